@@ -1,0 +1,30 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run test check bench
+
+help:  ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+setup: .venv/.installed  ## Make .venv from the locked dependencies
+
+.venv/.installed: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+run: setup  ## Run the demo: a day of mixed orders on the bundled plant
+	$(BIN)/python run_agents.py demo
+
+test: setup  ## Every test
+	$(BIN)/python -m pytest -n 2
+
+check: setup  ## Format, lint, types, import contracts, then every test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+bench: setup  ## The benchmarks, or one: make bench NAME=orders
+	$(BIN)/python -m tests.bench $(NAME)

@@ -1,0 +1,1 @@
+"""Approvals: speaks for managers."""

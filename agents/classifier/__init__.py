@@ -1,0 +1,1 @@
+"""Classifier: what each order line is."""

@@ -1,0 +1,1 @@
+"""Engineering liaison: the queue of custom lines, and what engineering releases."""

@@ -1,0 +1,1 @@
+"""Intake: takes documents, and keeps the customer orders."""

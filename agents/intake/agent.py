@@ -1,0 +1,498 @@
+"""The intake agent: the order desk. Takes every document once, keeps customer orders and where their lines stand.
+
+An order goes to the classifier; its custom lines to engineering, the others to the planner. Reports go to whoever
+they concern. What cannot be taken is quarantined with the reason, and nothing of it is processed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.intake.facts import OrderProblem, changed_order, facts_of, fingerprint
+from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from knowledge.documents import (
+    ApprovalAnswer,
+    CustomerOrder,
+    Document,
+    EngineeringRelease,
+    GoodsReceipt,
+    MachineDowntime,
+    OperationReport,
+    OrderCancel,
+    OrderChange,
+    ShipmentReport,
+    StockCount,
+    SupplierConfirmation,
+)
+from knowledge.instants import from_datetime
+from knowledge.plant import Action, Plant
+from knowledge.policy import Facts, rule_for
+from knowledge.quantities import show_units
+from knowledge.revision import revised
+from knowledge.store.tables import AgentStateRow, CustomerOrderRow, PromiseRow, QuarantineRow
+from knowledge.supply import order_document, readable
+from protocols.envelope import Content, Performative, ProtocolName
+from protocols.inventory import CountStock, StockRefused
+from protocols.messages import Failed
+from protocols.orders import (
+    Acknowledged,
+    Classified,
+    ClassifyOrder,
+    Designed,
+    DesignLine,
+    DesignQueued,
+    DesignRefused,
+    KnowledgeChanged,
+    LineClass,
+    OrderFacts,
+    OrderPlanned,
+    PlanOrder,
+    ReleaseDesign,
+    SubmitDocument,
+    SubmitUnreadable,
+    WatchAgreed,
+    WatchPromises,
+)
+from protocols.supplying import (
+    AnswerDecision,
+    Approved,
+    Decision,
+    FloorReport,
+    Rejected,
+    ReportRefused,
+    ReportShipment,
+    ReportTaken,
+    SupplierReport,
+    Wake,
+)
+
+
+@dataclass(slots=True)
+class Order:
+    """A customer order at the desk: the document as it stands now, and where its lines are."""
+
+    document: CustomerOrder
+    sequence: int
+    received: int
+    first: str  # the fingerprint of the order as it was first received
+    cancelled: bool = False
+    planned: bool = False
+    classes: dict[str, LineClass] = field(default_factory=dict)
+    designed: dict[str, str] = field(default_factory=dict)
+    designing: list[str] = field(default_factory=list)
+    facts: OrderFacts | None = None
+    parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+class IntakeAgent(Agent):
+    """Reads and writes customer orders, the state of their lines, and the quarantine."""
+
+    name = "intake"
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.orders: dict[str, Order] = {}
+        self.seen: set[str] = set()
+        self.pending: dict[str, dict[str, str]] = {}
+        self.changes: dict[str, Document] = {}
+        self.last_order = 0
+        self.last_quarantined = 0
+
+    def restore(self, store: Records) -> None:
+        """Rebuild the desk."""
+        for row in store.rows(CustomerOrderRow):
+            body = json.loads(row["document"])
+            order = Order(
+                CustomerOrder.model_validate(body.pop("document")),
+                row["sequence"],
+                row["received"],
+                body.pop("first"),
+                row["status"] == "cancelled",
+                body.pop("planned"),
+                {k: LineClass.model_validate(v) for k, v in body.pop("classes").items()},
+                facts=OrderFacts.model_validate(facts) if (facts := body.pop("facts")) else None,
+                **body,
+            )
+            self.orders[row["order"]] = order
+            self.last_order = max(self.last_order, row["sequence"])
+        for row in store.rows(AgentStateRow, agent=self.name):
+            kind, _, key = row["key"].partition(":")
+            if kind == "seen":
+                self.seen.add(key)
+            elif kind == "pending":
+                self.pending[key] = json.loads(row["body"])
+        self.last_quarantined = max((row["sequence"] for row in store.rows(QuarantineRow)), default=0)
+
+    @handles(Wake)
+    def start(self, turn: Turn[Wake]) -> Effects:
+        """The society begins: ask the planner to tell of every promise that changes."""
+        yield turn.open("planner", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchPromises())
+
+    # -- documents
+
+    @handles(SubmitUnreadable)
+    def unreadable(self, turn: Turn[SubmitUnreadable]) -> Effects:
+        content = turn.content
+        yield from self._quarantine(turn, content.name, content.reason, content.text)
+        yield turn.inform(Acknowledged(name=content.name, outcome="quarantined", reason=content.reason))
+
+    @handles(SubmitDocument)
+    def submit(self, turn: Turn[SubmitDocument]) -> Effects:
+        """Take a document, unless it was taken before, or cannot be taken at all."""
+        name, document = turn.content.name, turn.content.document
+        mark = fingerprint(document, with_time=True)
+        if mark in self.seen:
+            yield turn.inform(Acknowledged(name=name, outcome="duplicate", reason="the same document was taken before"))
+            return
+        self.seen.add(mark)
+        yield self._keep(turn, f"seen:{mark}", "")
+        try:
+            effects = list(self._take(turn, document))
+        except OrderProblem as problem:
+            yield from self._quarantine(turn, name, str(problem), turn.content.text or document.model_dump_json())
+            yield turn.inform(Acknowledged(name=name, outcome="quarantined", reason=str(problem)))
+            return
+        yield from effects
+        yield turn.inform(Acknowledged(name=name, outcome="accepted"))
+
+    def _take(self, turn: Turn[SubmitDocument], document: Document) -> Effects:
+        if isinstance(document, CustomerOrder):
+            return self._order(turn, document)
+        if isinstance(document, (OrderChange, OrderCancel)):
+            return self._amend(turn, document)
+        if isinstance(document, EngineeringRelease):
+            return self._forward(turn, "engineering", ReleaseDesign(release=document))
+        if isinstance(document, (SupplierConfirmation, GoodsReceipt)):
+            return self._forward(turn, "purchasing", SupplierReport(report=document))
+        if isinstance(document, (OperationReport, MachineDowntime)):
+            return self._forward(turn, "planner", FloorReport(report=document))
+        if isinstance(document, ShipmentReport):
+            return self._forward(turn, "shipping", ReportShipment(report=document))
+        if isinstance(document, StockCount):
+            return self._forward(turn, "inventory", CountStock(count=document))
+        assert isinstance(document, ApprovalAnswer)
+        return self._forward(turn, "approvals", AnswerDecision(answer=document))
+
+    def _forward(self, turn: Turn[SubmitDocument], receiver: str, content: Content) -> Effects:
+        """Hand a report on, and remember whose it was in case it is refused."""
+        send = turn.request(receiver, content, subject=turn.content.name)
+        text = turn.content.text or turn.content.document.model_dump_json()
+        self.pending[send.conversation] = {"name": turn.content.name, "text": text}
+        yield self._keep(turn, f"pending:{send.conversation}", json.dumps(self.pending[send.conversation]))
+        yield send
+
+    @handles(ReportTaken)
+    def taken(self, turn: Turn[ReportTaken]) -> Effects:
+        yield from self._settle(turn, "")
+
+    @handles(ReportRefused, StockRefused, DesignRefused, Failed)
+    def refused(self, turn: Turn[Any]) -> Effects:
+        yield from self._settle(turn, turn.content.reason)
+
+    def _settle(self, turn: Turn[Any], reason: str) -> Effects:
+        entry = self.pending.pop(turn.envelope.conversation, None)
+        if entry is None:
+            return
+        yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+        if reason:
+            yield from self._quarantine(turn, entry["name"], reason, entry["text"])
+
+    def _quarantine(self, turn: Turn[Any], name: str, reason: str, text: str) -> Effects:
+        self.last_quarantined += 1
+        row = {"sequence": self.last_quarantined, "document": name, "reason": reason, "text": text[:20000]}
+        yield turn.save(QuarantineRow, row)
+
+    # -- orders
+
+    def _order(self, turn: Turn[SubmitDocument], document: CustomerOrder) -> Effects:
+        key = order_document(document.source, document.number)
+        first = fingerprint(document, with_time=False)
+        known = self.orders.get(key)
+        if known is not None:
+            if known.first == first:
+                return
+            raise OrderProblem(
+                f"order {document.source}/{document.number} was received before with other content:"
+                " send an order_change instead"
+            )
+        received = from_datetime(document.received) if document.received else turn.now
+        facts_of(self.plant, document, 0, received)  # raises before anything is kept
+        self.last_order += 1
+        order = self.orders[key] = Order(document, self.last_order, received, first)
+        yield from self._classify(turn, key, order)
+
+    def _classify(self, turn: Turn[Any], key: str, order: Order) -> Effects:
+        order.facts = self._facts(order)
+        yield self._save(turn, key)
+        yield turn.request("classifier", ClassifyOrder(order=order.facts), subject=readable(key))
+
+    def _facts(self, order: Order) -> OrderFacts:
+        facts = facts_of(self.plant, order.document, order.sequence, order.received)
+        lines = []
+        for line in facts.lines:
+            item = order.designed.get(line.line)
+            if item is not None:
+                decimals = self.plant.items[item].decimals
+                doc = next(d for d in order.document.lines if d.line == line.line)
+                designed = doc.model_copy(update={"item": item, "description": None, "uom": None})
+                again = order.document.model_copy(update={"lines": (designed,)})
+                line = facts_of(self.plant, again, order.sequence, order.received).lines[0]
+                assert decimals >= 0
+            lines.append(line)
+        return facts.model_copy(update={"lines": tuple(lines)})
+
+    @handles(Classified)
+    def classified(self, turn: Turn[Classified]) -> Effects:
+        key = turn.content.order
+        order = self.orders[key]
+        order.classes = {line.line: line for line in turn.content.lines}
+        yield from self._route(turn, key, order)
+
+    def _route(self, turn: Turn[Any], key: str, order: Order) -> Effects:
+        """Custom lines to engineering, what can be planned to the planner; the rest waits, and says for what."""
+        facts = order.facts
+        assert facts is not None
+        ready = []
+        for line in facts.lines:
+            kind = order.classes[line.line]
+            if kind.question:
+                self._stand(order, line.line, line.item or line.description, kind.classified_as, "question", kind.question)
+            elif kind.classified_as == "custom" and line.line not in order.designed:
+                self._stand(order, line.line, line.item or line.description, "custom", "awaiting_engineering", "")
+                if line.line not in order.designing:
+                    order.designing.append(line.line)
+                    design = DesignLine(
+                        order=key, line=line.line, description=line.description, quantity=line.ordered
+                    )
+                    yield turn.request("engineering", design, subject=readable(key))
+            else:
+                ready.append(line)
+        customer = self.plant.customer(facts.customer)
+        waits = len(ready) < len(facts.lines)
+        if waits and customer is not None and not customer.partial_shipments:
+            for line in ready:
+                kind_name = order.classes[line.line].classified_as
+                waiting = [f for f in facts.lines if f not in ready]
+                states = order.parts.get(waiting[0].line) or [{"status": "question"}]
+                reason = f"goes in one shipment with line {waiting[0].line}"
+                self._stand(order, line.line, str(line.item), kind_name, states[0]["status"], reason)
+            ready = []
+        if ready or order.planned:
+            yield self._plan(turn, key, order, facts.model_copy(update={"lines": tuple(ready)}))
+        yield from self._save_lines(turn, key)
+
+    def _plan(self, turn: Turn[Any], key: str, order: Order, facts: OrderFacts) -> Any:
+        classes = tuple(
+            order.classes[line.line]
+            if line.line not in order.designed
+            else LineClass(line=line.line, classified_as="custom")
+            for line in facts.lines
+        )
+        content = PlanOrder(order=facts, classes=classes, change=order.planned)
+        order.planned = True
+        return turn.request("planner", content, subject=readable(key))
+
+    @handles(OrderPlanned)
+    def planned(self, turn: Turn[OrderPlanned]) -> Effects:
+        """Where the lines stand now; news of other lines than it names are not in it."""
+        key = turn.content.order
+        order = self.orders.get(key)
+        if order is None or order.facts is None or order.cancelled:
+            return
+        told: dict[str, list[dict[str, Any]]] = {}
+        for part in turn.content.parts:
+            told.setdefault(part.line, []).append(self._shown(part.model_dump()))
+        for line in order.facts.lines:
+            state = order.parts.get(line.line, [{}])[0].get("status")
+            if line.line in told:
+                order.parts[line.line] = told[line.line]
+            elif state not in ("question", "awaiting_engineering", "cancelled"):
+                order.parts.pop(line.line, None)
+        yield from self._save_lines(turn, key)
+
+    def _shown(self, part: dict[str, Any]) -> dict[str, Any]:
+        item = self.plant.items.get(part["item"])
+        part["quantity"] = show_units(part["quantity"], item.decimals if item else 0)
+        return part
+
+    def _stand(self, order: Order, line: str, item: str, kind: str, status: str, reason: str) -> None:
+        """A line that is not with the planner."""
+        assert order.facts is not None
+        facts = next(f for f in order.facts.lines if f.line == line)
+        order.parts[line] = [
+            {
+                "line": line,
+                "item": item,
+                "classified_as": kind,
+                "quantity": facts.ordered,
+                "requested": facts.requested,
+                "promised": None,
+                "status": status,
+                "reason": reason,
+            }
+        ]
+
+    # -- changes
+
+    def _amend(self, turn: Turn[SubmitDocument], document: OrderChange | OrderCancel) -> Effects:
+        key = order_document(document.source, document.number)
+        order = self.orders.get(key)
+        if order is None:
+            raise OrderProblem(f"order {document.source}/{document.number} was never received")
+        if isinstance(document, OrderChange):
+            new = changed_order(order.document, document)
+            if new is not None:
+                facts_of(self.plant, new, 0, order.received)
+        rule = self._rule(order)
+        if rule is not None:
+            decision = Decision(
+                decision="change", subject=key, order=key, text=f"change of order {readable(key)}", rule=rule
+            )
+            send = turn.open("approvals", Performative.PROPOSE, ProtocolName.PROPOSE, decision, subject=readable(key))
+            entry = {"name": turn.content.name, "text": document.model_dump_json(), "change": document.type}
+            self.pending[send.conversation] = entry
+            yield self._keep(turn, f"pending:{send.conversation}", json.dumps(entry))
+            yield send
+            return
+        yield from self._amended(turn, key, document)
+
+    def _rule(self, order: Order) -> int | None:
+        """The rule that asks for, or advises of, a change of this order."""
+        if not self.plant.approvals or order.facts is None:
+            return None
+        items = frozenset(line.item for line in order.facts.lines if line.item)
+        index = rule_for(self.plant.approvals, Facts("change", customer=order.facts.customer, items=items))
+        return index if index is not None and self.plant.approvals[index].action is Action.ASK else None
+
+    @handles(Approved)
+    def approved(self, turn: Turn[Approved]) -> Effects:
+        entry = self.pending.pop(turn.envelope.conversation, None)
+        if entry is None:
+            return
+        yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+        kind = OrderChange if entry["change"] == "order_change" else OrderCancel
+        try:
+            yield from list(self._amended(turn, turn.content.subject, kind.model_validate_json(entry["text"])))
+        except OrderProblem as problem:
+            yield from self._quarantine(turn, entry["name"], str(problem), entry["text"])
+
+    @handles(Rejected)
+    def rejected(self, turn: Turn[Rejected]) -> Effects:
+        entry = self.pending.pop(turn.envelope.conversation, None)
+        if entry is not None:
+            yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+            reason = f"rejected by {turn.content.by}" + (f": {turn.content.note}" if turn.content.note else "")
+            yield from self._quarantine(turn, entry["name"], reason, entry["text"])
+
+    def _amended(self, turn: Turn[Any], key: str, document: OrderChange | OrderCancel) -> Effects:
+        order = self.orders[key]
+        if isinstance(document, OrderCancel):
+            yield from self._cancel(turn, key, order)
+            return
+        new = changed_order(order.document, document)
+        if new is None:
+            yield from self._cancel(turn, key, order)
+            return
+        gone = {line.line for line in order.document.lines} - {line.line for line in new.lines}
+        if order.cancelled:
+            changed = {line.line for line in document.lines if line.quantity}
+            gone |= {line.line for line in new.lines if line.line not in changed}
+            new = new.model_copy(update={"lines": tuple(line for line in new.lines if line.line in changed)})
+            if not new.lines:
+                raise OrderProblem(f"order {readable(key)} is cancelled; quantities on its lines reopen it")
+            order.cancelled = False
+        for line in sorted(gone):
+            self._stand_cancelled(order, line)
+        order.document = new
+        yield from self._classify(turn, key, order)
+
+    def _stand_cancelled(self, order: Order, line: str) -> None:
+        if order.facts is not None and any(f.line == line for f in order.facts.lines):
+            item = next(f for f in order.facts.lines if f.line == line)
+            kind = order.classes[line].classified_as if line in order.classes else ""
+            self._stand(order, line, item.item or item.description, kind, "cancelled", "")
+
+    def _cancel(self, turn: Turn[Any], key: str, order: Order) -> Effects:
+        if order.cancelled:
+            return
+        order.cancelled = True
+        assert order.facts is not None
+        for line in order.facts.lines:
+            self._stand_cancelled(order, line.line)
+        if order.planned:
+            nothing = order.facts.model_copy(update={"lines": ()})
+            yield turn.request("planner", PlanOrder(order=nothing, classes=(), change=True), subject=readable(key))
+            order.planned = False
+        yield from self._save_lines(turn, key)
+
+    # -- engineering
+
+    @handles(DesignQueued, WatchAgreed)
+    def noted(self, turn: Turn[Content]) -> Effects:
+        yield from ()
+
+    @handles(Designed)
+    def designed(self, turn: Turn[Designed]) -> Effects:
+        key = turn.content.order
+        order = self.orders[key]
+        order.designed[turn.content.line] = turn.content.item
+        if turn.content.line in order.designing:
+            order.designing.remove(turn.content.line)
+        if not order.cancelled and any(line.line == turn.content.line for line in order.document.lines):
+            order.facts = self._facts(order)
+            yield from self._route(turn, key, order)
+
+    @handles(KnowledgeChanged)
+    def learn(self, turn: Turn[KnowledgeChanged]) -> Effects:
+        self.plant = revised(self.plant, turn.content.release)
+        yield turn.inform(ReportTaken())
+
+    # -- records
+
+    def _save_lines(self, turn: Turn[Any], key: str) -> Effects:
+        order = self.orders[key]
+        for sequence, (line, parts) in enumerate(order.parts.items()):
+            for part, values in enumerate(parts):
+                row = {"order": key, "part": part, "sequence": order.sequence, "line_sequence": sequence, **values}
+                yield turn.save(PromiseRow, row)
+            for part in range(len(parts), order.rows.get(line, 0)):
+                yield turn.remove(PromiseRow, {"order": key, "line": line, "part": part})
+            order.rows[line] = len(parts)
+        for line in [line for line in order.rows if line not in order.parts]:
+            for part in range(order.rows.pop(line)):
+                yield turn.remove(PromiseRow, {"order": key, "line": line, "part": part})
+        yield self._save(turn, key)
+
+    def _save(self, turn: Turn[Any], key: str) -> Any:
+        order = self.orders[key]
+        body = {
+            "document": order.document.model_dump(mode="json"),
+            "first": order.first,
+            "planned": order.planned,
+            "classes": {k: v.model_dump() for k, v in order.classes.items()},
+            "designed": order.designed,
+            "designing": order.designing,
+            "facts": order.facts.model_dump() if order.facts else None,
+            "parts": order.parts,
+            "rows": order.rows,
+        }
+        row = {
+            "order": key,
+            "sequence": order.sequence,
+            "source": order.document.source,
+            "number": order.document.number,
+            "customer": order.document.customer or "",
+            "received": order.received,
+            "status": "cancelled" if order.cancelled else "open",
+            "document": json.dumps(body),
+        }
+        return turn.save(CustomerOrderRow, row)
+
+    def _keep(self, turn: Turn[Any], key: str, body: str) -> Any:
+        return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": body})
+
+    def _forget(self, turn: Turn[Any], key: str) -> Any:
+        return turn.remove(AgentStateRow, {"agent": self.name, "key": key})

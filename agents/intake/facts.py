@@ -1,0 +1,162 @@
+"""A customer order in the plant's terms: items by alias, quantities in smallest units, requested times."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+
+from knowledge.documents import ChangedLine, CustomerOrder, Document, OrderChange, OrderLine
+from knowledge.errors import SocietyError
+from knowledge.instants import Instant, parse
+from knowledge.plant import Alias, Plant
+from knowledge.quantities import LARGEST, Units, to_units
+from knowledge.supply import order_document
+from protocols.orders import LineFacts, OrderFacts
+
+PIECES = frozenset(["EA", "PCE", "PC", "PCS", "C62", "H87", "NAR", "ST", "STK", "UN", "UNIT", "EACH"])
+"""Codes that trading partners use for one piece (X12 355, UN/ECE Recommendation 20)."""
+
+SAME_UNITS = {"KG": "KGM", "KGM": "KG", "M": "MTR", "MTR": "M", "L": "LTR", "LTR": "L", "G": "GRM", "GRM": "G"}
+
+
+class OrderProblem(SocietyError):
+    """A document that cannot be taken; its text says what is wrong and where."""
+
+
+def fingerprint(document: Document, *, with_time: bool) -> str:
+    """What tells a document from another of other content."""
+    body = document.model_dump_json(exclude=None if with_time else {"received"})
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def facts_of(plant: Plant, order: CustomerOrder, sequence: int, received: Instant) -> OrderFacts:
+    """The order in the plant's terms. Raises OrderProblem for a quantity that no order can have."""
+    customer = order.customer or ""
+    question = _order_question(plant, order)
+    return OrderFacts(
+        order=order_document(order.source, order.number),
+        sequence=sequence,
+        source=order.source,
+        number=order.number,
+        customer=customer,
+        currency=order.currency or "",
+        ship_to=order.ship_to or "",
+        received=received,
+        lines=tuple(_line(plant, order, line, question) for line in order.lines),
+    )
+
+
+def _order_question(plant: Plant, order: CustomerOrder) -> str:
+    if plant.customer(order.customer or "") is None:
+        return f"customer {order.customer or '(none)'} is not known"
+    needs_value = any(rule.value_over is not None for rule in plant.approvals)
+    if needs_value and plant.rate(order.currency or "") is None:
+        return f"no rate is known for {order.currency}"
+    return ""
+
+
+def alias_of(plant: Plant, source: str, name: str) -> Alias | None:
+    """The alias of a foreign number: of this source, of its format (before the colon), or of any source."""
+    for key in (source, source.partition(":")[0], ""):
+        found = plant.aliases.get((key, name))
+        if found is not None:
+            return found
+    return None
+
+
+def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) -> LineFacts:
+    alias = alias_of(plant, order.source, line.item) if line.item else None
+    code = alias.item if alias else line.item or None
+    ordered = line.quantity if line.quantity is not None else sum((s.quantity for s in line.schedule or ()), Decimal(0))
+    if ordered > LARGEST:
+        raise OrderProblem(f"line {line.line}: quantity {ordered:.3g} is larger than any real quantity")
+    wants: tuple[tuple[Units, Instant | None], ...] = ()
+    item = plant.items.get(code) if code else None
+    if item is not None:
+        factor = _factor(plant, item.code, item.uom, line.uom)
+        if factor is None:
+            question = question or f"unit {line.uom} of {item.code} is not known: add it to uom_conversions"
+        else:
+            factor *= alias.factor if alias else 1
+            try:
+                wants = _wants(plant, line, factor, item.decimals)
+            except ValueError as error:
+                if "larger" in str(error):
+                    raise OrderProblem(f"line {line.line}: {error}") from error
+                question = question or f"quantity: {error}"
+    requested = line.requested or (line.schedule[0].requested if line.schedule else None)
+    return LineFacts(
+        line=line.line,
+        item=code,
+        description=line.description or line.text or "",
+        ordered=f"{ordered:f}",
+        wants=wants,
+        requested=None if requested is None else parse(requested, plant.zone, ends_day=True),
+        unit_price=None if line.unit_price is None else f"{line.unit_price:f}",
+        question=question,
+    )
+
+
+def _wants(plant: Plant, line: OrderLine, factor: Decimal, decimals: int) -> tuple[tuple[Units, Instant | None], ...]:
+    if line.schedule:
+        return tuple(
+            (to_units(s.quantity * factor, decimals), parse(s.requested, plant.zone, ends_day=True))
+            for s in line.schedule
+        )
+    assert line.quantity is not None
+    requested = None if line.requested is None else parse(line.requested, plant.zone, ends_day=True)
+    return ((to_units(line.quantity * factor, decimals), requested),)
+
+
+def _factor(plant: Plant, item: str, own: str, unit: str | None) -> Decimal | None:
+    """Units of the item's own unit in one of the line's; None where nobody said."""
+    if unit is None or unit == own or unit.upper() == own.upper():
+        return Decimal(1)
+    factor = plant.uom_conversions.get((item, unit))
+    if factor is not None:
+        return factor
+    if unit.upper() in PIECES and own.upper() in PIECES:
+        return Decimal(1)
+    return Decimal(1) if SAME_UNITS.get(unit.upper()) == own.upper() else None
+
+
+def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | None:
+    """The order with a change made; None where no line is left. Raises OrderProblem."""
+    lines = {line.line: line for line in order.lines}
+    for new in change.lines:
+        old = lines.get(new.line)
+        if new.quantity is not None and new.quantity == 0:
+            if old is None:
+                raise OrderProblem(f"line {new.line} is not on the order and cannot be removed")
+            del lines[new.line]
+            continue
+        lines[new.line] = _changed_line(old, new)
+    if not lines:
+        return None
+    body = order.model_dump()
+    body["lines"] = [line.model_dump() for line in lines.values()]
+    try:
+        return CustomerOrder.model_validate(body)
+    except ValueError as error:
+        raise OrderProblem(_first_line(error)) from error
+
+
+def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
+    given = {name: value for name, value in new.model_dump().items() if value is not None}
+    merged = {**(old.model_dump() if old else {}), **given}
+    if "schedule" in given:
+        merged["quantity"] = given.get("quantity")
+        merged["requested"] = given.get("requested")
+    elif "quantity" in given or "requested" in given:
+        merged["schedule"] = None
+    if merged.get("quantity") is None and not merged.get("schedule"):
+        raise OrderProblem(f"line {new.line} is new and has no quantity")
+    try:
+        return OrderLine.model_validate(merged)
+    except ValueError as error:
+        raise OrderProblem(_first_line(error)) from error
+
+
+def _first_line(error: ValueError) -> str:
+    text = str(error).splitlines()
+    return text[-2].strip() if len(text) > 2 else text[0]

@@ -1,0 +1,1 @@
+"""Inventory: alone owns the availability function of every item."""

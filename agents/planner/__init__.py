@@ -1,0 +1,1 @@
+"""The planner: decides how an order is met, by when, from whom and on which machines."""

@@ -1,0 +1,520 @@
+"""The planner agent: one negotiation at a time, from a request to what everybody has to know of its result.
+
+Requests queue as jobs, orders received at one instant by priority. A job asks purchasing for offers it has not seen
+yet, decides, and asks inventory to hold the whole result. Inventory agrees, or refuses with what is left: then the
+decision is undone and made again, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.planner import records
+from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal
+from agents.planner.delta import Delta, delta_of
+from agents.planner.floor import FloorProblem, after_downtime, apply_report
+from agents.planner.parts import parts_of
+from agents.planner.state import State
+from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from knowledge.documents import MachineDowntime
+from knowledge.instants import HOUR, Instant
+from knowledge.plant import Action, Customer, Plant, Replenishment
+from knowledge.policy import rule_for
+from knowledge.revision import revised
+from knowledge.store.tables import AgentStateRow
+from knowledge.supply import Supply, readable
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
+from protocols.inventory import (
+    CannotReserve,
+    Commit,
+    Committed,
+    Release,
+    Reserve,
+    Reserved,
+    StockChanged,
+    WatchStock,
+)
+from protocols.messages import Failed
+from protocols.orders import KnowledgeChanged, OrderPlanned, PlanOrder, WatchAgreed, WatchPromises
+from protocols.supplying import (
+    Approved,
+    ArrangeReleases,
+    FloorReport,
+    PlacePurchases,
+    PurchasesPlaced,
+    Quote,
+    QuoteItems,
+    Quotes,
+    Rejected,
+    ReleasesArranged,
+    ReportRefused,
+    ReportTaken,
+    TakeOpenOrders,
+    Wake,
+)
+
+ROUNDS = 3
+HOLD_HOURS = 1
+
+
+@dataclass(slots=True)
+class Job:
+    """A message that waits for its turn."""
+
+    sequence: int
+    envelope: Envelope[Any]
+
+    @property
+    def content(self) -> Content:
+        content: Content = self.envelope.content
+        return content
+
+
+@dataclass(slots=True)
+class Round:
+    """The negotiation under way."""
+
+    job: Job
+    number: int = 1
+    delta: Delta | None = None
+    proposed: tuple[Proposal, ...] = ()
+    conversation: str = ""
+
+
+class PlannerAgent(Agent):
+    """Decides how orders are met. Reads and writes work orders, demands and action messages."""
+
+    name = "planner"
+
+    def __init__(self, plant: Plant, now: Instant) -> None:
+        self.state = State(replace(plant, offers={}), now)  # what is offered, purchasing has to say
+        self.jobs: list[Job] = []
+        self.round: Round | None = None
+        self.woken = False
+        self.quotes_of: dict[str, tuple[Quote, ...]] = {}
+        self.asked_issues: list[Proposal] = []
+        self.basis = 0
+        self.watchers: list[Envelope[Any]] = []
+        self.next_job = 0
+        self.wake_at: Instant | None = None
+
+    def restore(self, store: Records) -> None:
+        """Rebuild plans, promises and the queue of jobs."""
+        records.restore(self.state, store)
+        for row in store.rows(AgentStateRow, agent=self.name):
+            self._restore_row(row["key"], json.loads(row["body"]))
+        self.jobs.sort(key=lambda job: job.sequence)
+
+    def _restore_row(self, key: str, body: dict[str, Any]) -> None:
+        if key.startswith("job:"):
+            envelope = records.envelope_from(body)
+            self.jobs.append(Job(int(key[4:]), envelope))
+            self.next_job = max(self.next_job, int(key[4:]))
+        elif key == "watcher":
+            self.watchers = [records.envelope_from(body)]
+        elif key == "basis":
+            self.basis = body["basis"]
+        elif key == "quotes":
+            self._learn(Quotes.model_validate(body))
+
+    # -- what is asked of the planner
+
+    @handles(WatchPromises)
+    def watch(self, turn: Turn[WatchPromises]) -> Effects:
+        self.watchers = [turn.envelope]
+        yield self._keep(turn, "watcher", records.envelope_body(turn.envelope))
+        yield turn.reply(Performative.AGREE, WatchAgreed())
+        yield turn.open("inventory", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchStock())
+
+    @handles(WatchAgreed)
+    def watched(self, turn: Turn[WatchAgreed]) -> Effects:
+        yield from ()
+
+    @handles(PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
+    def enqueue(self, turn: Turn[Any]) -> Effects:
+        """Take a job; it is kept until it is done, so that a crash only delays it."""
+        self.next_job += 1
+        job = Job(self.next_job, turn.envelope)
+        self.jobs.append(job)
+        yield self._keep(turn, f"job:{job.sequence}", records.envelope_body(turn.envelope))
+        yield from self._wake(turn)
+
+    @handles(Wake)
+    def wake(self, turn: Turn[Wake]) -> Effects:
+        if turn.content.what != "plan":
+            if turn.content.what == "release":
+                self.wake_at = None
+            yield from self.enqueue(turn)
+            return
+        self.woken = False
+        yield from self._next(turn)
+
+    def _wake(self, turn: Turn[Any]) -> Effects:
+        if not self.woken and self.round is None:
+            self.woken = True
+            yield turn.timer(turn.now, self.name, Wake(what="plan"), subject="")
+
+    # -- one job
+
+    def _next(self, turn: Turn[Any]) -> Effects:
+        """Begin the next job, if none is under way: facts first, then orders by priority and receipt."""
+        if self.round is not None or not self.jobs:
+            return
+        job = min(self.jobs, key=self._order_of)
+        self.jobs.remove(job)
+        self.round = Round(job)
+        missing = self._unquoted(job.content)
+        if missing:
+            send = turn.request("purchasing", QuoteItems(items=missing), subject=job.envelope.subject)
+            self.round.conversation = send.conversation
+            yield send
+        else:
+            yield from self._decide(turn)
+
+    def _order_of(self, job: Job) -> tuple[int, int, int]:
+        content = job.content
+        if isinstance(content, PlanOrder) and not content.change:
+            customer = self.state.plant.customer(content.order.customer) or Customer(content.order.customer)
+            return job.envelope.sent, customer.priority, job.sequence
+        return job.envelope.sent, 0, job.sequence
+
+    def _unquoted(self, content: Content) -> tuple[str, ...]:
+        """Bought items below those of a job, whose offers are not known yet."""
+        plant = self.state.plant
+        if isinstance(content, PlanOrder):
+            tops = [line.item for line in content.order.lines if line.item]
+        else:
+            tops = [i for i in plant.items if plant.items[i].safety_stock or i in self.state.book.firm]
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+        while tops:
+            code = tops.pop()
+            if code in seen or code not in plant.items:
+                continue
+            seen.add(code)
+            if plant.items[code].supply is Replenishment.BUY and code not in self.quotes_of:
+                found[code] = None
+            tops.extend(part.item for part in (plant.boms[code].components if code in plant.boms else ()))
+            if isinstance(content, PlanOrder):
+                group = self.state.book.shop.group_of[code]
+                tops.extend(i for i in self.state.book.shop.groups[group] if plant.items[i].safety_stock)
+        return tuple(sorted(found))
+
+    @handles(Quotes)
+    def quotes(self, turn: Turn[Quotes]) -> Effects:
+        self._learn(turn.content)
+        known = Quotes(items=tuple(self.quotes_of), offers=tuple(q for row in self.quotes_of.values() for q in row))
+        yield self._keep(turn, "quotes", known.model_dump(mode="json"))
+        if self.round is not None and turn.envelope.conversation == self.round.conversation:
+            yield from self._decide(turn)
+        else:
+            yield from self._resume(turn)
+
+    def _learn(self, quotes: Quotes) -> None:
+        plant = self.state.plant
+        offers = dict(plant.offers)
+        for item in quotes.items:
+            self.quotes_of[item] = tuple(q for q in quotes.offers if q.item == item)
+            offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
+            self.state.book.shop.priced.pop(item, None)
+        self.state.plant = self.state.book.shop.plant = replace(plant, offers=offers)
+
+    def _resume(self, turn: Turn[Any]) -> Effects:
+        """After a restart: an answer to a negotiation that this planner does not remember; go on with the queue."""
+        if self.round is None:
+            yield from self._wake(turn)
+
+    def _decide(self, turn: Turn[Any]) -> Effects:
+        """Make the decision of the job and put it to inventory."""
+        round_ = self.round
+        assert round_ is not None
+        self.state.begin(turn.now)
+        self.asked_issues = []
+        try:
+            repaired = [*self._overdue(), *self._apply(round_.job.content)]
+        except FloorProblem as problem:
+            self.state.undo()
+            yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
+            yield from self._done(turn)
+            return
+        round_.proposed = (*self._propose(round_.job.content, repaired), *self._issue())
+        round_.delta = delta_of(self.state)
+        events = round_.delta.events()
+        if not events and not round_.delta.moves():
+            yield from self._finish(turn)
+            return
+        reserve = Reserve.model_construct(
+            basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves())
+        )
+        send = turn.open(
+            "inventory",
+            Performative.CFP,
+            ProtocolName.CONTRACT_NET,
+            reserve,
+            subject=round_.job.envelope.subject,
+            reply_by=turn.now + HOLD_HOURS * HOUR,
+        )
+        round_.conversation = send.conversation
+        yield send
+
+    def _overdue(self) -> list[str]:
+        """What should have begun by now and has not breaks what waits for it."""
+        groups, name = self.state.overdue()
+        return self.state.repair(groups, f"{name} could not begin in time", name, self._asks) if groups else []
+
+    def _apply(self, content: Content) -> list[str]:
+        """Do what a job asks for; the orders whose promises had to be made anew."""
+        state = self.state
+        if isinstance(content, PlanOrder):
+            if content.change and not content.order.lines:
+                state.cancel(content.order.order)
+            else:
+                state.plan_order(content.order, content.classes)
+        elif isinstance(content, StockChanged):
+            return self._facts(content)
+        elif isinstance(content, KnowledgeChanged):
+            return self._revise(content)
+        elif isinstance(content, FloorReport):
+            return self._floor(content)
+        elif isinstance(content, Approved):
+            self._approved(content)
+        elif isinstance(content, Rejected):
+            self._rejected(content)
+        elif isinstance(content, TakeOpenOrders):
+            state.take_open_orders(content.work_orders, content.purchases)
+        elif isinstance(content, Wake) and content.what == "replan":
+            return state.repair(state.book.shop.groups, "the plant has changed", "", self._asks)
+        return []
+
+    def _issue(self) -> tuple[Proposal, ...]:
+        """Issue what is due; the proposals for what policy does not let pass by itself."""
+        groups, stuck = self.state.release_due(self._asks_to_issue)
+        if stuck:
+            late = {self.state.book.shop.group_of[s.item] for s in stuck}
+            name = readable(stuck[0].document)
+            self.state.repair(groups | late, f"{name} could not begin in time", name, self._asks)
+        elif groups:
+            self.state.adopt(groups)
+        return tuple(self.asked_issues)
+
+    def _asks_to_issue(self, supply: Supply) -> bool:
+        if not self.state.plant.approvals:
+            return False
+        answer = self.state.release_answers.get(supply.document)
+        if answer is None:
+            for proposal in release_proposal(self.state, supply):
+                self.asked_issues.append(proposal)
+                answer = "pending" if proposal.asks else "approved"
+                self.state.release_answers[supply.document] = answer
+        return answer in ("pending", "rejected")
+
+    def _asks(self, order: str) -> bool:
+        """Whether policy asks before a promise that no longer holds is made anew."""
+        rules = self.state.plant.approvals
+        index = rule_for(rules, change_facts(self.state, order)) if rules else None
+        return index is not None and rules[index].action is Action.ASK
+
+    def _facts(self, content: StockChanged) -> list[str]:
+        """Stock or supply is not what it was: take it, and repair what it breaks."""
+        state, group_of = self.state, self.state.book.shop.group_of
+        self.basis = max(self.basis, content.basis)
+        groups: set[int] = set()
+        for item, units in content.on_hand:
+            if item in group_of:
+                state.journal.set(state.book.on_hand, item, units)
+                groups.add(group_of[item])
+        for supply in content.supply:
+            state.set_firm(supply)
+            groups.add(group_of[supply.item])
+        for document in content.shipped:
+            if document in state.releases:
+                state.ship(document)
+        return state.repair(groups, self._cause(content), content.document, self._asks)
+
+    def _cause(self, content: StockChanged) -> str:
+        for supply in content.supply:
+            return f"{readable(supply.document)} for {supply.item} has changed"
+        return f"{readable(content.document)} changed the stock"
+
+    def _revise(self, content: KnowledgeChanged) -> list[str]:
+        state, release = self.state, content.release
+        state.set_plant(revised(state.plant, release))
+        group = state.book.shop.group_of[release.item]
+        return state.repair([group], f"{release.item} was revised", release.item, self._asks)
+
+    def _floor(self, content: FloorReport) -> list[str]:
+        report = content.report
+        if isinstance(report, MachineDowntime):
+            groups = after_downtime(self.state, report)
+            return self.state.repair(groups, f"{report.work_centre} is down", report.work_centre, self._asks)
+        groups = apply_report(self.state, report)
+        return self.state.repair(groups, f"{report.work_order} has changed", report.work_order, self._asks)
+
+    def _approved(self, content: Approved) -> None:
+        subject = content.subject
+        if self.state.release_answers.get(subject) == "pending":
+            self.state.release_answers[subject] = "approved"
+        order = self._waiting_for(subject)
+        if order is not None:
+            self.state.firm_up(subject)
+            self.state.approve(order, subject)
+        elif subject in self.state.orders:
+            self.state.settle(subject)
+
+    def _rejected(self, content: Rejected) -> None:
+        subject = content.subject
+        if self.state.release_answers.get(subject) == "pending":
+            self.state.release_answers[subject] = "rejected"
+        order = self._waiting_for(subject)
+        if order is not None:
+            note = f": {content.note}" if content.note else ""
+            self.state.reject(order, f"{readable(subject)} was rejected by {content.by}{note}")
+
+    def _waiting_for(self, subject: str) -> str | None:
+        return next((o for o, planned in self.state.orders.items() if subject in planned.pending), None)
+
+    def _propose(self, content: Content, repaired: list[str]) -> tuple[Proposal, ...]:
+        """What of the decision a person has to agree to; a new order waits for it."""
+        if not self.state.plant.approvals:
+            return ()
+        found: list[Proposal] = []
+        if isinstance(content, PlanOrder) and content.order.order in self.state.orders:
+            found.extend(proposals(self.state, content.order, delta_of(self.state)))
+            asked = [p.subject for p in found if p.asks]
+            if asked:
+                self.state.hold(content.order.order, asked)
+        for order in dict.fromkeys(repaired):
+            found.extend(changed(self.state, order))
+        return tuple(found)
+
+    # -- inventory answers
+
+    @handles(Reserved)
+    def reserved(self, turn: Turn[Reserved]) -> Effects:
+        if self.round is None or turn.envelope.conversation != self.round.conversation:
+            yield turn.reply(Performative.REJECT_PROPOSAL, Release(hold=turn.content.hold))
+            yield from self._resume(turn)
+            return
+        yield turn.reply(Performative.ACCEPT_PROPOSAL, Commit(hold=turn.content.hold))
+        yield from self._finish(turn)
+
+    @handles(CannotReserve)
+    def cannot_reserve(self, turn: Turn[CannotReserve]) -> Effects:
+        """Refused: undo, take over what is left, and decide again."""
+        round_ = self.round
+        if round_ is None or turn.envelope.conversation != round_.conversation:
+            yield from self._resume(turn)
+            return
+        self.state.undo()
+        self.basis = turn.content.basis
+        for short in turn.content.left:
+            self.state.book.on_hand[short.item] = short.on_hand
+        round_.number += 1
+        if round_.number <= ROUNDS:
+            yield from self._decide(turn)
+            return
+        if round_.job.envelope.performative is Performative.REQUEST:
+            yield turn.reply_to(round_.job.envelope, Performative.FAILURE, Failed(reason=turn.content.reason))
+        yield from self._done(turn)
+
+    # -- the result
+
+    def _finish(self, turn: Turn[Any]) -> Effects:
+        """Store what was decided and tell everybody whom it concerns."""
+        round_ = self.round
+        assert round_ is not None
+        assert round_.delta is not None
+        delta = round_.delta
+        yield from records.saves(turn, self.state, delta)
+        rows, gone = delta.purchases()
+        if rows or gone:
+            known = isinstance(round_.job.content, TakeOpenOrders)
+            yield turn.request("purchasing", PlacePurchases(rows=tuple(rows), gone=tuple(gone), known=known))
+        yield from self._arrange(turn, delta)
+        for proposal in round_.proposed:
+            yield turn.open(
+                "approvals", Performative.PROPOSE, ProtocolName.PROPOSE, proposal.decision, subject=proposal.order
+            )
+        yield from self._tell(turn, round_, delta)
+        yield from self._set_release_timer(turn)
+        yield from self._done(turn)
+
+    def _arrange(self, turn: Turn[Any], delta: Delta) -> Effects:
+        by_order: dict[str, tuple[list[Any], list[str]]] = {}
+        for document, (old, new) in delta.releases.items():
+            some = new or old
+            assert some is not None
+            releases, gone = by_order.setdefault(some.order, ([], []))
+            if new is not None and not new.held:
+                releases.extend([] if new.shipped else [new])
+            elif old is not None and not old.held:
+                gone.append(document)
+        for order, (releases, gone) in by_order.items():
+            if not releases and not gone:
+                continue
+            planned = self.state.orders.get(order)
+            ship_to = planned.facts.ship_to if planned else ""
+            content = ArrangeReleases(releases=tuple(releases), gone=tuple(gone), ship_to=ship_to)
+            yield turn.request("shipping", content, subject=readable(order))
+
+    def _tell(self, turn: Turn[Any], round_: Round, delta: Delta) -> Effects:
+        """The answer to whoever asked, and news of every other order whose promise has changed."""
+        content, envelope = round_.job.content, round_.job.envelope
+        if isinstance(content, PlanOrder):
+            order = content.order.order
+            yield turn.reply_to(envelope, Performative.INFORM, self._planned(order))
+            others = [o for o in self._changed(delta) if o != order]
+        else:
+            others = self._changed(delta)
+            if isinstance(content, (KnowledgeChanged, FloorReport, TakeOpenOrders)):
+                yield turn.reply_to(envelope, Performative.INFORM, ReportTaken())
+        for order in others:
+            for watcher in self.watchers:
+                send = turn.reply_to(watcher, Performative.INFORM, self._planned(order))
+                yield replace(send, subject=readable(order))
+
+    def _changed(self, delta: Delta) -> list[str]:
+        orders: dict[str, None] = {}
+        for old, new in delta.releases.values():
+            some = new or old
+            if some is not None:
+                orders[some.order] = None
+        orders.update(dict.fromkeys(delta.orders))
+        return list(orders)
+
+    def _planned(self, order: str) -> OrderPlanned:
+        return OrderPlanned(order=order, parts=tuple(parts_of(self.state, order)))
+
+    def _set_release_timer(self, turn: Turn[Any]) -> Effects:
+        at = self.state.next_release()
+        if at is not None and (self.wake_at is None or at < self.wake_at):
+            self.wake_at = at
+            yield turn.timer(at, self.name, Wake(what="release"), subject="")
+
+    def _done(self, turn: Turn[Any]) -> Effects:
+        assert self.round is not None
+        yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"job:{self.round.job.sequence}"})
+        yield self._keep(turn, "basis", {"basis": self.basis})
+        self.round = None
+        if self.jobs:
+            yield from self._wake(turn)
+
+    @handles(Committed, PurchasesPlaced, ReleasesArranged)
+    def noted(self, turn: Turn[Content]) -> Effects:
+        yield from ()
+
+    @handles(Failed)
+    def failed(self, turn: Turn[Content]) -> Effects:
+        """A part of a negotiation failed for good: give the job back to its asker."""
+        if self.round is not None and turn.envelope.conversation == self.round.conversation:
+            self.state.undo()
+            if self.round.job.envelope.performative is Performative.REQUEST:
+                yield turn.reply_to(self.round.job.envelope, Performative.FAILURE, Failed(reason=str(turn.content)))
+            yield from self._done(turn)
+
+    def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
+        return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
+
+

@@ -1,0 +1,237 @@
+"""What a plan is made from: commitments, firm supply and stock. Planned supply is not in it, it follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, OpenTime
+from knowledge.instants import Instant, local_date, midnight
+from knowledge.plant import Plant, Replenishment
+from knowledge.quantities import Units
+from knowledge.supply import PurchaseRow, Supply, WorkOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Quantities that have to be there at one time: a release, a shipment of many lines, a firm work order's components.
+
+    `needs` are (item, units, document). `sequence` is the order of receipt, which decides between equals.
+    """
+
+    key: str
+    time: Instant
+    needs: tuple[tuple[str, Units, str], ...]
+    sequence: int = 0
+
+    def at(self, time: Instant) -> Commitment:
+        """The same at another time."""
+        return Commitment(self.key, time, self.needs, self.sequence)
+
+
+@dataclass(slots=True)
+class Shop:
+    """What of a plant the planner computes with: levels, groups of items that compete, open-time axes.
+
+    Built anew when the plant or a downtime changes. `origin` is where the axes begin.
+    """
+
+    plant: Plant
+    origin: Instant
+    downtimes: Mapping[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
+    level: dict[str, int] = field(default_factory=dict)
+    group_of: dict[str, int] = field(default_factory=dict)
+    groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    axes: dict[str, OpenTime] = field(default_factory=dict)
+    priced: dict[str, Any] = field(default_factory=dict)
+    operations: dict[tuple[str, Units], Any] = field(default_factory=dict)
+    _days: dict[int, Instant] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.level = _low_level_codes(self.plant)
+        self._group()
+        for code, centre in self.plant.work_centres.items():
+            self.axes[code] = OpenTime(centre.calendar, self.origin, self.downtimes.get(code, ()))
+
+    def _group(self) -> None:
+        """Items that share a component, a work centre or a supplier of limited capacity form one group."""
+        parent: dict[str, str] = {}
+
+        def find(name: str) -> str:
+            while parent.setdefault(name, name) != name:
+                parent[name] = parent[parent[name]]
+                name = parent[name]
+            return name
+
+        def join(one: str, other: str) -> None:
+            parent[find(one)] = find(other)
+
+        for item in self.plant.items:
+            find(item)
+        for bom in self.plant.boms.values():
+            for part in bom.components:
+                join(bom.parent, part.item)
+        for route in self.plant.routes.values():
+            for step in route.steps:
+                for alternative in step.alternatives:
+                    join(route.item, f"work centre {alternative.work_centre}")
+        for item, offers in self.plant.offers.items():
+            for offer in offers:
+                supplier = self.plant.suppliers.get(offer.supplier)
+                if supplier is not None and supplier.order_cost:
+                    join(item, f"supplier {offer.supplier}")
+        roots: dict[str, int] = {}
+        members: dict[int, list[str]] = {}
+        for item in self.plant.items:
+            number = roots.setdefault(find(item), len(roots))
+            self.group_of[item] = number
+            members.setdefault(number, []).append(item)
+        self.groups = {n: tuple(sorted(items, key=lambda i: (self.level[i], i))) for n, items in members.items()}
+
+    def day_end(self, instant: Instant) -> Instant:
+        """The midnight, in the plant's zone, that ends the day of an instant."""
+        quarter = instant // 900  # zones are apart by quarters of an hour, and so are their midnights
+        end = self._days.get(quarter)
+        if end is None:
+            zone = self.plant.zone
+            end = self._days[quarter] = midnight(local_date(instant, zone) + dt.timedelta(days=1), zone)
+        return end
+
+    def lead_time(self, item: str) -> LeadTime:
+        """The lead time of a made item without a route."""
+        return self.plant.items[item].lead_time
+
+    def calendar_of(self, work_centre: str) -> Calendar:
+        """The work centre's calendar."""
+        centre = self.plant.work_centres.get(work_centre)
+        return centre.calendar if centre else OPEN_ALWAYS
+
+    def makes(self, item: str) -> bool:
+        """Whether an item is made here: by its supply, or because engineering released a BOM or route for it."""
+        supply = self.plant.items[item].supply
+        return supply is Replenishment.MAKE or (
+            supply is Replenishment.ENGINEER and (item in self.plant.boms or item in self.plant.routes)
+        )
+
+
+def _low_level_codes(plant: Plant) -> dict[str, int]:
+    """The longest path from any top item down to each item: 0 for items that are nobody's component."""
+    parents: dict[str, list[str]] = {item: [] for item in plant.items}
+    for bom in plant.boms.values():
+        for part in bom.components:
+            parents[part.item].append(bom.parent)
+    codes: dict[str, int] = {}
+
+    def code(item: str) -> int:
+        if item not in codes:
+            codes[item] = 1 + max((code(p) for p in parents[item]), default=-1)
+        return codes[item]
+
+    for item in plant.items:
+        code(item)
+    return codes
+
+
+@dataclass(slots=True)
+class Journal:
+    """Changes of dictionaries, so that they can be undone, or told."""
+
+    log: list[tuple[dict[Any, Any], Any, Any]] = field(default_factory=list)
+
+    def set(self, where: dict[Any, Any], key: Any, value: Any) -> None:
+        """Set a key."""
+        self.log.append((where, key, where.get(key, _MISSING)))
+        where[key] = value
+
+    def drop(self, where: dict[Any, Any], key: Any) -> None:
+        """Remove a key, if it is there."""
+        if key in where:
+            self.log.append((where, key, where.pop(key)))
+
+    def undo(self) -> None:
+        """Put everything back as it was when the log began."""
+        for where, key, value in reversed(self.log):
+            if value is _MISSING:
+                where.pop(key, None)
+            else:
+                where[key] = value
+        self.log.clear()
+
+    def before(self, where: dict[Any, Any]) -> dict[Any, Any]:
+        """The touched keys of a dictionary with their first values; `None` for those that were not there."""
+        first: dict[Any, Any] = {}
+        for touched, key, value in self.log:
+            if touched is where and key not in first:
+                first[key] = None if value is _MISSING else value
+        return first
+
+
+_MISSING = object()
+
+
+@dataclass(slots=True)
+class Book:
+    """Commitments, stock and firm supply at `now`. Kept by item and by group, so that a change touches only its own."""
+
+    shop: Shop
+    now: Instant
+    on_hand: dict[str, Units] = field(default_factory=dict)
+    firm: dict[str, dict[str, Supply]] = field(default_factory=dict)
+    commitments: dict[int, dict[str, Commitment]] = field(default_factory=dict)
+    places: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
+
+    def groups(self, commitment: Commitment) -> list[int]:
+        """Every group that a commitment competes in, in order."""
+        return sorted({self.shop.group_of[item] for item, _, _ in commitment.needs})
+
+    def add(self, commitment: Commitment) -> None:
+        """Take a commitment, or the new state of one."""
+        self.remove(commitment.key)
+        groups = self.groups(commitment)
+        for group in groups:
+            self.journal.set(self.commitments.setdefault(group, {}), commitment.key, commitment)
+        self.journal.set(self.places, commitment.key, tuple(groups))
+
+    def remove(self, key: str) -> None:
+        """Forget a commitment."""
+        for group in self.places.get(key, ()):
+            self.journal.drop(self.commitments[group], key)
+        self.journal.drop(self.places, key)
+
+    def find(self, key: str) -> Commitment | None:
+        """The commitment of a key."""
+        groups = self.places.get(key)
+        return self.commitments[groups[0]][key] if groups else None
+
+    def firm_supply(self, item: str) -> Iterable[Supply]:
+        """Firm and released supply of an item."""
+        return self.firm.get(item, {}).values()
+
+    def firm_work_orders(self, items: Iterable[str]) -> Iterable[WorkOrder]:
+        """Firm and released work orders of some items."""
+        for item in items:
+            for supply in self.firm_supply(item):
+                if isinstance(supply, WorkOrder):
+                    yield supply
+
+    def firm_purchases(self, items: Iterable[str]) -> Iterable[PurchaseRow]:
+        """Firm and released purchase rows of some items."""
+        for item in items:
+            for supply in self.firm_supply(item):
+                if isinstance(supply, PurchaseRow):
+                    yield supply
+
+    def moved_to(self, shop: Shop) -> Book:
+        """The same book in a shop that has changed: commitments are sorted into its groups anew."""
+        book = Book(shop, self.now, self.on_hand, self.firm)
+        seen: set[str] = set()
+        for members in self.commitments.values():
+            for key, commitment in members.items():
+                if key not in seen:
+                    seen.add(key)
+                    book.add(commitment)
+        book.journal.log.clear()
+        return book

@@ -1,0 +1,154 @@
+"""What of a decision policy puts before a person: the promise itself, purchases, work orders, issues, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from agents.planner.delta import Delta
+from agents.planner.state import State
+from knowledge.instants import DAY
+from knowledge.plant import Action, SupplyStatus
+from knowledge.policy import Facts, rule_for
+from knowledge.quantities import from_units, round_money
+from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
+from protocols.orders import OrderFacts
+from protocols.supplying import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A decision for a person, and whether it waits for the answer (`ask`) or only tells (`advise`)."""
+
+    decision: Decision
+    subject: str
+    order: str
+    asks: bool
+
+
+def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposal]:
+    """What a new or changed order puts before people."""
+    if not state.plant.approvals:
+        return
+    items = frozenset(line.item for line in facts.lines if line.item)
+    promised = Facts(
+        "promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items
+    )
+    yield from _proposal(state, promised, facts.order, facts.order)
+    for rows in _purchases(delta).values():
+        value = sum((row_value(state, row) for row in rows), Decimal(0))
+        suppliers = frozenset(row.supplier for row in rows)
+        bought = Facts(
+            "purchase",
+            value,
+            customer=facts.customer,
+            items=frozenset(row.item for row in rows),
+            suppliers=suppliers,
+            new_supplier=not suppliers & state.suppliers,
+        )
+        yield from _proposal(state, bought, encode(rows[0].number), facts.order)
+    for order in _grown(delta):
+        cost = state.plant.items[order.item].unit_cost
+        worth = None if cost is None else cost * from_units(order.quantity, state.plant.items[order.item].decimals)
+        made = Facts("work_order", worth, customer=facts.customer, items=frozenset([order.item]))
+        yield from _proposal(state, made, order.document, facts.order)
+
+
+def changed(state: State, order: str) -> Iterator[Proposal]:
+    """A promise that no longer holds, where policy asks before it is made anew."""
+    facts = change_facts(state, order)
+    yield from _proposal(state, facts, order, order)
+
+
+def change_facts(state: State, order: str) -> Facts:
+    """What rules for changes look at."""
+    planned = state.orders[order]
+    items = frozenset(line.item for line in planned.facts.lines if line.item)
+    return Facts("change", order_value(state, planned.facts), _late_days(state, order), planned.facts.customer, items)
+
+
+def issue_facts(state: State, supply: Supply) -> Facts:
+    """What rules for issuing look at."""
+    suppliers = frozenset([supply.supplier]) if isinstance(supply, PurchaseRow) else frozenset[str]()
+    value = row_value(state, supply) if isinstance(supply, PurchaseRow) else None
+    return Facts("release", value, items=frozenset([supply.item]), suppliers=suppliers)
+
+
+def order_value(state: State, facts: OrderFacts) -> Decimal | None:
+    """An order's value in the plant's currency; None where a price or rate is not known."""
+    rate = state.plant.rate(facts.currency)
+    total = Decimal(0)
+    for line in facts.lines:
+        if line.unit_price is None or rate is None or line.item is None:
+            return None
+        quantity = from_units(sum(q for q, _ in line.wants), state.plant.items[line.item].decimals)
+        total += quantity * Decimal(line.unit_price) * rate
+    return total
+
+
+def row_value(state: State, row: PurchaseRow) -> Decimal:
+    """A purchase row's value in the plant's currency."""
+    rate = state.plant.rate(row.currency)
+    quantity = from_units(row.quantity, state.plant.items[row.item].decimals)
+    return quantity * row.unit_price * (rate if rate is not None else 1)
+
+
+def _late_days(state: State, order: str) -> Decimal:
+    late = 0
+    for document in state.by_order.get(order, ()):
+        release = state.releases[document]
+        if release.requested is not None:
+            late = max(late, release.delivery - release.requested)
+    return Decimal(late) / DAY
+
+
+def _purchases(delta: Delta) -> dict[str, list[PurchaseRow]]:
+    """Planned purchase orders that are new, or have grown."""
+    found: dict[str, list[PurchaseRow]] = {}
+    grown: set[str] = set()
+    for before, after in delta.supply.values():
+        if isinstance(after, PurchaseRow) and after.status is SupplyStatus.PLANNED:
+            found.setdefault(after.number, []).append(after)
+            if before is None or before.receipt < after.receipt:
+                grown.add(after.number)
+    return {number: rows for number, rows in found.items() if number in grown}
+
+
+def _grown(delta: Delta) -> Iterator[WorkOrder]:
+    for before, after in delta.work_orders():
+        if after is not None and after.status is SupplyStatus.PLANNED:
+            if before is None or before.quantity < after.quantity:
+                yield after
+
+
+def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[Proposal]:
+    index = rule_for(state.plant.approvals, facts)
+    if index is None:
+        return
+    rule = state.plant.approvals[index]
+    decision = Decision(
+        decision=facts.decision,
+        subject=subject,
+        order=order,
+        text=_text(facts, subject, state.plant.currency),
+        rule=index,
+        value=facts.value,
+    )
+    yield Proposal(decision, subject, order, rule.action is Action.ASK)
+
+
+def _text(facts: Facts, subject: str, currency: str) -> str:
+    parts = [f"{facts.decision.replace('_', ' ')} {readable(subject)}"]
+    if facts.value is not None:
+        parts.append(f"worth {round_money(facts.value)} {currency}")
+    if facts.late_days > 0:
+        parts.append(f"{facts.late_days:.1f} days late")
+    if facts.suppliers:
+        parts.append(f"from {', '.join(sorted(facts.suppliers))}{' (new)' if facts.new_supplier else ''}")
+    return ", ".join(parts)
+
+
+def release_proposal(state: State, supply: Supply) -> Iterator[Proposal]:
+    """Whether policy asks before a supply is issued."""
+    yield from _proposal(state, issue_facts(state, supply), supply.document, "")

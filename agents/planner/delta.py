@@ -1,0 +1,122 @@
+"""What a decision changed, read from the journal: for inventory's events, the records, and everybody concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.planner.state import Message, Planned, State
+from knowledge.plant import SupplyStatus
+from knowledge.quantities import Units
+from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
+from protocols.inventory import Event
+
+
+@dataclass(slots=True)
+class Delta:
+    """Before and after of everything touched; None where it was not, or is no longer, there."""
+
+    supply: dict[str, tuple[Supply | None, Supply | None]] = field(default_factory=dict)
+    releases: dict[str, tuple[Release | None, Release | None]] = field(default_factory=dict)
+    orders: dict[str, tuple[Planned | None, Planned | None]] = field(default_factory=dict)
+    messages: dict[str, Message | None] = field(default_factory=dict)
+    used: dict[str, Units] = field(default_factory=dict)
+    on_hand: dict[str, tuple[Units, Units]] = field(default_factory=dict)
+
+    def moves(self) -> list[tuple[str, Units]]:
+        """(item, units) that left the shelf for work orders released, or came from the floor."""
+        return [(item, after - before) for item, (before, after) in self.on_hand.items() if after != before]
+
+    def events(self) -> list[Event]:
+        """The availability events to be set; 0 units where one is to go."""
+        found: dict[tuple[str, str], Event] = {}
+        for before, after in self.supply.values():
+            for event in supply_events(before):
+                found[event.item, event.document] = event.model_copy(update={"units": 0})
+            for event in supply_events(after):
+                found[event.item, event.document] = event
+        for old, new in self.releases.values():
+            for event in release_events(old):
+                found[event.item, event.document] = event.model_copy(update={"units": 0})
+            for event in release_events(new):
+                found[event.item, event.document] = event
+        return list(found.values())
+
+    def purchases(self) -> tuple[list[PurchaseRow], list[tuple[str, int]]]:
+        """Purchase rows as they are now, and those that are gone."""
+        rows, gone = [], []
+        for before, after in self.supply.values():
+            if isinstance(after, PurchaseRow):
+                rows.append(after)
+            elif isinstance(before, PurchaseRow):
+                gone.append((before.number, before.row))
+        return rows, gone
+
+    def work_orders(self) -> Iterator[tuple[WorkOrder | None, WorkOrder | None]]:
+        """Work orders before and after."""
+        for before, after in self.supply.values():
+            if isinstance(after, WorkOrder) or isinstance(before, WorkOrder):
+                yield (
+                    before if isinstance(before, WorkOrder) else None,
+                    after if isinstance(after, WorkOrder) else None,
+                )
+
+
+def supply_events(supply: Supply | None) -> Iterator[Event]:
+    """The receipt of a supply, and a work order's requirements while it has not drawn them."""
+    if supply is None or supply.status in (SupplyStatus.DONE, SupplyStatus.CANCELLED):
+        return
+    if supply.receipt:
+        yield _event(supply.item, supply.document, supply.time, supply.receipt, supply.status.value)
+    if isinstance(supply, WorkOrder) and not supply.drawn:
+        for item, units in supply.components:
+            yield _event(item, supply.document, supply.start, -units, supply.status.value)
+
+
+def release_events(release: Release | None) -> Iterator[Event]:
+    """The requirement of a release."""
+    if release is not None and not release.shipped:
+        status = "hold" if release.held else "firm"
+        yield _event(release.item, release.document, release.ship, -release.quantity, status)
+
+
+def _event(item: str, document: str, time: int, units: int, status: str) -> Event:
+    return Event.model_construct(item=item, document=document, time=time, units=units, status=status)
+
+
+def delta_of(state: State) -> Delta:
+    """What the state's journal says has changed since the decision began."""
+    delta = Delta()
+    shelves = {id(m) for m in state.planned.values()} | {id(m) for m in state.book.firm.values()}
+    earlier: dict[str, Supply | None] = {}
+    places: dict[str, list[dict[str, Supply]]] = {}
+    before: dict[int, dict[Any, Any]] = {id(d): {} for d in (state.releases, state.orders, state.messages, state.used, state.book.on_hand)}
+    for where, key, value in state.journal.log:
+        old = value if _real(value) else None
+        if id(where) in shelves:
+            places.setdefault(key, []).append(where)
+            earlier.setdefault(key, old)  # what leaves one shelf for another is dropped there first
+        elif id(where) in before:
+            before[id(where)].setdefault(key, old)
+    for document, shelf in places.items():
+        now = next((where[document] for where in shelf if document in where), state.closed.get(document))
+        if now != earlier[document]:
+            delta.supply[document] = earlier[document], now
+    for document, release in before[id(state.releases)].items():
+        current = state.releases.get(document)
+        if current != release:
+            delta.releases[document] = release, current
+    for order, planned in before[id(state.orders)].items():
+        delta.orders[order] = planned, state.orders.get(order)
+    for key in before[id(state.messages)]:
+        delta.messages[key] = state.messages.get(key)
+    for document in before[id(state.used)]:
+        delta.used[document] = state.used[document]
+    for item, units in before[id(state.book.on_hand)].items():
+        delta.on_hand[item] = units or 0, state.book.on_hand.get(item, 0)
+    return delta
+
+
+def _real(value: object) -> bool:
+    return isinstance(value, (WorkOrder, PurchaseRow, Release, Planned, Message, int))

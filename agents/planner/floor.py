@@ -1,0 +1,142 @@
+"""Reports from the shop floor: progress of work orders, and machines that are down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.planner.state import State
+from knowledge.documents import MachineDowntime, OperationReport
+from knowledge.errors import SocietyError
+from knowledge.instants import Instant, parse
+from knowledge.plant import SupplyStatus
+from knowledge.quantities import Units, to_units
+from knowledge.supply import OperationSlot, WorkOrder, encode
+
+
+class FloorProblem(SocietyError):
+    """A report that cannot be taken; its text says why."""
+
+
+def apply_report(state: State, report: OperationReport) -> set[int]:
+    """Take a report on a work order; the groups that it touches.
+
+    A report of the whole order, or of its last step, brings its good pieces to stock. `complete` closes the order:
+    what was not made of it by then will not come. A report on an order that had not drawn its components draws them.
+    """
+    supply = state.find_supply(encode(report.work_order))
+    if not isinstance(supply, WorkOrder):
+        raise FloorProblem(f"work order {report.work_order} is not open")
+    item = state.plant.items[supply.item]
+    try:
+        good, scrap = to_units(report.good, item.decimals), to_units(report.scrap, item.decimals)
+    except ValueError as error:
+        raise FloorProblem(str(error)) from error
+    steps = [slot.step for slot in supply.operations]
+    if report.step is not None and steps and report.step not in steps:
+        raise FloorProblem(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
+    groups = {state.book.shop.group_of[supply.item]}
+    order = _started(state, supply)
+    last = report.step is None or not steps or report.step == steps[-1]
+    if not last:
+        order = _shrink(order, scrap)
+        order = _retimed(state, order, report)
+    else:
+        order = _received(state, order, good, scrap, report.complete)
+    state.set_firm(order)
+    return groups
+
+
+def _started(state: State, order: WorkOrder) -> WorkOrder:
+    """Work has begun: components are drawn, as far as they are there."""
+    if order.drawn:
+        return order
+    for item, units in order.components:
+        left = max(0, state.book.on_hand.get(item, 0) - units)
+        state.journal.set(state.book.on_hand, item, left)
+    state.take_planned(order)
+    return replace(order, status=SupplyStatus.RELEASED, drawn=True, start=min(order.start, state.now))
+
+
+def _shrink(order: WorkOrder, scrap: Units) -> WorkOrder:
+    """Pieces scrapped on the way will not come."""
+    return replace(order, quantity=max(order.made, order.quantity - scrap))
+
+
+def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complete: bool) -> WorkOrder:
+    on_hand = state.book.on_hand.get(order.item, 0)
+    state.journal.set(state.book.on_hand, order.item, on_hand + good)
+    made = order.made + good
+    quantity = max(made, order.quantity - scrap)
+    if complete:
+        quantity = made
+    status = SupplyStatus.DONE if made >= quantity else order.status
+    finish = state.now if status is SupplyStatus.DONE else max(order.finish, state.now)
+    return replace(order, made=made, quantity=quantity, status=status, finish=finish)
+
+
+def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrder:
+    """Later steps begin no earlier than the reported one was finished."""
+    if report.finished is None and not report.complete:
+        return order
+    done = state.now if report.finished is None else parse(report.finished, state.plant.zone)
+    slots: list[OperationSlot] = []
+    time: Instant = 0
+    for slot in order.operations:
+        if slot.step == report.step:
+            slot = replace(slot, finish=done, start=min(slot.start, done))
+            time = done
+        elif time:
+            slot = _moved(state, slot, time)
+            time = slot.finish
+        slots.append(slot)
+    return replace(order, operations=tuple(slots), finish=max(s.finish for s in slots))
+
+
+def _moved(state: State, slot: OperationSlot, begin: Instant) -> OperationSlot:
+    """The slot, not before a time, on its work centre's open time."""
+    axis = state.book.shop.axes[slot.work_centre]
+    position = axis.open_seconds(max(slot.start, begin))
+    return replace(slot, start=axis.start_at(position), finish=axis.finish_at(position + slot.minutes * 60))
+
+
+def after_downtime(state: State, report: MachineDowntime) -> set[int]:
+    """Take a downtime: no work in that time; firm work on the work centre is pushed back. The groups touched."""
+    if report.work_centre not in state.plant.work_centres:
+        raise FloorProblem(f"work centre {report.work_centre} is not known")
+    start, end = parse(report.start, state.plant.zone), parse(report.end, state.plant.zone)
+    if end <= start:
+        raise FloorProblem(f"the downtime of {report.work_centre} ends before it begins")
+    known = state.downtimes.get(report.work_centre, ())
+    state.downtimes[report.work_centre] = (*known, (start, end))
+    state.set_plant(state.plant)
+    shop = state.book.shop
+    groups: set[int] = set()
+    for item, route in state.plant.routes.items():
+        if any(way.work_centre == report.work_centre for step in route.steps for way in step.alternatives):
+            groups.add(shop.group_of[item])
+    _push_back(state, report.work_centre)
+    return groups
+
+
+def _push_back(state: State, work_centre: str) -> None:
+    """Firm operations of a work centre keep their sequence and wait for open time, and for each other."""
+    free: dict[int, Instant] = {}
+    orders = [
+        order
+        for order in state.book.firm_work_orders(state.plant.items)
+        if any(slot.work_centre == work_centre for slot in order.operations)
+    ]
+    for order in sorted(orders, key=lambda o: (o.start, o.number)):
+        slots: list[OperationSlot] = []
+        time: Instant = 0
+        for slot in order.operations:
+            begin = max(time, slot.start)
+            if slot.work_centre == work_centre:
+                begin = max(begin, free.get(slot.machine, 0))
+            moved = _moved(state, slot, begin)
+            if slot.work_centre == work_centre:
+                free[slot.machine] = moved.finish
+            time = moved.finish
+            slots.append(moved)
+        if tuple(slots) != order.operations:
+            state.set_firm(replace(order, operations=tuple(slots), finish=slots[-1].finish))

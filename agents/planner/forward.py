@@ -1,0 +1,154 @@
+"""The earliest time at which a quantity could be had, planning forwards on top of a plan and disturbing nothing in it.
+
+It is an estimate that the search for a promise starts from; a promise is given only for a date at which
+`regenerate` finds everything in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agents.planner.book import Book
+from agents.planner.capacity import Load
+from agents.planner.purchases import Buyer
+from agents.planner.regenerate import Plan
+from agents.planner.routing import Operation, operations_of
+from knowledge.instants import Instant
+from knowledge.plant import Item, Replenishment
+from knowledge.quantities import Units
+
+_MOST_STEPS = 12
+"""How many steps of an availability staircase are tried before the last is taken."""
+
+
+@dataclass(slots=True)
+class Forward:
+    """One forward pass. What it takes is remembered, so that two needs of one pass do not take the same piece."""
+
+    book: Book
+    plan: Plan
+    taken: dict[str, list[tuple[Instant, Units]]] = field(default_factory=dict)
+    loads: dict[str, Load] = field(default_factory=dict)
+    blocked: list[str] = field(default_factory=list)
+    """Items that nobody can supply, found on the way."""
+
+    def earliest(self, needs: Iterable[tuple[str, Units]]) -> Instant | None:
+        """When all of (item, units) are there; None if one of them never is."""
+        times = [self.supply(item, quantity) for item, quantity in needs]
+        return None if None in times else max((t for t in times if t is not None), default=self.book.now)
+
+    def staircase(self, item: str) -> list[tuple[Instant, Units]]:
+        """(time, promisable from then on), rising: every step of what may still be promised."""
+        now = self.book.now
+        events = [(max(s.time, now), s.receipt) for s in self.book.firm_supply(item)]
+        events += [(m.due, m.quantity) for m in self.plan.making.get(item, ())]
+        events += [(b.due, b.quantity) for b in self.plan.buying.get(item, ())]
+        events += [(n.time, -n.quantity) for n in self.plan.needs.get(item, ())]
+        events += [(time, -quantity) for time, quantity in self.taken.get(item, ())]
+        balance = self.book.on_hand.get(item, 0)
+        by_time: dict[Instant, Units] = {now: 0}
+        for time, quantity in events:
+            by_time[time] = by_time.get(time, 0) + quantity
+        projected = []
+        for time in sorted(by_time):
+            balance += by_time[time]
+            projected.append((time, balance))
+        steps: list[tuple[Instant, Units]] = []
+        lowest = projected[-1][1]
+        for time, value in reversed(projected):
+            lowest = min(lowest, value)
+            if steps and steps[-1][1] == lowest:
+                steps[-1] = time, lowest
+            else:
+                steps.append((time, lowest))
+        steps.reverse()
+        return steps
+
+    def supply(self, code: str, quantity: Units) -> Instant | None:
+        """When a quantity of an item is there: from what is promisable, and from new supply for the rest."""
+        best: tuple[Instant, Units] | None = None
+        for time, available in self.staircase(code)[:_MOST_STEPS]:
+            have = max(0, min(available, quantity))
+            if best is not None and time >= best[0]:
+                break
+            if have < quantity:
+                made = self._trial(code, quantity - have)
+                if made is None:
+                    continue
+                time = max(time, made) if have else made
+            if best is None or time < best[0]:
+                best = time, have
+            if have == quantity:
+                break
+        if best is None:
+            self.blocked.append(code)
+            return None
+        time, have = best
+        if have < quantity:
+            self.replenish(code, quantity - have)
+        if have:
+            self.taken.setdefault(code, []).append((time, have))
+        return time
+
+    def _trial(self, code: str, quantity: Units) -> Instant | None:
+        """When new supply would be there, without taking anything."""
+        trial = Forward(
+            self.book,
+            self.plan,
+            {item: list(taken) for item, taken in self.taken.items()},
+            {centre: load.copy() for centre, load in self.loads.items()},
+            self.blocked,
+        )
+        return trial.replenish(code, quantity)
+
+    def replenish(self, code: str, quantity: Units) -> Instant | None:
+        item = self.book.shop.plant.items[code]
+        if self.book.shop.makes(code):
+            times = [self._make(item, lot) for lot in item.lot.split(quantity)]
+            return None if None in times else max(t for t in times if t is not None)
+        if item.supply is Replenishment.BUY:
+            return Buyer(self.book, ()).earliest(code, quantity)
+        return None
+
+    def _make(self, item: Item, quantity: Units) -> Instant | None:
+        time = self.book.now
+        bom = self.book.shop.plant.boms.get(item.code)
+        for part in bom.components if bom else ():
+            there = self.supply(part.item, part.need(quantity))
+            if there is None:
+                return None
+            time = max(time, there)
+        return self.make_from(item.code, quantity, time)
+
+    def make_from(self, code: str, quantity: Units, time: Instant) -> Instant:
+        """When an order is finished whose components are there at `time`."""
+        operations = operations_of(self.book.shop, code, quantity)
+        if not operations:
+            return self.book.shop.plant.items[code].lead_time.forward(time)
+        for operation in operations:
+            time = self._work(operation, time)
+        return time
+
+    def _work(self, operation: Operation, begin: Instant) -> Instant:
+        """The earliest finish of an operation among its alternatives, taken."""
+        best: tuple[Instant, int, int, int] | None = None
+        for index, way in enumerate(operation.ways):
+            axis = self.book.shop.axes[way.work_centre]
+            position, machine = self._load(way.work_centre).earliest(axis.open_seconds(begin), way.seconds)
+            finish = axis.finish_at(position + way.seconds) if way.seconds else begin
+            if best is None or finish < best[0]:
+                best = finish, index, position, machine
+        assert best is not None
+        finish, index, position, machine = best
+        way = operation.ways[index]
+        self._load(way.work_centre).machines[machine].take(position, way.seconds)
+        return finish
+
+    def _load(self, work_centre: str) -> Load:
+        load = self.loads.get(work_centre)
+        if load is None:
+            planned = self.plan.loads.get(work_centre)
+            machines = self.book.shop.plant.work_centres[work_centre].machines
+            load = self.loads[work_centre] = planned.copy() if planned else Load.empty(machines)
+        return load

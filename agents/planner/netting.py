@@ -1,0 +1,109 @@
+"""Netting of one item: when, and how much of it, has to be made or bought so that its balance never falls short.
+
+Events are dated; at one instant receipts count before requirements. The balance starts at the stock on hand.
+Shortage against zero is *hard*: somebody was promised it. Shortage against the safety stock is *soft*, and
+asked for only from the time on that the item can be replenished at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from knowledge.instants import Instant
+from knowledge.quantities import Units
+from knowledge.supply import SAFETY_STOCK
+
+
+class Need(NamedTuple):
+    """A dated requirement. `document` is a release, or the key of the order that needs a component."""
+
+    time: Instant
+    sequence: int
+    quantity: Units
+    document: str
+
+
+class Shortage(NamedTuple):
+    """What netting asks for: so much at a time, on account of a document; `hard` of it were promised."""
+
+    time: Instant
+    quantity: Units
+    document: str
+    hard: Units
+
+
+@dataclass(slots=True)
+class Netting:
+    """One run over an item's events.
+
+    `receipts` and `needs` are in order of time. `cover` is asked for each shortage and answers how much it brings
+    from that time on (lots make it more). `bucket_end` gives the end of the period whose shortages are asked for
+    together, at the first of them.
+    """
+
+    balance: Units
+    receipts: Sequence[tuple[Instant, Units]]
+    needs: Sequence[Need]
+    cover: Callable[[Shortage], Units]
+    safety_stock: Units = 0
+    safety_from: Instant = 0
+    bucket_end: Callable[[Instant], Instant] | None = None
+    _received: int = 0
+
+    def run(self) -> None:
+        """Go through the needs in order, asking for what is short."""
+        checked = not self.safety_stock
+        for index, need in enumerate(self.needs):
+            time = need.time
+            if not checked and time >= self.safety_from:
+                checked = True
+                self._rebuild_safety(index)
+            if self._received < len(self.receipts):
+                self._receive(time)
+            self.balance -= need.quantity
+            target = self.safety_stock if self.safety_stock and time >= self.safety_from else 0
+            if self.balance < target:
+                self._cover(need, index + 1, target)
+        if not checked:
+            self._rebuild_safety(len(self.needs))
+
+    def _receive(self, until: Instant) -> None:
+        receipts, index = self.receipts, self._received
+        while index < len(receipts) and receipts[index][0] <= until:
+            self.balance += receipts[index][1]
+            index += 1
+        self._received = index
+
+    def _rebuild_safety(self, index: int) -> None:
+        """At the first moment when safety stock can be had: ask for what is missing of it."""
+        self._receive(self.safety_from)
+        if self.balance < self.safety_stock:
+            self._cover(Need(self.safety_from, 0, 0, SAFETY_STOCK), index, self.safety_stock)
+
+    def _cover(self, need: Need, following: int, target: Units) -> None:
+        short, hard = target - self.balance, max(0, -self.balance)
+        if self.bucket_end is not None:
+            more, more_hard = self._rest_of_bucket(need.time, following)
+            short, hard = max(short, more), max(hard, more_hard)
+        self.balance += self.cover(Shortage(need.time, short, need.document, hard))
+
+    def _rest_of_bucket(self, begin: Instant, following: int) -> tuple[Units, Units]:
+        """The deepest shortage until the period ends: against the safety stock, and against zero."""
+        assert self.bucket_end is not None
+        end = self.bucket_end(begin)
+        balance, received = self.balance, self._received
+        short, hard = 0, 0
+        for index in range(following, len(self.needs)):
+            need = self.needs[index]
+            if need.time >= end:
+                break
+            while received < len(self.receipts) and self.receipts[received][0] <= need.time:
+                balance += self.receipts[received][1]
+                received += 1
+            balance -= need.quantity
+            target = self.safety_stock if need.time >= self.safety_from else 0
+            short = max(short, target - balance)
+            hard = max(hard, -balance)
+        return short, hard

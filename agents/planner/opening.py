@@ -1,0 +1,65 @@
+"""Open work orders as the society begins: their components, and places for their operations on the machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.planner.book import Book
+from agents.planner.capacity import Load
+from agents.planner.routing import operations_of
+from knowledge.plant import SupplyStatus
+from knowledge.supply import OperationSlot, WorkOrder
+
+
+def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
+    """The order with its start where none was given, its components, and its operations as late as keeps its date.
+
+    A released order has drawn its components, and its operations stand from now on at the earliest.
+    """
+    bom = book.shop.plant.boms.get(order.item)
+    parts: dict[str, int] = {}
+    for part in bom.components if bom else ():
+        parts[part.item] = parts.get(part.item, 0) + part.need(order.quantity)
+    slots = _slots(book, order)
+    start = order.start
+    if not start:
+        lead = book.shop.plant.items[order.item].lead_time
+        start = slots[0].start if slots else lead.backward(order.finish)
+    drawn = order.status is SupplyStatus.RELEASED
+    revision = bom.revision if bom else ""
+    return replace(
+        order,
+        start=min(start, order.finish),
+        components=tuple(parts.items()),
+        operations=slots,
+        revision=revision,
+        drawn=drawn,
+    )
+
+
+def _slots(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
+    slots: list[OperationSlot] = []
+    due = order.finish
+    for operation in reversed(operations_of(book.shop, order.item, order.quantity)):
+        way = operation.ways[0]
+        axis = book.shop.axes[way.work_centre]
+        load = _load(book, way.work_centre)
+        floor = axis.open_seconds(max(order.start, book.now))
+        place = load.latest(axis.open_seconds(due), way.seconds, floor)
+        position, machine = place if place is not None else load.earliest(floor, way.seconds)
+        due = axis.start_at(position)
+        finish = axis.finish_at(position + way.seconds)
+        slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, due, max(due, finish), way.minutes))
+    return tuple(reversed(slots))
+
+
+def _load(book: Book, work_centre: str) -> Load:
+    """The machines of a work centre as firm orders fill them so far."""
+    load = Load.empty(book.shop.plant.work_centres[work_centre].machines)
+    axis = book.shop.axes[work_centre]
+    for other in book.firm_work_orders(book.shop.plant.items):
+        for slot in other.operations:
+            if slot.work_centre == work_centre:
+                start, end = axis.open_seconds(slot.start), axis.open_seconds(slot.finish)
+                load.machines[slot.machine - 1].take(start, end - start)
+    return load

@@ -1,0 +1,353 @@
+"""Promises: by when, and in which releases, new needs can be met without making any earlier promise worse.
+
+A date is promised only where `regenerate` finds that everything, old and new, comes in time. The requested time is
+tried first, with all soft pegs open: the earliest need takes stock and receipts, and later ones are supplied anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from agents.planner.book import Book, Commitment
+from agents.planner.forward import Forward
+from agents.planner.regenerate import Plan, Violation, regenerate
+from agents.planner.release_model import Step, choose_releases
+from knowledge.instants import DAY, MINUTE, Instant, iso
+from knowledge.plant import Customer
+from knowledge.quantities import Units, ceil_div
+
+FAR_DAYS = 1830
+"""No promise is given further ahead than five years."""
+
+_MOST_CANDIDATES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Something to be promised: a quantity of an item, shipped at `ship` at the earliest and preferably.
+
+    `hints` are times that were promised before, which are tried, too.
+    """
+
+    document: str
+    item: str
+    quantity: Units
+    ship: Instant
+    sequence: int
+    hints: tuple[Instant, ...] = ()
+
+
+class Part(NamedTuple):
+    """A quantity that goes at `ship`, its supply planned for `ready`: the same time, or earlier where it has to be."""
+
+    quantity: Units
+    ship: Instant
+    ready: Instant
+
+
+@dataclass(slots=True)
+class Answer:
+    """What can be promised of a want: releases in order of time, and what cannot and why."""
+
+    want: Want
+    releases: list[Part] = field(default_factory=list)
+    missing: Units = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A time to ship at, when supply is to be ready for it, and why not earlier."""
+
+    ship: Instant
+    ready: Instant
+    reason: str
+
+
+class Promiser:
+    """Finds promises on a book, and adds what it promised to it as commitments.
+
+    `plans` holds the last feasible plan of each group, which includes every commitment of the book.
+    """
+
+    def __init__(self, book: Book, plans: dict[int, Plan]) -> None:
+        self.book = book
+        self.plans = plans
+        self._found: dict[int, Plan] = {}
+        self.violation: Violation | None = None
+
+    # -- what is asked
+
+    def whole(self, key: str, wants: Sequence[Want]) -> list[Answer]:
+        """All wants in one shipment, held by the last of them; nothing at all where one can never be met."""
+        needs = tuple((w.item, w.quantity, w.document) for w in wants)
+        begin = max(w.ship for w in wants)
+        commitment = Commitment(key, begin, needs, min(w.sequence for w in wants))
+        found = self.earliest(commitment, begin)
+        if isinstance(found, str):
+            return [Answer(w, [], w.quantity, found) for w in wants]
+        self._commit(commitment.at(found.ready))
+        return [Answer(w, [Part(w.quantity, found.ship, found.ready)], 0, found.reason) for w in wants]
+
+    def parts(self, wants: Sequence[Want], customer: Customer, used: int = 0) -> list[Answer]:
+        """Each want by itself, in releases where the customer takes them; `used` releases are promised already."""
+        limited = customer.most_releases is not None or customer.minimum_release_percent > 0
+        answers = []
+        for want in wants:
+            answer = self._split(want)
+            answers.append(answer)
+            self._commit_releases(answer)
+        if limited and any(len(a.releases) > 1 for a in answers):
+            self._regroup(answers, customer, used)
+        return answers
+
+    def earliest(self, commitment: Commitment, begin: Instant) -> Found | str:
+        """The first time from `begin` on at which a commitment can be kept, and why not earlier; or why never."""
+        begin = max(begin, self.book.now)
+        if self.feasible(commitment.at(begin)):
+            return Found(begin, begin, "")
+        reason = self._why(self.violation)
+        alone = self._forward(commitment, alone=True)
+        if isinstance(alone, str):
+            return alone
+        first = max(begin, alone)
+        if first > begin and self.feasible(commitment.at(first)):
+            return Found(first, first, reason)
+        on_top = self._forward(commitment, alone=False)
+        high = on_top if isinstance(on_top, int) else first
+        if high <= begin:
+            ready = self._ready_early(commitment, high, begin)
+            if ready is not None:
+                return Found(begin, ready, "")
+        time = self._search(commitment, first, max(first, high))
+        return reason or "no date within five years" if time is None else Found(time, time, reason)
+
+    def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
+        """The latest time before `begin` for which supply can be planned, where it can be for `low`."""
+        if not self.feasible(commitment.at(low)):
+            return None
+        high = begin
+        while high - low > MINUTE:
+            middle = (low + high) // 2
+            if self.feasible(commitment.at(middle)):
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _search(self, commitment: Commitment, low: Instant, high: Instant) -> Instant | None:
+        """The first time after `low`, where it is not feasible, from which it is; `high` is a guess."""
+        stride = DAY
+        while not (high > low and self.feasible(commitment.at(high))):
+            low, high, stride = max(low, high), high + stride, stride * 2
+            if high > self.book.now + FAR_DAYS * DAY:
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.feasible(commitment.at(middle)):
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def feasible(self, commitment: Commitment) -> bool:
+        """Whether everything comes in time with this commitment, too; remembers the plans if so."""
+        plans = []
+        for group in self.book.groups(commitment):
+            plan = regenerate(self.book, group, (commitment,))
+            if not plan.feasible:
+                self.violation = plan.violations[0]
+                return False
+            plans.append(plan)
+        self._found = {plan.group: plan for plan in plans}
+        return True
+
+    # -- how it is found
+
+    def _commit(self, commitment: Commitment) -> None:
+        if not self.feasible(commitment):
+            raise AssertionError(f"{commitment.key} was found feasible and is not")
+        self.book.add(commitment)
+        self.plans.update(self._found)
+
+    def _commit_releases(self, answer: Answer) -> None:
+        for number, part in enumerate(answer.releases, 1):
+            self._commit(release_commitment(answer.want, number, part.quantity, part.ready))
+
+    def _forward(self, commitment: Commitment, *, alone: bool) -> Instant | str:
+        """An estimate of the earliest time: as if nothing else were promised, or on top of everything that is."""
+        latest = self.book.now
+        for group in self.book.groups(commitment):
+            plan = Plan(group) if alone else self.plans.get(group, Plan(group))
+            forward = Forward(self.book, plan)
+            time = forward.earliest(
+                (item, quantity) for item, quantity, _ in commitment.needs if self.book.shop.group_of[item] == group
+            )
+            if time is None:
+                return self._never(forward.blocked)
+            latest = max(latest, time)
+        return latest
+
+    def _split(self, want: Want) -> Answer:
+        """Everything at the wanted time if it can be; otherwise each quantity when it can."""
+        begin = max(want.ship, self.book.now)
+        answer = Answer(want)
+        found = self.earliest(release_commitment(want, 1, want.quantity, begin), begin)
+        if isinstance(found, Found) and found.ship == begin:
+            answer.releases.append(Part(want.quantity, begin, found.ready))
+            return answer
+        left = want.quantity
+        if isinstance(found, str):
+            answer.reason = found
+            left = self._largest(want, answer.releases, left, self.book.now + FAR_DAYS * DAY)
+            answer.missing = want.quantity - left
+            if not left:
+                return answer
+            found = self.earliest(release_commitment(want, 1, left, begin), begin)
+            assert isinstance(found, Found)
+        answer.reason = answer.reason or found.reason
+        for time in self._candidates(want, begin, found.ship):
+            quantity = self._largest(want, answer.releases, left, time)
+            if quantity:
+                answer.releases.append(Part(quantity, time, time))
+                left -= quantity
+            if not left:
+                break
+        if left:
+            rest = self._last(want, answer.releases, left, found.ship)
+            answer.releases.append(Part(left, rest.ship, rest.ready))
+        return answer
+
+    def _last(self, want: Want, releases: list[Part], left: Units, last: Instant) -> Found:
+        """When the rest goes: once the first releases are fixed it may be later or earlier than all together."""
+        with self._tentative(want, releases):
+            rest = release_commitment(want, len(releases) + 1, left, last)
+            begin = releases[-1].ship if releases else max(want.ship, self.book.now)
+            found = self.earliest(rest, begin)
+        if isinstance(found, str):
+            raise AssertionError(f"the rest of {want.document} cannot be had although all of it could")
+        return found
+
+    def _largest(self, want: Want, releases: list[Part], most: Units, time: Instant) -> Units:
+        """The largest quantity that can go at a time besides the releases already found."""
+        with self._tentative(want, releases):
+            number = len(releases) + 1
+            if self.feasible(release_commitment(want, number, most, time)):
+                return most
+            low, high = 0, most
+            while high - low > 1:
+                middle = (low + high) // 2
+                if self.feasible(release_commitment(want, number, middle, time)):
+                    low = middle
+                else:
+                    high = middle
+            return low
+
+    def _tentative(self, want: Want, releases: list[Part]) -> _Tentative:
+        return _Tentative(
+            self.book, [release_commitment(want, n, p.quantity, p.ready) for n, p in enumerate(releases, 1)]
+        )
+
+    def _candidates(self, want: Want, begin: Instant, last: Instant) -> list[Instant]:
+        """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of."""
+        times = {begin, *want.hints}
+        forward = Forward(self.book, self.plans.get(self.book.shop.group_of[want.item], Plan(0)))
+        times.update(time for time, _ in forward.staircase(want.item))
+        for time, path in self._receipts_below(want.item, ()):
+            for code in path:
+                time = self._through(code, time, want.quantity)
+            times.add(time)
+        return sorted(t for t in times if begin <= t < last)[:_MOST_CANDIDATES]
+
+    def _receipts_below(self, code: str, path: tuple[str, ...]) -> list[tuple[Instant, tuple[str, ...]]]:
+        """(time, items still to be made from it, the lowest first) of every firm receipt in an item's tree."""
+        found = [(max(s.time, self.book.now), path) for s in self.book.firm_supply(code)]
+        bom = self.book.shop.plant.boms.get(code) if self.book.shop.makes(code) else None
+        for part in bom.components if bom else ():
+            found.extend(self._receipts_below(part.item, (code, *path)))
+        return found
+
+    def _through(self, code: str, time: Instant, quantity: Units) -> Instant:
+        return Forward(self.book, Plan(0)).make_from(code, quantity, time)
+
+    def _regroup(self, answers: list[Answer], customer: Customer, used: int) -> None:
+        """Choose among the times found those few that the customer takes, at the least quantity × lateness."""
+        steps = [[Step(part.ship, part.quantity) for part in a.releases] for a in answers]
+        wanted = [max(a.want.ship, self.book.now) for a in answers]
+        floors = [ceil_div(int(a.want.quantity * customer.minimum_release_percent), 100) for a in answers]
+        most = None if customer.most_releases is None else max(1, customer.most_releases - used)
+        chosen = choose_releases(steps, wanted, floors, most)
+        for answer in answers:
+            for number in range(1, len(answer.releases) + 1):
+                self.book.remove(release_key(answer.want, number))
+        for answer, releases in zip(answers, chosen, strict=True):
+            answer.releases = [Part(step.quantity, step.time, step.time) for step in releases]
+        try:
+            for answer in answers:
+                self._commit_releases(answer)
+        except AssertionError:
+            self._settle(answers)
+
+    def _settle(self, answers: list[Answer]) -> None:
+        """Where the chosen releases do not fit together after all: each want whole, as early as can be."""
+        for answer in answers:
+            for number in range(1, len(answer.releases) + 2):
+                self.book.remove(release_key(answer.want, number))
+        for answer in answers:
+            quantity = answer.want.quantity - answer.missing
+            found = self.earliest(release_commitment(answer.want, 1, quantity, answer.want.ship), answer.want.ship)
+            answer.releases = [] if isinstance(found, str) else [Part(quantity, found.ship, found.ready)]
+            self._commit_releases(answer)
+
+    # -- how it is said
+
+    def _why(self, violation: Violation | None) -> str:
+        if violation is None:
+            return ""
+        zone = self.book.shop.plant.zone
+        wanted = iso(violation.time, zone)
+        supply = self.book.shop.plant.items[violation.item]
+        if violation.earliest is not None:
+            return f"{supply.code} cannot be bought by {wanted}, earliest {iso(violation.earliest, zone)}"
+        if self.book.shop.makes(supply.code):
+            return f"{supply.code} cannot be made by {wanted}: it would have to start in the past"
+        return self._never([supply.code])
+
+    def _never(self, blocked: list[str]) -> str:
+        code = blocked[0] if blocked else ""
+        item = self.book.shop.plant.items.get(code)
+        if item is None:
+            return "cannot be supplied"
+        if item.supply == "buy":
+            return f"no supplier offers {code}"
+        if item.supply == "stock":
+            return f"{code} is supplied from stock only, and stock is short"
+        return f"engineering has not released {code}"
+
+
+class _Tentative:
+    """Commitments in the book for as long as a `with` block lasts."""
+
+    def __init__(self, book: Book, commitments: list[Commitment]) -> None:
+        self.book, self.commitments = book, commitments
+
+    def __enter__(self) -> None:
+        for commitment in self.commitments:
+            self.book.add(commitment)
+
+    def __exit__(self, *_: object) -> None:
+        for commitment in self.commitments:
+            self.book.remove(commitment.key)
+
+
+def release_key(want: Want, number: int) -> str:
+    """The document name of the n-th release of a want."""
+    return want.document if number == 1 else f"{want.document}#{number}"
+
+
+def release_commitment(want: Want, number: int, quantity: Units, ship: Instant) -> Commitment:
+    """The commitment of the n-th release of a want."""
+    key = release_key(want, number)
+    return Commitment(key, ship, ((want.item, quantity, key),), want.sequence)

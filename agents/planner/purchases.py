@@ -1,0 +1,219 @@
+"""Buying for one plan: which offers are in time for a need, what their weeks still hold, and what to take of whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from agents.planner.book import Book
+from agents.planner.netting import Shortage
+from agents.planner.sourcing import Option, by_preference, cheapest, money_scale
+from knowledge.instants import Instant, local_date, midnight
+from knowledge.plant import Offer
+from knowledge.quantities import Units
+
+_WEEKS_AHEAD = 53
+
+
+@dataclass(slots=True)
+class Buying:
+    """A planned purchase row under construction."""
+
+    item: str
+    supplier: str
+    quantity: Units
+    unit_price: Decimal
+    currency: str
+    order_by: Instant
+    due: Instant
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An offer with its prices as whole numbers of a money unit that all offers of the item share."""
+
+    offer: Offer
+    breaks: tuple[tuple[Units, int], ...]
+    order_cost: int
+
+
+@dataclass(slots=True)
+class Buyer:
+    """The purchases of one plan. `booked` counts what weeks of an offer are taken, `ordered` the supplier-days in use."""
+
+    book: Book
+    items: Iterable[str]
+    booked: dict[tuple[str, str, dt.date], Units] = field(default_factory=dict)
+    ordered: set[tuple[str, dt.date]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for row in self.book.firm_purchases(self.items):
+            self._note(row.supplier, row.item, row.quantity, row.order_by, row.due)
+
+    def offers(self, item: str) -> tuple[Priced, ...]:
+        """The priced offers of an item."""
+        return priced(self.book, item)
+
+    def first_arrival(self, item: str) -> Instant | None:
+        """When the fastest offer arrives if ordered now; None where nobody offers the item."""
+        now = self.book.now
+        return min((p.offer.lead_time.forward(now) for p in self.offers(item)), default=None)
+
+    def buy(self, item: str, shortage: Shortage, due: Instant) -> tuple[list[Buying], Units] | None:
+        """Rows that bring a quantity by `due`, and how much they bring; None where that cannot be."""
+        offers = self.offers(item)
+        weeks = self._in_time(item, offers, due, shortage.quantity)
+        if not weeks:
+            return None
+        options = tuple(self._option(n, offers[index], cap) for n, (index, _, cap) in enumerate(weeks))
+        choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
+        choice = choose(self._order_costs(options, offers, weeks), shortage.quantity)
+        if choice is None:
+            return None
+        rows = []
+        for number, quantity in choice:
+            index, arrival, _ = weeks[number]
+            rows.append(self._row(item, offers[index].offer, quantity, arrival, shortage.document))
+        return rows, sum(row.quantity for row in rows)
+
+    def earliest(self, item: str, quantity: Units) -> Instant | None:
+        """The first time by which so much could arrive, ordered now; None for never."""
+        offers = self.offers(item)
+        for arrival in sorted({p.offer.lead_time.forward(self.book.now) for p in offers}):
+            if self._enough(item, offers, arrival, quantity):
+                return arrival
+        if not offers:
+            return None
+        week = _monday(local_date(max(p.offer.lead_time.forward(self.book.now) for p in offers), self._zone))
+        for ahead in range(1, _WEEKS_AHEAD):
+            begin = midnight(week + dt.timedelta(weeks=ahead), self._zone)
+            if self._enough(item, offers, begin, quantity):
+                return begin
+        return None
+
+    @property
+    def _zone(self) -> dt.tzinfo:
+        return self.book.shop.plant.zone
+
+    def _enough(self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units) -> bool:
+        weeks = self._in_time(item, offers, due, quantity)
+        options = tuple(self._option(n, offers[index], cap) for n, (index, _, cap) in enumerate(weeks))
+        return bool(options) and cheapest(options, quantity) is not None
+
+    def _in_time(
+        self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units
+    ) -> list[tuple[int, Instant, Units | None]]:
+        """(offer, arrival, most that can be had) of every way to have some by `due`."""
+        ways: list[tuple[int, Instant, Units | None]] = []
+        for index, entry in enumerate(offers):
+            offer = entry.offer
+            if offer.lead_time.backward(due) < self.book.now:
+                continue
+            if offer.capacity_per_week is None:
+                ways.append((index, due, None))
+            else:
+                ways.extend((index, arrival, cap) for arrival, cap in self._weeks(item, offer, due, quantity))
+        return ways
+
+    def _weeks(self, item: str, offer: Offer, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
+        """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left)."""
+        assert offer.capacity_per_week is not None
+        found: list[tuple[Instant, Units]] = []
+        arrival, total = due, 0
+        while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
+            week = _monday(local_date(arrival, self._zone))
+            left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
+            if left > 0:
+                found.append((arrival, left))
+                total += left
+            arrival = midnight(week, self._zone) - 60
+        return found
+
+    def _option(self, number: int, entry: Priced, cap: Units | None) -> Option:
+        offer = entry.offer
+        return Option(
+            number,
+            offer.supplier,
+            entry.breaks,
+            offer.lot.minimum,
+            offer.lot.multiple,
+            cap,
+            entry.order_cost,
+            offer.preference,
+        )
+
+    def _order_costs(
+        self, options: tuple[Option, ...], offers: tuple[Priced, ...], weeks: list[tuple[int, Instant, Units | None]]
+    ) -> tuple[Option, ...]:
+        """An order that goes out that day to the supplier anyway costs nothing more."""
+        if not any(option.order_cost for option in options):
+            return options
+        adjusted = []
+        for option, (index, arrival, _) in zip(options, weeks, strict=True):
+            offer = offers[index].offer
+            day = local_date(offer.lead_time.backward(arrival), self._zone)
+            free = (offer.supplier, day) in self.ordered
+            adjusted.append(
+                Option(
+                    option.offer,
+                    option.supplier,
+                    option.breaks,
+                    option.minimum,
+                    option.multiple,
+                    option.cap,
+                    0 if free else option.order_cost,
+                    option.preference,
+                )
+            )
+        return tuple(adjusted)
+
+    def _row(self, item: str, offer: Offer, quantity: Units, due: Instant, cause: str) -> Buying:
+        supplier = self.book.shop.plant.suppliers.get(offer.supplier)
+        currency = (supplier.currency if supplier else "") or self.book.shop.plant.currency
+        order_by = offer.lead_time.backward(due)
+        self._note(offer.supplier, item, quantity, order_by, due)
+        return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause)
+
+    def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
+        zone = self._zone
+        self.ordered.add((supplier, local_date(order_by, zone)))
+        key = supplier, item, _monday(local_date(due, zone))
+        self.booked[key] = self.booked.get(key, 0) + quantity
+
+
+def _monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def priced(book: Book, item: str) -> tuple[Priced, ...]:
+    """An item's offers with prices in whole units of money a smallest unit, in the plant's currency."""
+    cache = book.shop.priced
+    found = cache.get(item)
+    if found is None:
+        found = cache[item] = _price(book, item)
+    return found
+
+
+def _price(book: Book, item: str) -> tuple[Priced, ...]:
+    plant = book.shop.plant
+    offers = plant.offers.get(item, ())
+    rates, costs = [], []
+    for offer in offers:
+        supplier = plant.suppliers.get(offer.supplier)
+        rate = plant.rate(supplier.currency if supplier else "")
+        rates.append(rate if rate is not None else Decimal(1))
+        costs.append((supplier.order_cost if supplier else Decimal(0)) * rates[-1])
+    part = Decimal(1).scaleb(-plant.items[item].decimals)
+    prices = [[price * rate * part for _, price in offer.breaks] for offer, rate in zip(offers, rates, strict=True)]
+    scale = min(money_scale([*costs, *(price for row in prices for price in row)]), 10**9)
+    return tuple(
+        Priced(
+            offer,
+            tuple((begin, round(price * scale)) for (begin, _), price in zip(offer.breaks, row, strict=True)),
+            round(cost * scale),
+        )
+        for offer, row, cost in zip(offers, prices, costs, strict=True)
+    )

@@ -1,0 +1,149 @@
+"""The planner's records: what it stores of a decision, and how it rebuilds itself from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from agents.planner.delta import Delta
+from agents.planner.state import Message, Planned, State
+from agents.runtime.agent import Records, Turn
+from knowledge.plant import SupplyStatus
+from knowledge.store.database import Write
+from knowledge.store.rows import operation_fields, purchase_of, slots_by_order, work_order_fields, work_order_of
+from knowledge.store.tables import (
+    ActionMessageRow,
+    AgentStateRow,
+    DemandRow,
+    OperationRow,
+    PurchaseOrderRow,
+    WorkOrderRow,
+)
+from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
+from protocols.envelope import Envelope, Performative, ProtocolName
+from protocols.messages import CONTENTS
+
+_RELEASE = TypeAdapter(Release)
+_PLANNED = TypeAdapter(Planned)
+_NAME = "planner"
+
+
+def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
+    """The rows that a decision changes."""
+    for before, after in delta.work_orders():
+        yield from _work_order(turn, before, after)
+    for document, (_, release) in delta.releases.items():
+        if release is None:
+            yield turn.remove(DemandRow, {"key": document})
+        else:
+            body = _RELEASE.dump_json(release).decode()
+            yield turn.save(DemandRow, {"key": document, "order": release.order, "body": body})
+    for order, (_, planned) in delta.orders.items():
+        if planned is None:
+            yield turn.remove(AgentStateRow, {"agent": _NAME, "key": f"order:{order}"})
+        else:
+            yield _state(turn, f"order:{order}", _PLANNED.dump_json(planned).decode())
+    for key, message in delta.messages.items():
+        yield _message(turn, key, message)
+    for document, units in delta.used.items():
+        yield _state(turn, f"used:{document}", json.dumps(units))
+    for item, (_, units) in delta.on_hand.items():
+        yield _state(turn, f"stock:{item}", json.dumps(units))
+    yield _state(turn, "counters", json.dumps(asdict(state.counters)))
+    for centre, times in state.downtimes.items():
+        yield _state(turn, f"downtime:{centre}", json.dumps(times))
+    for document, answer in state.release_answers.items():
+        yield _state(turn, f"answer:{document}", json.dumps(answer))
+
+
+def _state(turn: Turn[Any], key: str, body: str) -> Write:
+    return turn.save(AgentStateRow, {"agent": _NAME, "key": key, "body": body})
+
+
+def _work_order(turn: Turn[Any], before: WorkOrder | None, after: WorkOrder | None) -> Iterator[Write]:
+    gone = {slot.step for slot in before.operations} if before else set()
+    order = after or before
+    assert order is not None
+    if after is None:
+        yield turn.remove(WorkOrderRow, {"work_order": order.number})
+    else:
+        yield turn.save(WorkOrderRow, work_order_fields(after))
+        for sequence, slot in enumerate(after.operations):
+            gone.discard(slot.step)
+            yield turn.save(OperationRow, operation_fields(after.number, sequence, slot))
+    for step in sorted(gone):
+        yield turn.remove(OperationRow, {"work_order": order.number, "step": step})
+
+
+def _message(turn: Turn[Any], key: str, message: Message | None) -> Write:
+    if message is None:
+        return turn.remove(ActionMessageRow, {"key": key})
+    sequence = int(turn.envelope.id[1:])
+    return turn.save(ActionMessageRow, {"sequence": sequence, **asdict(message)})
+
+
+def restore(state: State, store: Records) -> None:
+    """Rebuild the state from the records of every agent that it reckons with."""
+    for row in store.rows(AgentStateRow, agent=_NAME):
+        key, body = row["key"], row["body"]
+        if key.startswith("stock:"):
+            state.book.on_hand[key[6:]] = json.loads(body)
+        elif key.startswith("order:"):
+            state.orders[key[6:]] = _PLANNED.validate_json(body)
+        elif key.startswith("used:"):
+            state.used[key[5:]] = json.loads(body)
+        elif key.startswith("downtime:"):
+            state.downtimes[key[9:]] = tuple((a, b) for a, b in json.loads(body))
+        elif key.startswith("answer:"):
+            state.release_answers[key[7:]] = json.loads(body)
+        elif key == "counters":
+            state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
+    if state.downtimes:
+        state.set_plant(state.plant)
+    for supply in stored_supply(store):
+        _take(state, supply)
+    for row in store.rows(DemandRow):
+        release = _RELEASE.validate_json(row["body"])
+        state.restore_release(release)
+    for row in store.rows(ActionMessageRow):
+        row.pop("sequence")
+        state.messages[row["key"]] = Message(**row)
+    state.journal.log.clear()
+    state.remember_due()
+
+
+def _take(state: State, supply: Supply) -> None:
+    if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
+        state.suppliers.add(supply.supplier)
+    if supply.status is SupplyStatus.PLANNED:
+        group = state.book.shop.group_of[supply.item]
+        state.planned.setdefault(group, {})[supply.document] = supply
+    elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
+        state.set_firm(supply)
+
+
+def stored_supply(store: Records) -> Iterator[Supply]:
+    """Every work order and purchase row in the records."""
+    slots = slots_by_order(store.rows(OperationRow))
+    for row in store.rows(WorkOrderRow):
+        yield work_order_of(row, slots.get(row["work_order"], ()))
+    for row in store.rows(PurchaseOrderRow):
+        yield purchase_of(row)
+
+
+def envelope_body(envelope: Envelope[Any]) -> dict[str, Any]:
+    """An envelope as it is kept with a job."""
+    body = envelope.model_dump(mode="json")
+    body["kind"] = type(envelope.content).__name__
+    return body
+
+
+def envelope_from(body: dict[str, Any]) -> Envelope[Any]:
+    """The envelope that was kept."""
+    content = CONTENTS[body.pop("kind")].model_validate(body.pop("content"))
+    protocol, performative = ProtocolName(body.pop("protocol")), Performative(body.pop("performative"))
+    return Envelope.model_construct(content=content, protocol=protocol, performative=performative, **body)

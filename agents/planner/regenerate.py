@@ -1,0 +1,309 @@
+"""Planned supply from scratch: the contract's netting, level by level, on finite work centres, backwards.
+
+`regenerate` is a pure function of a book: commitments in, planned orders out. Levels go from finished items down to
+raw ones; at each, orders are placed as late as keeps their date, the latest due first, which is the earliest-due-date
+sequence seen from the end. An order that would have to begin in the past is a violation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+
+from agents.planner.book import Book, Commitment
+from agents.planner.capacity import Load
+from agents.planner.netting import Need, Netting, Shortage
+from agents.planner.purchases import Buyer, Buying
+from agents.planner.routing import Operation, operations_of
+from knowledge.instants import Instant
+from knowledge.plant import Item, Replenishment
+from knowledge.quantities import Units
+from knowledge.supply import OperationSlot
+
+
+@dataclass(slots=True)
+class Making:
+    """A planned work order under construction. `document` is its key until it is numbered."""
+
+    item: str
+    quantity: Units
+    due: Instant
+    cause: str
+    document: str
+    start: Instant = 0
+    finish: Instant = 0
+    slots: list[OperationSlot] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An order that cannot be had when a need asks for it; `earliest` is when it could be, None for never."""
+
+    item: str
+    quantity: Units
+    time: Instant
+    document: str
+    earliest: Instant | None
+
+
+@dataclass(slots=True)
+class Plan:
+    """Planned supply of one group, with the needs that it was made from and the machines that it fills."""
+
+    group: int
+    making: dict[str, list[Making]] = field(default_factory=dict)
+    buying: dict[str, list[Buying]] = field(default_factory=dict)
+    needs: dict[str, list[Need]] = field(default_factory=dict)
+    loads: dict[str, Load] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether everything comes in time."""
+        return not self.violations
+
+
+def regenerate(
+    book: Book,
+    group: int,
+    extra: Iterable[Commitment] = (),
+    *,
+    safety_from: dict[str, Instant] | None = None,
+    complete: bool = False,
+) -> Plan:
+    """Plan a group for its commitments and `extra` ones (which replace those of the same key).
+
+    Stops at the first violation, unless `complete`: then what cannot be in time is planned as early as possible,
+    and every violation is listed. `safety_from` says from when on safety stock of made items is asked for (never,
+    where it does not name the item); bought items' is asked for as soon as somebody can deliver.
+    """
+    return _Regeneration(book, group, extra, safety_from or {}, complete).run()
+
+
+class _Regeneration:
+    def __init__(
+        self, book: Book, group: int, extra: Iterable[Commitment], safety_from: dict[str, Instant], complete: bool
+    ) -> None:
+        self.book, self.shop, self.now = book, book.shop, book.now
+        self.plant = book.shop.plant
+        self.group = group
+        self.safety_from, self.complete = safety_from, complete
+        self.items = self.shop.groups[group]
+        self.plan = Plan(group)
+        self.buyer = Buyer(book, self.items)
+        self._seed(extra)
+        self._occupy()
+
+    def run(self) -> Plan:
+        position, items = 0, self.items
+        while position < len(items):
+            level = self.shop.level[items[position]]
+            end = position
+            while end < len(items) and self.shop.level[items[end]] == level:
+                end += 1
+            self._level(items[position:end])
+            if self.plan.violations and not self.complete:
+                break
+            position = end
+        return self.plan
+
+    def _seed(self, extra: Iterable[Commitment]) -> None:
+        """The needs of the commitments."""
+        needs, now, group_of = self.plan.needs, self.now, self.shop.group_of
+        chosen = dict(self.book.commitments.get(self.group, {}))
+        for commitment in extra:
+            chosen[commitment.key] = commitment
+        for commitment in chosen.values():
+            time = max(commitment.time, now)
+            for item, quantity, document in commitment.needs:
+                if group_of[item] == self.group:
+                    needs.setdefault(item, []).append(Need(time, commitment.sequence, quantity, document))
+
+    def _occupy(self) -> None:
+        """Machines are busy with what is firm already."""
+        for order in self.book.firm_work_orders(self.items):
+            for slot in order.operations:
+                axis = self.shop.axes[slot.work_centre]
+                start = axis.open_seconds(max(slot.start, self.now))
+                end = axis.open_seconds(slot.finish)
+                if end > start:
+                    machines = self._load(slot.work_centre).machines
+                    machines[min(slot.machine, len(machines)) - 1].take(start, end - start)
+
+    def _load(self, work_centre: str) -> Load:
+        load = self.plan.loads.get(work_centre)
+        if load is None:
+            load = self.plan.loads[work_centre] = Load.empty(self.plant.work_centres[work_centre].machines)
+        return load
+
+    def _level(self, items: tuple[str, ...]) -> None:
+        """Net the items of one level, then place what is to be made."""
+        makings: list[Making] = []
+        for code in items:
+            item = self.plant.items[code]
+            if code not in self.plan.needs and not item.safety_stock:
+                continue
+            self.plan.needs.setdefault(code, []).sort()
+            if self.shop.makes(code):
+                makings.extend(self._make(item))
+            else:
+                self._buy(item)
+            if self.plan.violations and not self.complete:
+                return
+        self._place(makings)
+
+    def _receipts(self, code: str) -> list[tuple[Instant, Units]]:
+        now = self.now
+        return sorted((max(s.time, now), s.receipt) for s in self.book.firm_supply(code))
+
+    def _make(self, item: Item) -> list[Making]:
+        makings: list[Making] = []
+
+        def cover(shortage: Shortage) -> Units:
+            lots = item.lot.split(shortage.quantity)
+            for lot in lots:
+                key = f"{item.code} {len(makings)}"
+                makings.append(Making(item.code, lot, shortage.time, shortage.document, key))
+            return sum(lots)
+
+        begin = self.safety_from.get(item.code)
+        Netting(
+            self.book.on_hand.get(item.code, 0),
+            self._receipts(item.code),
+            self.plan.needs[item.code],
+            cover,
+            item.safety_stock if begin is not None else 0,
+            begin or 0,
+        ).run()
+        if makings:
+            self.plan.making[item.code] = makings
+        return makings
+
+    def _buy(self, item: Item) -> None:
+        rows: list[Buying] = []
+        buyable = item.supply is Replenishment.BUY
+        begin = self.buyer.first_arrival(item.code) if item.safety_stock and buyable else None
+
+        def cover(shortage: Shortage) -> Units:
+            return self._cover(item, shortage, rows, buyable)
+
+        Netting(
+            self.book.on_hand.get(item.code, 0),
+            self._receipts(item.code),
+            self.plan.needs[item.code],
+            cover,
+            item.safety_stock if begin is not None else 0,
+            begin or 0,
+            self.shop.day_end,
+        ).run()
+        if rows:
+            self.plan.buying[item.code] = rows
+
+    def _cover(self, item: Item, shortage: Shortage, rows: list[Buying], buyable: bool) -> Units:
+        """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""
+        found = self.buyer.buy(item.code, shortage, shortage.time) if buyable else None
+        if found is None and 0 < shortage.hard < shortage.quantity and buyable:
+            found = self.buyer.buy(item.code, shortage._replace(quantity=shortage.hard), shortage.time)
+        if found is not None:
+            rows.extend(found[0])
+            return found[1]
+        if not shortage.hard:
+            return 0
+        earliest = self.buyer.earliest(item.code, shortage.hard) if buyable else None
+        self.plan.violations.append(
+            Violation(item.code, shortage.hard, shortage.time, shortage.document, earliest)
+        )
+        return shortage.hard
+
+    def _place(self, makings: list[Making]) -> None:
+        """Give every order of a level its times and machines, and its components their needs."""
+        waiting: list[tuple[int, int, int]] = []
+        routed: list[tuple[Making, list[Operation]]] = []
+        for making in makings:
+            operations = operations_of(self.shop, making.item, making.quantity)
+            if operations:
+                waiting.append((-making.due, len(routed), len(operations) - 1))
+                routed.append((making, operations))
+            elif self._by_lead_time(making):
+                self._explode(making)
+            elif not self.complete:
+                return
+        heapify(waiting)
+        while waiting:
+            end, index, step = heappop(waiting)
+            making, operations = routed[index]
+            start = self._latest(operations[step], -end)
+            if start is None:
+                self._violate(making)
+                if not self.complete:
+                    return
+                self._forwards(making, operations)
+                continue
+            making.slots.append(start)
+            if step:
+                heappush(waiting, (-start.start, index, step - 1))
+            else:
+                self._finish(making)
+
+    def _finish(self, making: Making) -> None:
+        making.slots.reverse()
+        making.start, making.finish = making.slots[0].start, making.slots[-1].finish
+        self._explode(making)
+
+    def _by_lead_time(self, making: Making) -> bool:
+        lead = self.plant.items[making.item].lead_time
+        making.start, making.finish = lead.backward(making.due), making.due
+        if making.start >= self.now:
+            return True
+        self._violate(making)
+        making.start, making.finish = self.now, lead.forward(self.now)
+        return False
+
+    def _violate(self, making: Making) -> None:
+        self.plan.violations.append(Violation(making.item, making.quantity, making.due, making.cause, None))
+
+    def _latest(self, operation: Operation, due: Instant) -> OperationSlot | None:
+        """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
+        best: tuple[int, Instant, int, int] | None = None
+        for index, way in enumerate(operation.ways):
+            axis = self.shop.axes[way.work_centre]
+            floor = axis.open_seconds(self.now)
+            place = self._load(way.work_centre).latest(axis.open_seconds(due), way.seconds, floor)
+            if place is not None:
+                start = axis.start_at(place[0]) if way.seconds else min(due, axis.finish_at(place[0]))
+                if best is None or start > best[1]:
+                    best = index, start, place[0], place[1]
+        if best is None:
+            return None
+        index, start, position, machine = best
+        way = operation.ways[index]
+        self._load(way.work_centre).machines[machine].take(position, way.seconds)
+        finish = self.shop.axes[way.work_centre].finish_at(position + way.seconds) if way.seconds else start
+        return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, way.minutes)
+
+    def _forwards(self, making: Making, operations: list[Operation]) -> None:
+        """What cannot be placed backwards is placed forwards from now; only ever in a `complete` run."""
+        making.slots.clear()
+        time = self.now
+        for operation in operations:
+            way = operation.ways[0]
+            axis = self.shop.axes[way.work_centre]
+            load = self._load(way.work_centre)
+            position, machine = load.earliest(axis.open_seconds(time), way.seconds)
+            load.machines[machine].take(position, way.seconds)
+            time = axis.finish_at(position + way.seconds)
+            start = axis.start_at(position)
+            making.slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, start, time, way.minutes))
+        making.slots.reverse()
+        self._finish(making)
+
+    def _explode(self, making: Making) -> None:
+        """The components of an order are needed when it starts."""
+        bom = self.plant.boms.get(making.item)
+        if bom is None:
+            return
+        needs, time = self.plan.needs, max(making.start, self.now)
+        for part in bom.components:
+            need = Need(time, 0, part.need(making.quantity), making.document)
+            needs.setdefault(part.item, []).append(need)

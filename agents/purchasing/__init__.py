@@ -1,0 +1,1 @@
+"""Purchasing: quotes from suppliers, purchase orders, confirmations and receipts."""

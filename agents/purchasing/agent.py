@@ -1,0 +1,194 @@
+"""The purchasing agent: asks suppliers by contract net, keeps purchase orders, takes confirmations and receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.purchasing.reports import ReportProblem, confirm, receive
+from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from knowledge.documents import GoodsReceipt
+from knowledge.instants import HOUR
+from knowledge.plant import Plant, SupplyStatus
+from knowledge.quantities import Units
+from knowledge.store.database import Write
+from knowledge.store.rows import purchase_fields, purchase_of
+from knowledge.store.tables import PurchaseOrderRow
+from knowledge.supply import PurchaseRow
+from protocols.envelope import Envelope, Performative, ProtocolName
+from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
+from protocols.messages import Failed
+from protocols.supplying import (
+    IssuePurchase,
+    NoOffer,
+    Offers,
+    OffersStand,
+    PlacePurchases,
+    PurchaseIssued,
+    PurchasesPlaced,
+    Quote,
+    QuoteItems,
+    Quotes,
+    ReportRefused,
+    ReportTaken,
+    SupplierReport,
+    TakeOffers,
+    Wake,
+)
+
+QUOTE_HOURS = 24
+
+
+@dataclass(slots=True)
+class Call:
+    """A call for offers under way: who has still to answer, and what was offered so far."""
+
+    asked: Envelope[Any]
+    waiting: set[str]
+    quotes: list[Quote]
+
+
+class PurchasingAgent(Agent):
+    """Reads and writes purchase orders."""
+
+    name = "purchasing"
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.rows: dict[tuple[str, int], PurchaseRow] = {}
+        self.calls: dict[str, Call] = {}
+
+    def restore(self, store: Records) -> None:
+        """Rebuild the purchase orders."""
+        for row in store.rows(PurchaseOrderRow):
+            purchase = purchase_of(row)
+            self.rows[purchase.number, purchase.row] = purchase
+
+    # -- offers, by contract net
+
+    @handles(QuoteItems)
+    def call_for_offers(self, turn: Turn[QuoteItems]) -> Effects:
+        items = turn.content.items
+        suppliers = sorted({o.supplier for item in items for o in self.plant.offers.get(item, ())})
+        if not suppliers:
+            yield turn.inform(Quotes(items=items, offers=()))
+            return
+        send = turn.open(
+            f"supplier:{suppliers[0]}",
+            Performative.CFP,
+            ProtocolName.CONTRACT_NET,
+            QuoteItems(items=items),
+            reply_by=turn.now + QUOTE_HOURS * HOUR,
+        )
+        self.calls[send.conversation] = Call(turn.envelope, {f"supplier:{s}" for s in suppliers}, [])
+        for supplier in suppliers:
+            yield replace(send, receiver=f"supplier:{supplier}")
+        yield turn.timer(turn.now + QUOTE_HOURS * HOUR + 1, self.name, Wake(what="offers", key=send.conversation))
+
+    @handles(Offers)
+    def offered(self, turn: Turn[Offers]) -> Effects:
+        yield turn.reply(Performative.ACCEPT_PROPOSAL, TakeOffers(items=turn.content.items))
+        yield from self._answered(turn, turn.content.offers)
+
+    @handles(NoOffer)
+    def not_offered(self, turn: Turn[NoOffer]) -> Effects:
+        yield from self._answered(turn, ())
+
+    @handles(Wake)
+    def time_is_up(self, turn: Turn[Wake]) -> Effects:
+        """Silence excludes: who has not answered by now offers nothing."""
+        call = self.calls.pop(turn.content.key, None)
+        if call is not None:
+            yield from self._quote(turn, call)
+
+    def _answered(self, turn: Turn[Any], quotes: tuple[Quote, ...]) -> Effects:
+        call = self.calls.get(turn.envelope.conversation)
+        if call is None:
+            return
+        call.quotes.extend(quotes)
+        call.waiting.discard(turn.sender)
+        if not call.waiting:
+            del self.calls[turn.envelope.conversation]
+            yield from self._quote(turn, call)
+
+    def _quote(self, turn: Turn[Any], call: Call) -> Effects:
+        order = {o.supplier: n for offers in self.plant.offers.values() for n, o in enumerate(offers)}
+        offers = sorted(call.quotes, key=lambda q: (q.item, order.get(q.supplier, 0), q.supplier))
+        quotes = Quotes(items=call.asked.content.items, offers=tuple(offers))
+        yield turn.reply_to(call.asked, Performative.INFORM, quotes)
+
+    # -- orders
+
+    @handles(PlacePurchases)
+    def place(self, turn: Turn[PlacePurchases]) -> Effects:
+        """Keep the rows as planned now, and send out what is released."""
+        issued: dict[str, list[PurchaseRow]] = {}
+        content = turn.content
+        for number, row in content.gone:
+            self.rows.pop((number, row), None)
+            yield turn.remove(PurchaseOrderRow, {"purchase_order": number, "row": row})
+        for new in content.rows:
+            old = self.rows.get((new.number, new.row))
+            if old is not None and old.received > new.received:
+                new = replace(new, received=old.received)
+            self.rows[new.number, new.row] = new
+            yield self._save(turn, new)
+            if content.known:
+                continue
+            if new.status is SupplyStatus.RELEASED and (old is None or old.status is not SupplyStatus.RELEASED):
+                issued.setdefault(new.number, []).append(new)
+        for number, rows in issued.items():
+            if rows[0].supplier in self.plant.suppliers:
+                yield turn.request(f"supplier:{rows[0].supplier}", IssuePurchase(rows=tuple(rows)), subject=number)
+        yield turn.inform(PurchasesPlaced())
+
+    # -- reports
+
+    @handles(SupplierReport)
+    def report(self, turn: Turn[SupplierReport]) -> Effects:
+        report = turn.content.report
+        try:
+            row = self._find(report.purchase_order, report.item)
+            if isinstance(report, GoodsReceipt):
+                new, units = receive(self.plant, row, report, turn.now)
+            else:
+                new, units = confirm(self.plant, row, report), 0
+        except ReportProblem as problem:
+            yield turn.refuse(ReportRefused(reason=str(problem)))
+            return
+        self.rows[new.number, new.row] = new
+        yield self._save(turn, new)
+        yield self._move(turn, new, units)
+        yield turn.inform(ReportTaken())
+
+    def _move(self, turn: Turn[Any], row: PurchaseRow, units: Units) -> Any:
+        left = row.receipt if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED) else 0
+        event = Event(item=row.item, document=row.document, time=row.due, units=left, status=row.status.value)
+        moves = ((row.item, units),) if units else ()
+        content = MoveStock(document=row.document, moves=moves, events=(event,), supply=(row,))
+        return turn.request("inventory", content, subject=row.number)
+
+    def _find(self, number: str, item: str | None) -> PurchaseRow:
+        """The open row that a report means: the first due of the item."""
+        rows = [row for (n, _), row in sorted(self.rows.items()) if n == number]
+        if not rows:
+            raise ReportProblem(f"purchase order {number} is not known")
+        rows = [row for row in rows if item in (None, row.item)]
+        if not rows:
+            raise ReportProblem(f"purchase order {number} has no item {item}")
+        if len({row.item for row in rows}) > 1:
+            raise ReportProblem(f"purchase order {number} has several items; name one: {', '.join(sorted({r.item for r in rows}))}")
+        open_rows = [row for row in rows if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)]
+        if not open_rows:
+            status = rows[-1].status.value
+            hint = "has not been issued" if status == "planned" else f"is {status}"
+            raise ReportProblem(f"purchase order {number} {hint}; nothing more can be reported on it")
+        return min(open_rows, key=lambda row: (row.due, row.row))
+
+    @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand, Failed)
+    def noted(self, turn: Turn[Any]) -> Effects:
+        yield from ()
+
+    def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
+        return turn.save(PurchaseOrderRow, purchase_fields(row))
+

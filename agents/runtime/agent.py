@@ -1,0 +1,161 @@
+"""Agents are plain: a handler a message type, which yields effects. No thread, clock, socket or SQL in here.
+
+    class Greeter(Agent):
+        name = "greeter"
+
+        @handles(Hello)
+        def hello(self, turn: Turn[Hello]) -> Effects:
+            yield turn.inform(Greeting(text=f"good day, {turn.content.who}"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+
+from sqlmodel import SQLModel
+
+from knowledge.instants import Instant
+from knowledge.store.database import Write
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
+from protocols.messages import NotUnderstood
+
+C = TypeVar("C", bound=Content)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message to be sent once everything that the handler did is durable."""
+
+    conversation: str
+    protocol: ProtocolName
+    performative: Performative
+    receiver: str
+    content: Content
+    subject: str = ""
+    reply_by: Instant | None = None
+    at: Instant | None = None  # a timer: not before this time
+
+
+Effect: TypeAlias = Send | Write
+Effects: TypeAlias = Iterator[Effect]
+
+
+@dataclass(slots=True)
+class Turn(Generic[C]):
+    """One message being handled, at one time; makes the effects that answer it."""
+
+    envelope: Envelope[C]
+    now: Instant
+    _opened: int = field(default=0)
+
+    @property
+    def content(self) -> C:
+        return self.envelope.content
+
+    @property
+    def sender(self) -> str:
+        return self.envelope.sender
+
+    def open(
+        self,
+        receiver: str,
+        performative: Performative,
+        protocol: ProtocolName,
+        content: Content,
+        *,
+        subject: str | None = None,
+        reply_by: Instant | None = None,
+    ) -> Send:
+        """The first message of a new conversation."""
+        self._opened += 1
+        conversation = f"{self.envelope.id}.{self._opened}"
+        about = self.envelope.subject if subject is None else subject
+        return Send(conversation, protocol, performative, receiver, content, about, reply_by)
+
+    def request(self, receiver: str, content: Content, *, subject: str | None = None) -> Send:
+        """Ask another agent to do something (request protocol)."""
+        return self.open(receiver, Performative.REQUEST, ProtocolName.REQUEST, content, subject=subject)
+
+    def reply(self, performative: Performative, content: Content) -> Send:
+        """Say something back in the conversation of the message being handled."""
+        return self.reply_to(self.envelope, performative, content)
+
+    def reply_to(self, envelope: Envelope[Any], performative: Performative, content: Content) -> Send:
+        """Say something back in the conversation of an earlier message."""
+        return Send(
+            envelope.conversation, envelope.protocol, performative, envelope.sender, content, envelope.subject
+        )
+
+    def inform(self, content: Content) -> Send:
+        """Tell the result, which ends a request."""
+        return self.reply(Performative.INFORM, content)
+
+    def refuse(self, content: Content) -> Send:
+        """Refuse, saying why."""
+        return self.reply(Performative.REFUSE, content)
+
+    def timer(self, at: Instant, receiver: str, content: Content, *, subject: str | None = None) -> Send:
+        """A message to oneself at a later time; saved with everything else."""
+        self._opened += 1
+        about = self.envelope.subject if subject is None else subject
+        conversation = f"{self.envelope.id}.{self._opened}"
+        return Send(
+            conversation, ProtocolName.TIMER, Performative.INFORM, receiver, content, about, None, max(at, self.now)
+        )
+
+    def save(self, table: type[SQLModel], row: Mapping[str, Any]) -> Write:
+        """Keep a row; one of the same key is replaced."""
+        return Write(table, row)
+
+    def remove(self, table: type[SQLModel], key: Mapping[str, Any]) -> Write:
+        """Forget a row."""
+        return Write(table, key, remove=True)
+
+
+class Records(Protocol):
+    """What an agent rebuilds itself from."""
+
+    def rows(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
+        """The rows of a table whose columns equal what is given."""
+
+
+Handler: TypeAlias = Callable[[Any, Any], Effects]
+
+
+def handles(*kinds: type[Content]) -> Callable[[Handler], Handler]:
+    """Mark a method as the handler of messages with this content."""
+
+    def mark(method: Handler) -> Handler:
+        method.handles = kinds  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class Agent:
+    """Base of all agents."""
+
+    name: str = ""
+    _handlers: ClassVar[dict[type[Content], str]] = {}
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls._handlers = dict(cls._handlers)
+        for name, method in vars(cls).items():
+            for kind in getattr(method, "handles", ()):
+                cls._handlers[kind] = name
+
+    def restore(self, records: Records) -> None:
+        """Rebuild the state from the records; called on a fresh agent before its first message."""
+
+    def handle(self, envelope: Envelope[Any], now: Instant) -> Effects:
+        """The effects of a message."""
+        turn: Turn[Any] = Turn(envelope, now)
+        name = self._handlers.get(type(envelope.content))
+        if name is not None:
+            yield from getattr(self, name)(turn)
+        elif envelope.performative is not Performative.NOT_UNDERSTOOD:
+            kind = type(envelope.content).__name__
+            yield turn.reply(Performative.NOT_UNDERSTOOD, NotUnderstood(reason=f"{self.name} cannot read {kind}"))

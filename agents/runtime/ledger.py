@@ -1,0 +1,138 @@
+"""The ledger: store and forward. What a handler did, and that it was done, is durable before anybody hears of it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+from agents.runtime.agent import Effect, Send
+from knowledge.instants import Instant
+from knowledge.store.database import Store, Write
+from knowledge.store.tables import MessageRow
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
+from protocols.messages import CONTENTS
+
+WAITING, HANDLED, DEAD = "waiting", "handled", "dead"
+
+
+class Ledger:
+    """Numbers messages, buffers effects, and commits them together.
+
+    The host calls `record` after a handler, `commit` when it wants what was recorded to become durable, and only
+    then delivers the envelopes that `commit` returns.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sequence = max((row["sequence"] for row in store.rows(MessageRow)), default=0)
+        self._writes: list[Write] = []
+        self._outgoing: list[tuple[Envelope[Any], Instant]] = []
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def post(self, sends: Iterable[Send], sender: str, now: Instant, causation: str = "") -> None:
+        """Record messages that come from outside any handler."""
+        for send in sends:
+            self._send(send, sender, now, causation)
+
+    def record(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
+        """Record what handling a message did, and that it is handled."""
+        for effect in effects:
+            if isinstance(effect, Write):
+                self._writes.append(effect)
+            else:
+                self._send(effect, envelope.receiver, now, envelope.id)
+        self._mark(envelope, HANDLED)
+
+    def bury(self, envelope: Envelope[Any], attempts: int, error: BaseException) -> None:
+        """Record that a message was given up, with the traceback."""
+        text = "".join(traceback.format_exception(error))
+        self._mark(envelope, DEAD, attempts=attempts, error=text)
+
+    def ignore(self, envelope: Envelope[Any], reason: str) -> None:
+        """Record that a message was not delivered because it came out of sequence."""
+        self._mark(envelope, HANDLED, error=reason)
+
+    def commit(self) -> list[tuple[Envelope[Any], Instant]]:
+        """Make everything recorded durable; the envelopes that may now be delivered, each with its time."""
+        self.store.write(self._writes)
+        outgoing, self._outgoing, self._writes = self._outgoing, [], []
+        return outgoing
+
+    def discard(self) -> None:
+        """Forget what was recorded and not committed, as a crash would."""
+        self._writes, self._outgoing = [], []
+
+    def waiting(self) -> list[tuple[Envelope[Any], Instant]]:
+        """Messages that were durable and not handled when the society last stopped, in their order."""
+        found = []
+        for row in self.store.rows(MessageRow, status=WAITING):
+            envelope = envelope_of(row)
+            self._rows[envelope.id] = row
+            found.append((envelope, row["due"]))
+        return found
+
+    def _send(self, send: Send, sender: str, now: Instant, causation: str) -> None:
+        self.sequence += 1
+        envelope: Envelope[Any] = Envelope.model_construct(
+            id=f"m{self.sequence:08d}",
+            conversation=send.conversation,
+            causation=causation,
+            protocol=send.protocol,
+            version=1,
+            performative=send.performative,
+            sender=sender,
+            receiver=send.receiver,
+            sent=now,
+            reply_by=send.reply_by,
+            subject=send.subject,
+            content=send.content,
+        )
+        due = now if send.at is None else send.at
+        row = {
+            "sequence": self.sequence,
+            "message": envelope.id,
+            "conversation": send.conversation,
+            "causation": causation,
+            "protocol": send.protocol.value,
+            "performative": send.performative.value,
+            "sender": sender,
+            "receiver": send.receiver,
+            "kind": type(send.content).__name__,
+            "subject": send.subject,
+            "sent": now,
+            "due": due,
+            "reply_by": send.reply_by,
+            "body": send.content.model_dump_json(),
+            "status": WAITING,
+            "attempts": 0,
+            "error": "",
+        }
+        self._rows[envelope.id] = row
+        self._writes.append(Write(MessageRow, row))
+        self._outgoing.append((envelope, due))
+
+    def _mark(self, envelope: Envelope[Any], status: str, attempts: int = 1, error: str = "") -> None:
+        row = self._rows.pop(envelope.id, None)
+        if row is not None:
+            changed = {**row, "status": status, "attempts": attempts, "error": error}
+            self._writes.append(Write(MessageRow, changed))
+
+
+def envelope_of(row: dict[str, Any]) -> Envelope[Any]:
+    """The envelope that a stored message was."""
+    content: Content = CONTENTS[row["kind"]].model_validate_json(row["body"])
+    return Envelope.model_construct(
+        id=row["message"],
+        conversation=row["conversation"],
+        causation=row["causation"],
+        protocol=ProtocolName(row["protocol"]),
+        version=1,
+        performative=Performative(row["performative"]),
+        sender=row["sender"],
+        receiver=row["receiver"],
+        sent=row["sent"],
+        reply_by=row["reply_by"],
+        subject=row["subject"],
+        content=content,
+    )

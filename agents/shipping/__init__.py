@@ -1,0 +1,1 @@
+"""Shipping: turns releases into shipping orders."""

@@ -1,0 +1,139 @@
+"""The society: which agents there are, how each is made, and what is said when they begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from agents.approvals.agent import ApprovalsAgent
+from agents.classifier.agent import ClassifierAgent
+from agents.engineering.agent import RELEASES, EngineeringAgent
+from agents.intake.agent import IntakeAgent
+from agents.inventory.agent import InventoryAgent
+from agents.planner.agent import PlannerAgent
+from agents.purchasing.agent import PurchasingAgent
+from agents.purchasing.supplier import SupplierAgent
+from agents.runtime.agent import Send
+from agents.runtime.dispatch import Maker
+from agents.shipping.agent import ShippingAgent
+from knowledge.documents import EngineeringRelease
+from knowledge.instants import Instant
+from knowledge.plant import Offer, OpenOrder, OpenOrderKind, Plant
+from knowledge.reading import read_plant
+from knowledge.revision import revised
+from knowledge.store.database import Store, Write
+from knowledge.store.tables import KnowledgeFile
+from knowledge.supply import PurchaseRow, WorkOrder
+from protocols.envelope import Content, Performative, ProtocolName
+from protocols.inventory import OpeningBalance
+from protocols.supplying import TakeOpenOrders, Wake
+
+DOOR = "door"
+"""The name under which the world outside speaks to the society."""
+
+
+def stored_plant(store: Store) -> Plant:
+    """The plant as the database has it: the knowledge files, and what engineering released since."""
+    texts = {row["name"]: row["text"] for row in store.rows(KnowledgeFile)}
+    plant = read_plant({name: text for name, text in texts.items() if not name.startswith(RELEASES)})
+    for name in sorted(name for name in texts if name.startswith(RELEASES)):
+        plant = revised(plant, EngineeringRelease.model_validate_json(texts[name]))
+    return plant
+
+
+def store_knowledge(store: Store, files: dict[str, str]) -> bool:
+    """Keep the files of a knowledge folder; whether any differs from what was known before."""
+    known = {row["name"]: row["text"] for row in store.rows(KnowledgeFile)}
+    store.write([Write(KnowledgeFile, {"name": name, "text": text}) for name, text in files.items()])
+    gone = [name for name in known if not name.startswith(RELEASES) and name not in files]
+    store.write([Write(KnowledgeFile, {"name": name}, remove=True) for name in gone])
+    return bool(gone) or any(known.get(name) != text for name, text in files.items())
+
+
+def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False) -> dict[str, Maker]:
+    """How to make each agent, by its name. One made again after a crash plans with the plant as stored then."""
+    def known() -> Plant:
+        released = any(row["name"].startswith(RELEASES) for row in store.rows(KnowledgeFile))
+        return stored_plant(store) if released else plant
+
+    agents: dict[str, Maker] = {
+        "intake": lambda: IntakeAgent(known()),
+        "classifier": lambda: ClassifierAgent(known()),
+        "engineering": lambda: EngineeringAgent(known()),
+        "inventory": lambda: InventoryAgent(known(), revised),
+        "planner": lambda: PlannerAgent(known(), now),
+        "purchasing": lambda: PurchasingAgent(known()),
+        "shipping": lambda: ShippingAgent(known()),
+        "approvals": lambda: ApprovalsAgent(known(), approve_all),
+    }
+    offering = {offer.supplier for offers in plant.offers.values() for offer in offers}
+    for code in sorted(offering | set(plant.suppliers)):
+        agents[f"supplier:{code}"] = _supplier(plant, code)
+    return agents
+
+
+def _supplier(plant: Plant, code: str) -> Maker:
+    return lambda: SupplierAgent(plant, code)
+
+
+def opening(plant: Plant) -> Iterator[Send]:
+    """What is said to a society that begins: watch each other, then the stock and open orders there are."""
+    yield _say("intake", Wake(what="start"), "open.1", ProtocolName.TIMER, Performative.INFORM)
+    yield _say("inventory", OpeningBalance(stock=tuple(plant.stock.items())), "open.2")
+    work_orders = tuple(_work_order(o) for o in plant.open_orders if o.kind is OpenOrderKind.WORK_ORDER)
+    orders = TakeOpenOrders(work_orders=work_orders, purchases=tuple(_purchases(plant)))
+    yield _say("planner", orders, "open.3")
+
+
+def replanning(conversation: str) -> Send:
+    """What is said to a planner whose plant is not what it was."""
+    return _say("planner", Wake(what="replan"), conversation, ProtocolName.TIMER, Performative.INFORM)
+
+
+def _say(
+    receiver: str,
+    content: Content,
+    conversation: str,
+    protocol: ProtocolName = ProtocolName.REQUEST,
+    performative: Performative = Performative.REQUEST,
+) -> Send:
+    return Send(conversation, protocol, performative, receiver, content)
+
+
+def _work_order(order: OpenOrder) -> WorkOrder:
+    return WorkOrder(order.number, order.item, order.quantity, order.start or 0, order.due, order.status)
+
+
+def _purchases(plant: Plant) -> Iterator[PurchaseRow]:
+    rows: dict[tuple[str, str], int] = {}
+    for order in plant.open_orders:
+        if order.kind is OpenOrderKind.PURCHASE_ORDER:
+            key = order.number, order.item
+            rows[key] = rows.get(key, 0) + 1
+            yield _purchase(plant, order, rows[key])
+
+
+def _purchase(plant: Plant, order: OpenOrder, row: int) -> PurchaseRow:
+    supplier = plant.suppliers.get(order.supplier or "")
+    offer = next((o for o in plant.offers.get(order.item, ()) if o.supplier == order.supplier), None)
+    purchase = PurchaseRow(
+        order.number,
+        row,
+        order.supplier or "",
+        order.item,
+        order.quantity,
+        _open_price(plant, order, offer),
+        (supplier.currency if supplier else "") or plant.currency,
+        order.start or (offer.lead_time.backward(order.due) if offer else order.due),
+        order.due,
+        order.status,
+    )
+    return replace(purchase, order_by=min(purchase.order_by, purchase.due))
+
+
+def _open_price(plant: Plant, order: OpenOrder, offer: Offer | None) -> Decimal:
+    """What an opening purchase costs, as far as it can be told: the supplier's offer, else the item's cost."""
+    if offer is not None:
+        return offer.unit_price(order.quantity)
+    return plant.items[order.item].unit_cost or Decimal(0)

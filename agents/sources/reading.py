@@ -1,0 +1,152 @@
+"""Files and folders read into documents: the one place of the sources that touches the disk.
+
+Whatever a file holds, reading it ends in documents or in reasons; only a path that is not there is an error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.sources.json_documents import JsonDocuments
+from agents.sources.shopify import Shopify
+from agents.sources.source import Rejected, Source, SourceError, Transaction, rejected
+from agents.sources.texts import decode, excerpt, one_line, quoted
+from agents.sources.ubl import Ubl
+from agents.sources.unsupported import BINARY, EDIFACT, OTHER_XML, WOOCOMMERCE
+from agents.sources.x12 import X12
+from knowledge.documents import Document
+
+SOURCES: tuple[Source, ...] = (BINARY, X12(), EDIFACT, Ubl(), OTHER_XML, WOOCOMMERCE, Shopify(), JsonDocuments())
+"""The formats that are known, in the order in which they are asked: the first that recognises a body reads it."""
+
+SIZE_MOST = 64 * 2**20
+"""Bytes of a file; what is larger is a mistake, or should come in pieces."""
+
+HEAD_LENGTH = 64 * 2**10
+"""Bytes that a format is recognised by."""
+
+NOT_UTF_8 = "the text is UTF-16 or UTF-32: save it as UTF-8"
+
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class NoSuchPathError(SourceError):
+    """A path that does not exist, or is neither a file nor a folder."""
+
+    def __init__(self, path: Path, problem: str = "there is no such file or folder") -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One transaction of a file: a document, or the reason why there is none.
+
+    `name` is `file`, or `file:position` where the file holds several; `text` is what was read, up to 20,000
+    characters, for a person to mend.
+    """
+
+    name: str
+    document: Document | None
+    reason: str
+    text: str
+
+
+def read_paths(paths: Sequence[Path]) -> list[Read]:
+    """Every transaction of files and folders, in the order given; folders recursively, sorted, without hidden files.
+
+    Raises NoSuchPathError before anything is read.
+    """
+    for path in paths:
+        _check_path(path)
+    return [read for path in paths for name, file in _files(path) for read in _read_file(name, file)]
+
+
+def read_bytes(name: str, body: bytes) -> list[Read]:
+    """Every transaction of a body of a file of that name."""
+    return [_read(name, transaction) for transaction in _transactions(name, body)]
+
+
+def _check_path(path: Path) -> None:
+    try:
+        if not path.exists():
+            raise NoSuchPathError(path)
+    except OSError as error:
+        raise NoSuchPathError(path, error.strerror or str(error)) from error
+    if not (path.is_dir() or path.is_file()):
+        raise NoSuchPathError(path, "neither a file nor a folder")
+
+
+def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a path, each with its name: the path's own, or that relative to the folder."""
+    if not path.is_dir():
+        yield _storable(path.name), path
+        return
+    found: list[Path] = []
+    for folder, folders, files in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found.extend(Path(folder, name) for name in files if not name.startswith("."))
+    for file in sorted(found, key=lambda file: file.relative_to(path).parts):
+        yield _storable(file.relative_to(path).as_posix()), file
+
+
+def _storable(name: str) -> str:
+    """A file's name fit for a table, whatever bytes the file system holds."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace").replace("\n", "\\n")
+
+
+def _read_file(name: str, file: Path) -> list[Read]:
+    try:
+        if not file.is_file():  # a pipe would never end
+            return [Read(name, None, "not a regular file", "")]
+        with file.open("rb") as stream:
+            body = stream.read(SIZE_MOST + 1)
+    except OSError as error:
+        return [Read(name, None, one_line(f"the file cannot be opened: {error.strerror or error}"), "")]
+    return read_bytes(name, body)
+
+
+def _transactions(name: str, body: bytes) -> list[Transaction]:
+    if fault := _fault(body):
+        return [rejected("", _sample(body), fault)]
+    head = body[:HEAD_LENGTH]
+    source = next((source for source in SOURCES if source.recognises(head, name)), None)
+    if source is None:
+        shown = quoted(decode(head[:200]).strip(), 40)
+        known = "X12 850, UBL Order, Shopify orders and the contract's JSON are read"
+        return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; {known}")]
+    try:
+        found = source.parse(body)
+    except Exception as error:  # a fault of a source must cost its file, not the run
+        return [rejected("", _sample(body), f"the {source.name} reader failed ({type(error).__name__}: {error})")]
+    return found or [rejected("", _sample(body), f"there is no transaction in this {source.name} file")]
+
+
+def _fault(body: bytes) -> str:
+    """What keeps a body from being text of any format."""
+    if len(body) > SIZE_MOST:
+        return f"the file is larger than {SIZE_MOST // 2**20} MiB: send it in pieces"
+    if not body.strip().removeprefix(b"\xef\xbb\xbf").strip():
+        return "the file is empty"
+    if body.startswith(_WIDE_MARKS):
+        return NOT_UTF_8
+    zeros = body[:HEAD_LENGTH].count(0)
+    if zeros and not BINARY.recognises(body[:HEAD_LENGTH], ""):
+        is_wide = body[:200].count(0) * 5 > 2 * len(body[:200])
+        return NOT_UTF_8 if is_wide else "the file holds binary data, not text"
+    return ""
+
+
+def _sample(body: bytes) -> str:
+    return excerpt(decode(body[: 4 * 20_000]))
+
+
+def _read(name: str, transaction: Transaction) -> Read:
+    place = f"{name}:{transaction.position}" if transaction.position else name
+    outcome = transaction.outcome
+    if isinstance(outcome, Rejected):
+        return Read(place, None, outcome.reason, transaction.text)
+    return Read(place, outcome, "", transaction.text)

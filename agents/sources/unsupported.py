@@ -1,0 +1,83 @@
+"""Formats that are known but not read: each goes to quarantine by its name, never as "broken JSON" or "unknown"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.sources import xml_text
+from agents.sources.json_documents import holds_own_type, looks_like_json
+from agents.sources.source import Transaction, rejected
+from agents.sources.texts import decode, quoted, start
+
+WOOCOMMERCE_MARKS = (
+    b'"order_key"',
+    b'"date_created"',
+    b'"date_created_gmt"',
+    b'"total_line_items_quantity"',
+    b'"method_id"',
+)
+
+MAGIC = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook (XLSX)",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"SQLite format 3": "a SQLite database",
+}
+"""How files that are no text begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A source that recognises a format and rejects it whole, saying what it is."""
+
+    name: str
+    reason: Callable[[bytes], str]
+    """The reason for a head of this format; empty for any other."""
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        return bool(self.reason(head))
+
+    def parse(self, body: bytes) -> list[Transaction]:
+        return [rejected("", decode(body), self.reason(body))]
+
+
+def _edifact(head: bytes) -> str:
+    if not start(head).startswith((b"UNA", b"UNB+", b"UNH+", b"UNG+")):
+        return ""
+    return "UN/EDIFACT is not read yet: send the order as X12 850, UBL Order or JSON"
+
+
+def _xml(head: bytes) -> str:
+    found = xml_text.head(head)
+    if found is None:
+        return ""
+    if found.root == "cXML":
+        return "cXML is not read yet: send the order as X12 850, UBL Order or JSON"
+    if found.has_dtd:
+        return f"XML document {quoted(found.root)} has a DTD (<!DOCTYPE …>): send it without one"
+    if found.namespace.startswith("urn:oasis:names:specification:ubl:"):
+        return f"UBL document {quoted(found.root)} is not read yet: only Order is"
+    space = f" of the namespace {quoted(found.namespace, 120)}" if found.namespace else " of no namespace"
+    return f"XML with the root element {quoted(found.root)}{space} is not read: only a UBL Order is"
+
+
+def _woocommerce(head: bytes) -> str:
+    marks = sum(mark in head for mark in WOOCOMMERCE_MARKS)
+    if not looks_like_json(head) or b'"line_items"' not in head or not marks or holds_own_type(head):
+        return ""
+    return "WooCommerce orders are not read yet: send the order as X12 850, UBL Order or JSON"
+
+
+def _magic(head: bytes) -> str:
+    name = next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
+    return f"the file is {name}, which is not read: send the order as X12 850, UBL Order or JSON" if name else ""
+
+
+BINARY = NotRead("a binary file", _magic)
+EDIFACT = NotRead("EDIFACT", _edifact)
+OTHER_XML = NotRead("other XML", _xml)
+WOOCOMMERCE = NotRead("WooCommerce", _woocommerce)

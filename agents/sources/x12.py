@@ -1,0 +1,35 @@
+"""The source of X12 interchanges. Purchase orders (850) are read; every other set goes to quarantine by its name."""
+
+from __future__ import annotations
+
+from agents.sources.source import Transaction, attempt, rejected
+from agents.sources.texts import decode, quoted, start
+from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
+from agents.sources.x12_envelope import TransactionSet, transaction_sets
+from agents.sources.x12_order import read_order
+
+
+class X12:
+    """The source of X12 850, in every version that has a PO1: separators are the interchange's own."""
+
+    name = "X12"
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        text = start(head)
+        return text.startswith(b"ISA") and not text[3:4].isalnum()
+
+    def parse(self, body: bytes) -> list[Transaction]:
+        return [_transaction(each) for each in transaction_sets(decode(body))]
+
+
+def _transaction(each: TransactionSet) -> Transaction:
+    if each.fault:
+        return rejected(each.position, each.text, each.fault)
+    if each.set_id in UNREAD_SETS:
+        name = f"{each.set_id} ({UNREAD_SETS[each.set_id]})"
+        return rejected(each.position, each.text, f"X12 set {name} is not read yet: only 850 is")
+    if each.set_id != "850":
+        name = SET_NAMES.get(each.set_id, "")
+        shown = f"{quoted(each.set_id)}{f' ({name})' if name else ''}"
+        return rejected(each.position, each.text, f"X12 set {shown} is not an order")
+    return attempt(each.position, each.text, lambda: read_order(each.segments, each.sender))

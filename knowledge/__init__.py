@@ -1,0 +1,1 @@
+"""What is true: items, BOMs, routes, calendars, suppliers, orders, availability, policies, and their store."""

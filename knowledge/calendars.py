@@ -1,0 +1,218 @@
+"""Working calendars: when work is possible, and lead times counted in working days.
+
+Open time is an axis of its own: `open_seconds(t)` counts the open seconds from the calendar's origin to *t*, and
+`start_at` and `finish_at` lead back to the clock. An operation that pauses in closed time is then one plain
+interval of that axis. The axis is built in years as it is asked for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from knowledge.instants import DAY, UTC, Instant, from_datetime, local_date, midnight, to_datetime
+
+HORIZON_DAYS = 3660
+"""How far beyond the origin a plan may reach: ten years."""
+
+_CHUNK_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Open from `start` to `end` on a weekday, in minutes after local midnight (`end` up to 1440)."""
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Weekly shifts less holidays, in the plant's zone. No shifts at all means open always."""
+
+    name: str
+    shifts: tuple[Shift, ...] = ()
+    holidays: frozenset[dt.date] = frozenset()
+    zone: dt.tzinfo = UTC
+
+    @property
+    def always_open(self) -> bool:
+        return not self.shifts
+
+    def is_working_day(self, day: dt.date) -> bool:
+        """Whether any shift is open on that local day."""
+        if self.always_open:
+            return True
+        return day not in self.holidays and any(shift.weekday == day.isoweekday() for shift in self.shifts)
+
+    def intervals(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
+        """The open intervals of the local days from `first` up to and without `last`, merged, in order."""
+        merged: list[tuple[Instant, Instant]] = []
+        day = first
+        while day < last:
+            if self.is_working_day(day):
+                begin = midnight(day, self.zone)
+                shifts = (shift for shift in self.shifts if shift.weekday == day.isoweekday())
+                clocks = ((self._clock(day, begin, s.start), self._clock(day, begin, s.end)) for s in shifts)
+                for start, end in sorted(clocks):
+                    if merged and start <= merged[-1][1]:
+                        merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+                    elif end > start:
+                        merged.append((start, end))
+            day += dt.timedelta(days=1)
+        return merged
+
+    def _clock(self, day: dt.date, begin: Instant, minutes: int) -> Instant:
+        if minutes == 1440:
+            return midnight(day + dt.timedelta(days=1), self.zone)
+        if minutes == 0:
+            return begin
+        return from_datetime(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60), tzinfo=self.zone))
+
+
+OPEN_ALWAYS = Calendar("always")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """A time to make or deliver: elapsed days of 24 hours, or working days of a calendar."""
+
+    days: int
+    calendar: Calendar | None = None
+
+    def forward(self, begin: Instant) -> Instant:
+        """When it is over, begun at `begin`."""
+        if self.calendar is None or self.calendar.always_open or not self.days:
+            return begin + self.days * DAY
+        zone = self.calendar.zone
+        moment = to_datetime(begin, zone)
+        day, time = moment.date(), moment.timetz()
+        if not self.calendar.is_working_day(day):
+            day, time = self._step(day, 1, 1), dt.time(tzinfo=zone)
+        return from_datetime(dt.datetime.combine(self._step(day, self.days, 1), time.replace(tzinfo=zone)))
+
+    def backward(self, end: Instant) -> Instant:
+        """When it has to begin to be over at `end`.
+
+        From a closed day it is counted from the midnight that ends the open day before.
+        """
+        if self.calendar is None or self.calendar.always_open or not self.days:
+            return end - self.days * DAY
+        zone = self.calendar.zone
+        moment = to_datetime(end, zone)
+        day, time = moment.date(), moment.timetz()
+        if not self.calendar.is_working_day(day):
+            time = dt.time(tzinfo=zone)
+        return from_datetime(dt.datetime.combine(self._step(day, self.days, -1), time.replace(tzinfo=zone)))
+
+    def _step(self, day: dt.date, count: int, direction: int) -> dt.date:
+        assert self.calendar is not None
+        one = dt.timedelta(days=direction)
+        tried = 0
+        while count:
+            day += one
+            tried += 1
+            if tried > HORIZON_DAYS:
+                raise OverflowError(f"calendar {self.calendar.name} has no {self.days} working days within ten years")
+            if self.calendar.is_working_day(day):
+                count -= 1
+        return day
+
+
+@dataclass(slots=True)
+class OpenTime:
+    """The open-time axis of a calendar less downtimes, from `origin` on."""
+
+    calendar: Calendar
+    origin: Instant
+    downtimes: tuple[tuple[Instant, Instant], ...] = ()
+    _starts: list[Instant] = field(default_factory=list)
+    _ends: list[Instant] = field(default_factory=list)
+    _before: list[int] = field(default_factory=list)
+    _until: dt.date | None = None
+    plain: bool = False
+
+    def __post_init__(self) -> None:
+        self.plain = self.calendar.always_open and not self.downtimes
+
+    def open_seconds(self, instant: Instant) -> int:
+        """Open seconds from the origin until `instant` (negative or 0 before the origin)."""
+        if self.plain or instant <= self.origin:
+            return instant - self.origin
+        self._reach(instant)
+        index = bisect_right(self._starts, instant) - 1
+        if index < 0:
+            return 0
+        return self._before[index] + min(instant, self._ends[index]) - self._starts[index]
+
+    def start_at(self, position: int) -> Instant:
+        """The clock when work at this position of the axis begins: never in closed time."""
+        if self.plain or position < 0:
+            return self.origin + position
+        index = self._index(position + 1)
+        return self._starts[index] + position - self._before[index]
+
+    def finish_at(self, position: int) -> Instant:
+        """The clock when so many open seconds have passed: the earliest such moment."""
+        if self.plain or position <= 0:
+            return self.origin + position
+        index = self._index(position)
+        return self._starts[index] + position - self._before[index]
+
+    @property
+    def end(self) -> int:
+        """Open seconds until the horizon; nothing can be placed beyond."""
+        if self.plain:
+            return HORIZON_DAYS * DAY
+        self._reach(self.origin + HORIZON_DAYS * DAY)
+        return self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0
+
+    def _index(self, position: int) -> int:
+        """The interval in which the `position`-th open second lies."""
+        limit = self.origin + HORIZON_DAYS * DAY
+        while not self._starts or self._before[-1] + self._ends[-1] - self._starts[-1] < position:
+            reached = midnight(self._until, self.calendar.zone) if self._until else self.origin
+            if reached > limit:
+                raise OverflowError(f"calendar {self.calendar.name} has not enough open time within ten years")
+            self._reach(reached + DAY)
+        return bisect_left(self._before, position) - 1
+
+    def _reach(self, instant: Instant) -> None:
+        zone = self.calendar.zone
+        first = self._until or local_date(self.origin, zone)
+        wanted = min(instant, self.origin + (HORIZON_DAYS + 2) * DAY)
+        while midnight(first, zone) <= wanted:
+            last = first + dt.timedelta(days=_CHUNK_DAYS)
+            if self.calendar.always_open:
+                pieces: Iterable[tuple[Instant, Instant]] = [(midnight(first, zone), midnight(last, zone))]
+            else:
+                pieces = self.calendar.intervals(first, last)
+            for start, end in self._less_downtime(pieces):
+                self._append(max(start, self.origin), end)
+            first = self._until = last
+
+    def _less_downtime(self, pieces: Iterable[tuple[Instant, Instant]]) -> Iterable[tuple[Instant, Instant]]:
+        for start, end in pieces:
+            begin = start
+            for down, up in sorted(self.downtimes):
+                if up <= begin or down >= end or up <= down:
+                    continue
+                if down > begin:
+                    yield begin, down
+                begin = max(begin, up)
+            if begin < end:
+                yield begin, end
+
+    def _append(self, start: Instant, end: Instant) -> None:
+        if end <= start:
+            return
+        if self._ends and start == self._ends[-1]:
+            self._ends[-1] = end
+            return
+        total = self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0
+        self._starts.append(start)
+        self._ends.append(end)
+        self._before.append(total)

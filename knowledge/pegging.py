@@ -1,0 +1,103 @@
+"""Pegging: which supply is for which need, derived from an item's dated events by one rule.
+
+Needs take stock first, then receipts in order of time: the earliest need the earliest supply. Pegs are therefore
+not stored; whoever has the events has the pegs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from knowledge.instants import Instant
+from knowledge.quantities import Units
+from knowledge.supply import SAFETY_STOCK, STOCK
+
+
+class Dated(NamedTuple):
+    """A receipt (units above 0) or requirement (below 0) of one item."""
+
+    time: Instant
+    units: Units
+    document: str
+
+
+class Peg(NamedTuple):
+    """So many units of a supply document (or `stock`) are for a need document (or `stock`, `safety_stock`)."""
+
+    supply: str
+    need: str
+    units: Units
+
+
+@dataclass(slots=True)
+class Pegs:
+    """The pegs of one item. `short` lists the needs that nothing covers."""
+
+    pegs: list[Peg] = field(default_factory=list)
+    short: list[tuple[str, Units]] = field(default_factory=list)
+
+    def of_supply(self) -> dict[str, list[tuple[str, Units]]]:
+        """(need, units) by supply document."""
+        found: dict[str, list[tuple[str, Units]]] = {}
+        for peg in self.pegs:
+            found.setdefault(peg.supply, []).append((peg.need, peg.units))
+        return found
+
+    def of_need(self) -> dict[str, list[tuple[str, Units]]]:
+        """(supply, units) by need document."""
+        found: dict[str, list[tuple[str, Units]]] = {}
+        for peg in self.pegs:
+            found.setdefault(peg.need, []).append((peg.supply, peg.units))
+        return found
+
+
+def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Pegs:
+    """The pegs of an item: what is left over at the end is for the safety stock, then for stock."""
+    receipts, needs = [], []
+    for event in events:
+        (receipts if event.units > 0 else needs).append(event)
+    supplies = [[units, document] for _, units, document in sorted(receipts)]
+    if on_hand > 0:
+        supplies.insert(0, [on_hand, STOCK])
+    result, index = Pegs(), 0
+    for _, units, document in sorted(needs):
+        left = -units
+        while left and index < len(supplies):
+            available, supply = supplies[index]
+            taken = min(left, available)
+            result.pegs.append(Peg(supply, document, taken))
+            left -= taken
+            supplies[index][0] = available - taken
+            if not supplies[index][0]:
+                index += 1
+        if left:
+            result.short.append((document, left))
+    _left_over(result, supplies[index:], safety_stock)
+    return result
+
+
+def _left_over(result: Pegs, supplies: list[list[object]], safety_stock: Units) -> None:
+    for available, supply in supplies:
+        assert isinstance(available, int)
+        assert isinstance(supply, str)
+        kept = min(available, max(0, safety_stock))
+        safety_stock -= kept
+        if supply == STOCK:
+            continue
+        if kept:
+            result.pegs.append(Peg(supply, SAFETY_STOCK, kept))
+        if available > kept:
+            result.pegs.append(Peg(supply, STOCK, available - kept))
+
+
+def events_by_item(rows: Iterable[Mapping[str, object]]) -> dict[str, list[Dated]]:
+    """Dated events by item from rows of the `inventory_event` table."""
+    found: dict[str, list[Dated]] = {}
+    for row in rows:
+        time, units = row["time"], row["quantity"]
+        assert isinstance(time, int)
+        assert isinstance(units, int)
+        found.setdefault(str(row["item"]), []).append(Dated(time, units, str(row["document"])))
+    return found

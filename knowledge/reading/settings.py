@@ -1,0 +1,115 @@
+"""Reads plant.toml: the plant's name, zone, currency, horizons and the policies of approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from knowledge.instants import UTC, zone_named
+from knowledge.plant import Action, ApprovalRule
+from knowledge.reading.cells import Known, code, currency, free_text
+from knowledge.reading.problems import Problems
+from knowledge.reading.toml_keys import Keys, open_toml
+
+_KEYS = (
+    "name",
+    "timezone",
+    "currency",
+    "calendar",
+    "release_horizon_days",
+    "frozen_horizon_days",
+    "sourcing",
+    "approvals",
+)
+_RULE_KEYS = ("decision", "when", "action", "role", "deadline_hours", "on_silence", "escalate_to")
+_CONDITIONS = ("value_over", "new_supplier", "late_over_days", "customer", "item", "supplier")
+_DECISIONS = ("promise", "purchase", "work_order", "release", "change", "substitute")
+_ACTIONS = tuple(str(action) for action in Action)
+_SILENCES = ("approve", "reject", "escalate")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What plant.toml says of the plant itself; `keys` leads to the rest of it."""
+
+    name: str
+    zone: dt.tzinfo
+    currency: str
+    release_horizon_days: Decimal
+    frozen_horizon_days: Decimal
+    sourcing: str
+    keys: Keys
+
+    def calendar(self, calendars: Known) -> str | None:
+        """The default calendar's name, where one is given."""
+        return self.keys.text("calendar", calendars)
+
+    def approvals(self, customers: Known, items: Known, suppliers: Known) -> tuple[ApprovalRule, ...]:
+        """The rules of approval in file order."""
+        rules = (_rule(keys, customers, items, suppliers) for keys in self.keys.tables("approvals"))
+        return tuple(rule for rule in rules if rule is not None)
+
+
+def read_settings(text: str, problems: Problems) -> Settings:
+    """The settings of a plant.toml; the defaults where it is empty."""
+    keys = open_toml(text, problems)
+    keys.only(_KEYS)
+    return Settings(
+        name=keys.text("name", free_text) or "plant",
+        zone=keys.text("timezone", _zone) or UTC,
+        currency=keys.text("currency", currency) or "EUR",
+        release_horizon_days=keys.number("release_horizon_days") or Decimal(0),
+        frozen_horizon_days=keys.number("frozen_horizon_days") or Decimal(0),
+        sourcing=keys.word("sourcing", ("cost", "preference")) or "cost",
+        keys=keys,
+    )
+
+
+def _zone(name: str) -> dt.tzinfo:
+    if name == "UTC":
+        return UTC
+    try:
+        return zone_named(name)
+    except ValueError as error:
+        raise ValueError(f"{error}; write a name of the IANA list, such as Europe/Berlin") from error
+
+
+def _rule(keys: Keys, customers: Known, items: Known, suppliers: Known) -> ApprovalRule | None:
+    """One rule; None where it says not what is decided, or not what to do."""
+    keys.only(_RULE_KEYS)
+    when = keys.table("when")
+    when.only(_CONDITIONS)
+    decision = _needed(keys, "decision", _DECISIONS)
+    action = _needed(keys, "action", _ACTIONS)
+    escalate_to = keys.text("escalate_to", code)
+    on_silence = _silence(keys, action, escalate_to)
+    rule = ApprovalRule(
+        decision=decision or "",
+        action=Action(action or "ask"),
+        value_over=when.number("value_over"),
+        new_supplier=when.flag("new_supplier"),
+        late_over_days=when.number("late_over_days"),
+        customer=when.text("customer", customers),
+        item=when.text("item", items),
+        supplier=when.text("supplier", suppliers),
+        role=keys.text("role", code) or "manager",
+        deadline_hours=keys.number("deadline_hours"),
+        on_silence=on_silence,
+        escalate_to=escalate_to,
+    )
+    return rule if decision and action else None
+
+
+def _needed(keys: Keys, key: str, allowed: tuple[str, ...]) -> str | None:
+    if key not in keys.values:
+        keys.wrong(key, f"is missing; write {', '.join(allowed[:-1])} or {allowed[-1]}")
+    return keys.word(key, allowed)
+
+
+def _silence(keys: Keys, action: str | None, escalate_to: str | None) -> str:
+    """What silence means: as given, else to escalate where it is said to whom, else to reject."""
+    given = keys.word("on_silence", _SILENCES)
+    if given == "escalate" and action == Action.ASK and "escalate_to" not in keys.values:
+        keys.wrong("on_silence", "escalates to nobody; add escalate_to, or write approve or reject")
+    return given or ("escalate" if escalate_to else "reject")

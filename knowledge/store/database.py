@@ -1,0 +1,159 @@
+"""The database: opened by URL, read as plain mappings, written in bulk, one transaction a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Table, create_engine, delete, event, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
+
+from knowledge.errors import StoreError
+from knowledge.store import tables
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row to be stored (a row of the same key is replaced) or, with `remove`, the key of one to be forgotten."""
+
+    table: type[SQLModel]
+    row: Row
+    remove: bool = False
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a model."""
+    table = SQLModel.metadata.tables[str(model.__tablename__)]
+    assert isinstance(table, Table)
+    return table
+
+
+class Store:
+    """A database of the society. The one writer keeps a single connection."""
+
+    def __init__(self, url: str = "sqlite://", *, create: bool = True) -> None:
+        try:
+            self.url = make_url(url)
+            if not create and self._sqlite and self.url.database and not Path(self.url.database).exists():
+                raise StoreError(f"there is no database {self.url.database}")
+            memory = self.url.get_backend_name() == "sqlite" and not self.url.database
+            options: dict[str, Any] = {"connect_args": {"check_same_thread": False}, "poolclass": StaticPool}
+            self.engine: Engine = create_engine(self.url, **(options if self._sqlite else {}))
+            if self._sqlite:
+                event.listen(self.engine, "connect", _durable if not memory else _volatile)
+            self._prepare()
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise StoreError(f"{url!r} is not a database URL; write, for example, sqlite:///plant.db") from error
+        except ModuleNotFoundError as error:
+            raise StoreError(f"the driver for {url!r} is not installed ({error})") from error
+        except DBAPIError as error:
+            raise StoreError(f"database {url}: {_short(error)}") from error
+        self._statements: dict[tuple[str, bool], Any] = {}
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    def _prepare(self) -> None:
+        names = set(inspect(self.engine).get_table_names())
+        ours = {table.name for table in SQLModel.metadata.tables.values()}
+        if names and not names & ours:
+            raise StoreError(f"database {self.url} holds tables of something else: {', '.join(sorted(names)[:3])}")
+        SQLModel.metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no knowledge was ever loaded."""
+        return next(iter(self.rows(tables.KnowledgeFile)), None) is None
+
+    def rows(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
+        """The rows of a table, in the order of its key, whose columns equal what is given."""
+        table = table_of(model)
+        statement = select(table).order_by(*table.primary_key.columns)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """Store all of it or nothing; a later write of a row replaces an earlier one."""
+        if not writes:
+            return
+        try:
+            with self.engine.begin() as connection:
+                for table, remove, rows in _grouped(writes):
+                    connection.execute(self._statement(table, remove), rows)
+        except DBAPIError as error:
+            raise StoreError(f"database {self.url}: {_short(error)}") from error
+
+    def _statement(self, table: Table, remove: bool) -> Any:
+        key = table.name, remove
+        found = self._statements.get(key)
+        if found is None:
+            found = self._statements[key] = _delete(table) if remove else self._upsert(table)
+        return found
+
+    def _upsert(self, table: Table) -> Any:
+        insert = (sqlite if self._sqlite else postgresql).insert(table)
+        keys = [column.name for column in table.primary_key.columns]
+        rest = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+        if not rest:
+            return insert.on_conflict_do_nothing()
+        return insert.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def _delete(table: Table) -> Any:
+    from sqlalchemy import bindparam
+
+    statement = delete(table)
+    for column in table.primary_key.columns:
+        statement = statement.where(column == bindparam(f"k_{column.name}"))
+    return statement
+
+
+def _grouped(writes: Iterable[Write]) -> Iterator[tuple[Table, bool, list[dict[str, Any]]]]:
+    """Writes by table, the last of each key, removals before insertions."""
+    latest: dict[str, dict[tuple[Any, ...], Write]] = {}
+    keys: dict[str, list[str]] = {}
+    for write in writes:
+        table = table_of(write.table)
+        names = keys.setdefault(table.name, [column.name for column in table.primary_key.columns])
+        latest.setdefault(table.name, {})[tuple(write.row[name] for name in names)] = write
+    for name, found in latest.items():
+        table = SQLModel.metadata.tables[name]
+        removed = [{f"k_{key}": w.row[key] for key in keys[name]} for w in found.values() if w.remove]
+        if removed:
+            yield table, True, removed
+        stored = [dict(w.row) for w in found.values() if not w.remove]
+        if stored:
+            yield table, False, stored
+
+
+def _durable(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "locking_mode=EXCLUSIVE", "busy_timeout=2000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _volatile(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=MEMORY")
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()
+
+
+def _short(error: DBAPIError) -> str:
+    return str(error.orig).splitlines()[0] if error.orig is not None else str(error)

@@ -1,0 +1,107 @@
+"""Work orders and purchase rows as the tables hold them, both ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from knowledge.plant import SupplyStatus
+from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder
+
+
+def purchase_fields(row: PurchaseRow) -> dict[str, Any]:
+    """A purchase row as it is stored."""
+    return {
+        "purchase_order": row.number,
+        "row": row.row,
+        "supplier": row.supplier,
+        "item": row.item,
+        "quantity": row.quantity,
+        "unit_price": str(row.unit_price),
+        "currency": row.currency,
+        "order_by": row.order_by,
+        "due": row.due,
+        "status": row.status.value,
+        "cause": row.cause,
+        "received": row.received,
+    }
+
+
+def purchase_of(row: dict[str, Any]) -> PurchaseRow:
+    """The purchase row that a stored row is."""
+    return PurchaseRow(
+        row["purchase_order"],
+        row["row"],
+        row["supplier"],
+        row["item"],
+        row["quantity"],
+        Decimal(row["unit_price"]),
+        row["currency"],
+        row["order_by"],
+        row["due"],
+        SupplyStatus(row["status"]),
+        row["cause"],
+        row["received"],
+    )
+
+
+def work_order_fields(order: WorkOrder) -> dict[str, Any]:
+    """A work order as it is stored, its operations apart."""
+    return {
+        "work_order": order.number,
+        "item": order.item,
+        "quantity": order.quantity,
+        "start": order.start,
+        "finish": order.finish,
+        "status": order.status.value,
+        "revision": order.revision,
+        "drawn": order.drawn,
+        "cause": order.cause,
+        "made": order.made,
+        "components": json.dumps(order.components),
+    }
+
+
+def operation_fields(number: str, sequence: int, slot: OperationSlot) -> dict[str, Any]:
+    """An operation as it is stored."""
+    return {
+        "work_order": number,
+        "step": slot.step,
+        "sequence": sequence,
+        "work_centre": slot.work_centre,
+        "machine": slot.machine,
+        "start": slot.start,
+        "finish": slot.finish,
+        "minutes": slot.minutes,
+    }
+
+
+def slots_by_order(rows: Iterable[dict[str, Any]]) -> dict[str, tuple[OperationSlot, ...]]:
+    """Stored operations by work order, in the order of their steps."""
+    found: dict[str, tuple[OperationSlot, ...]] = {}
+    for row in sorted(rows, key=lambda r: (r["work_order"], r["sequence"])):
+        slot = OperationSlot(
+            row["step"], row["work_centre"], row["machine"], row["start"], row["finish"], row["minutes"]
+        )
+        found[row["work_order"]] = (*found.get(row["work_order"], ()), slot)
+    return found
+
+
+def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> WorkOrder:
+    """The work order that a stored row is."""
+    return WorkOrder(
+        row["work_order"],
+        row["item"],
+        row["quantity"],
+        row["start"],
+        row["finish"],
+        SupplyStatus(row["status"]),
+        tuple((item, units) for item, units in json.loads(row["components"])),
+        slots,
+        row["revision"],
+        row["cause"],
+        row["drawn"],
+        row["made"],
+    )

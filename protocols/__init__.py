@@ -1,0 +1,1 @@
+"""What may be said: typed messages, and the conversations in which they may be said."""

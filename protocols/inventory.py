@@ -1,0 +1,119 @@
+"""What is said to and by inventory, the only owner of availability."""
+
+from __future__ import annotations
+
+from knowledge.documents import StockCount
+from knowledge.quantities import Units
+from knowledge.supply import PurchaseRow, WorkOrder
+from protocols.envelope import Content
+
+
+class Event(Content):
+    """A dated receipt (units above 0) or requirement (below 0) of an item, by document. 0 removes it."""
+
+    item: str
+    document: str
+    time: int
+    units: Units
+    status: str = "planned"
+
+
+class Reserve(Content):
+    """Can you hold all of this? Events to be set; `basis` is the state of stock that the planner reckoned with."""
+
+    basis: int
+    events: tuple[Event, ...]
+    moves: tuple[tuple[str, Units], ...] = ()
+    """(item, units) that leave the shelf (negative) for work orders released, or come from the floor."""
+
+
+class Reserved(Content):
+    """Held for you until you accept or reject."""
+
+    hold: str
+    until: int
+
+
+class ShortOf(Content):
+    """What is left of an item: on hand, and (time, promisable from then on)."""
+
+    item: str
+    on_hand: Units
+    staircase: tuple[tuple[int, Units], ...]
+
+
+class CannotReserve(Content):
+    """Refused, with what is left of the items concerned and the state of stock to reckon with."""
+
+    reason: str
+    basis: int
+    left: tuple[ShortOf, ...] = ()
+
+
+class Commit(Content):
+    """Make the hold final."""
+
+    hold: str
+
+
+class Release(Content):
+    """Let the hold go."""
+
+    hold: str
+
+
+class Committed(Content):
+    """Done."""
+
+    hold: str
+
+
+class WatchStock(Content):
+    """Tell me whenever stock, or firm supply, changes by itself."""
+
+
+class StockChanged(Content):
+    """Facts have changed: new stock of items, supply as it is now, releases that left. `document` reported it."""
+
+    basis: int
+    on_hand: tuple[tuple[str, Units], ...]
+    document: str
+    supply: tuple[PurchaseRow | WorkOrder, ...] = ()
+    shipped: tuple[str, ...] = ()
+
+
+class OpeningBalance(Content):
+    """Stock as the society begins."""
+
+    stock: tuple[tuple[str, Units], ...]
+
+
+class CountStock(Content):
+    """The shelf was counted."""
+
+    count: StockCount
+
+
+class MoveStock(Content):
+    """Stock has moved: (item, units; negative leaves). Sets events, too: what was received is no longer to come.
+
+    `supply` and `shipped` are passed on to those who watch, so that they learn of both sides at once.
+    """
+
+    document: str
+    moves: tuple[tuple[str, Units], ...]
+    events: tuple[Event, ...] = ()
+    supply: tuple[PurchaseRow | WorkOrder, ...] = ()
+    shipped: tuple[str, ...] = ()
+
+
+class StockMoved(Content):
+    """Done."""
+
+    basis: int
+
+
+class StockRefused(Content):
+    """The report cannot be taken, and why."""
+
+    reason: str

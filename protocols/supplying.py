@@ -1,0 +1,214 @@
+"""What is said about purchases, shipments, the floor, and decisions: planner ↔ purchasing, shipping, approvals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from knowledge.documents import (
+    ApprovalAnswer,
+    GoodsReceipt,
+    MachineDowntime,
+    OperationReport,
+    ShipmentReport,
+    SupplierConfirmation,
+)
+from knowledge.calendars import LeadTime
+from knowledge.plant import LotRule, Offer, Plant
+from knowledge.quantities import Units
+from knowledge.supply import PurchaseRow, Release, WorkOrder
+from protocols.envelope import Content
+
+
+class Quote(Content):
+    """What a supplier offers of an item, with its calendar by name. Units are smallest units of the item."""
+
+    supplier: str
+    item: str
+    breaks: tuple[tuple[Units, Decimal], ...]
+    minimum: Units
+    multiple: Units
+    lead_time_days: int
+    lead_time_calendar: str | None
+    capacity_per_week: Units | None
+    preference: int
+
+    @classmethod
+    def of(cls, offer: Offer) -> Quote:
+        """The quote that says what an offer says."""
+        return cls(
+            supplier=offer.supplier,
+            item=offer.item,
+            breaks=offer.breaks,
+            minimum=offer.lot.minimum,
+            multiple=offer.lot.multiple,
+            lead_time_days=offer.lead_time.days,
+            lead_time_calendar=offer.lead_time.calendar.name if offer.lead_time.calendar else None,
+            capacity_per_week=offer.capacity_per_week,
+            preference=offer.preference,
+        )
+
+    def offer(self, plant: Plant) -> Offer:
+        """The offer that a quote stands for at a plant."""
+        calendar = plant.calendars[self.lead_time_calendar] if self.lead_time_calendar else None
+        return Offer(
+            self.supplier,
+            self.item,
+            self.breaks,
+            LotRule(self.minimum, None, self.multiple),
+            LeadTime(self.lead_time_days, calendar),
+            self.capacity_per_week,
+            self.preference,
+        )
+
+
+class QuoteItems(Content):
+    """What do suppliers offer of these items?"""
+
+    items: tuple[str, ...]
+
+
+class Offers(Content):
+    """A supplier's standing offers of some items."""
+
+    items: tuple[str, ...]
+    offers: tuple[Quote, ...]
+
+
+class NoOffer(Content):
+    """Nothing of the kind is offered."""
+
+    items: tuple[str, ...]
+
+
+class TakeOffers(Content):
+    """The offers stand until they are revised."""
+
+    items: tuple[str, ...]
+
+
+class OffersStand(Content):
+    """Confirmed."""
+
+    items: tuple[str, ...]
+
+
+class Quotes(Content):
+    """Everything that is offered of the items asked for."""
+
+    items: tuple[str, ...]
+    offers: tuple[Quote, ...]
+
+
+class PlacePurchases(Content):
+    """Purchase rows as planned now; `gone` are (number, row) no longer needed."""
+
+    rows: tuple[PurchaseRow, ...]
+    gone: tuple[tuple[str, int], ...] = ()
+    known: bool = False
+    """Their suppliers have these orders already."""
+
+
+class PurchasesPlaced(Content):
+    """Recorded; what is released has gone out."""
+
+
+class TakeOpenOrders(Content):
+    """Work and purchase orders that existed before the society began."""
+
+    work_orders: tuple[WorkOrder, ...]
+    purchases: tuple[PurchaseRow, ...]
+
+
+class IssuePurchase(Content):
+    """Deliver this."""
+
+    rows: tuple[PurchaseRow, ...]
+
+
+class PurchaseIssued(Content):
+    """The supplier has the order."""
+
+    number: str
+
+
+class SupplierReport(Content):
+    """A confirmation or receipt for a purchase order has arrived."""
+
+    report: Annotated[SupplierConfirmation | GoodsReceipt, Field(discriminator="type")]
+
+
+class ReportTaken(Content):
+    """The report is recorded."""
+
+
+class ReportRefused(Content):
+    """The report cannot be taken, and why."""
+
+    reason: str
+
+
+class FloorReport(Content):
+    """A report from the shop floor."""
+
+    report: Annotated[OperationReport | MachineDowntime, Field(discriminator="type")]
+
+
+class ArrangeReleases(Content):
+    """Releases as promised now; `gone` are the documents of those no longer to go."""
+
+    releases: tuple[Release, ...]
+    gone: tuple[str, ...] = ()
+    ship_to: str = ""
+
+
+class ReleasesArranged(Content):
+    """Shipping orders are as asked."""
+
+
+class ReportShipment(Content):
+    """A shipment report has arrived."""
+
+    report: ShipmentReport
+
+
+class Decision(Content):
+    """A decision that policy wants a person to take, or to know of. `subject` is the document it is about."""
+
+    decision: str
+    subject: str
+    order: str
+    text: str
+    rule: int
+    value: Decimal | None = None
+
+
+class Approved(Content):
+    """Go on."""
+
+    subject: str
+    by: str
+    note: str = ""
+
+
+class Rejected(Content):
+    """Do not."""
+
+    subject: str
+    by: str
+    note: str = ""
+
+
+class AnswerDecision(Content):
+    """A person's answer has arrived."""
+
+    answer: ApprovalAnswer
+
+
+class Wake(Content):
+    """A timer: something is due. `what` says what, `key` of which thing."""
+
+    what: str
+    key: str = ""

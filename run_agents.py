@@ -1,0 +1,289 @@
+"""The door: the command line of the society of agents."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agents.society import stored_plant
+from agents.sources.reading import Read, read_paths
+from knowledge.errors import KnowledgeError, SocietyError, StoreError
+from knowledge.instants import Instant, parse
+from knowledge.plant import Plant
+from knowledge.reading import read_folder, read_plant
+from knowledge.store.database import Store
+from knowledge.store.export import Rows, export, write_tables
+from knowledge.store.tables import MessageRow
+from simulations.processing import Outcome, Processing, earliest
+from simulations.report import MessageView, build_report, print_summary
+
+DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
+DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
+
+app = typer.Typer(
+    help="A society of agents that turns customer orders into work orders, purchase orders and shipping orders.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+knowledge_app = typer.Typer(help="Check or load what the society knows of a plant.", no_args_is_help=True)
+app.add_typer(knowledge_app, name="knowledge")
+
+out = Console()
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Approve(StrEnum):
+    AUTO = "auto"
+    POLICY = "policy"
+
+
+def guarded(command: F) -> F:
+    """Unusable input ends with its reason and exit status 2, a bug with its traceback and 3."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except KnowledgeError as error:
+            for problem in error.problems:
+                err.print(str(problem), markup=False)
+            raise typer.Exit(UNUSABLE) from error
+        except SocietyError as error:
+            err.print(str(error), markup=False)
+            raise typer.Exit(UNUSABLE) from error
+        except (typer.Exit, typer.Abort, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            err.print_exception()
+            raise typer.Exit(INTERNAL) from error
+
+    return run  # type: ignore[return-value]
+
+
+Knowledge = Annotated[Path, typer.Option("--knowledge", help="The knowledge folder of the plant.")]
+Out = Annotated[Path, typer.Option("--out", help="Where to write the tables.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+@app.command()
+@guarded
+def process(
+    documents: Annotated[list[Path], typer.Argument(help="Order documents: files or folders, any format.")],
+    knowledge: Knowledge,
+    out_dir: Out,
+    db: Annotated[str | None, typer.Option(help="Database URL to go on from, e.g. sqlite:///plant.db")] = None,
+    now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    approve: Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")] = (
+        Approve.POLICY
+    ),
+    as_json: Json = False,
+) -> None:
+    """Run documents through the society in virtual time and write the tables."""
+    files = read_folder(knowledge)
+    plant = read_plant(files)
+    reads = read_paths(documents)
+    processing = _processing(files, reads, _start(now, plant, reads), db, approve)
+    _run(processing, reads, quiet=as_json)
+    tables = export(processing.store, processing.plant_now(), processing.now)
+    write_tables(tables, out_dir)
+    _say(processing, tables, out_dir, as_json)
+    processing.store.close()
+    raise typer.Exit(QUARANTINED if processing.outcome.quarantined or tables["quarantine"] else DONE)
+
+
+@app.command()
+@guarded
+def demo(
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Where to write (default: a new folder).")] = None,
+    as_json: Json = False,
+) -> None:
+    """A bundled day of mixed orders on the bundled plant, with a report to open."""
+    files = read_folder(DEMO / "knowledge")
+    reads = read_paths([DEMO / "orders"])
+    processing = _processing(files, reads, earliest(reads), None, Approve.POLICY)
+    _run(processing, reads, quiet=as_json)
+    folder = out_dir or Path(tempfile.mkdtemp(prefix="society-demo-"))
+    tables = export(processing.store, processing.plant_now(), processing.now)
+    write_tables(tables, folder)
+    report = folder / "report.html"
+    plant = processing.plant_now()
+    messages = [_view(row) for row in processing.store.rows(MessageRow)]
+    text = build_report(tables, messages, plant.name, plant.zone, processing.now, plant)
+    report.write_text(text, encoding="utf-8")
+    _say(processing, tables, folder, as_json, report)
+
+
+@app.command("export")
+@guarded
+def export_tables(
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], out_dir: Out, as_json: Json = False
+) -> None:
+    """Write the tables of a database."""
+    store = Store(db, create=False)
+    if store.empty:
+        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
+    plant = stored_plant(store)
+    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
+    tables = export(store, plant, now)
+    write_tables(tables, out_dir)
+    if as_json:
+        out.print_json(json.dumps({"out": str(out_dir), "rows": {name: len(rows) for name, rows in tables.items()}}))
+    else:
+        out.print(f"{sum(len(rows) for rows in tables.values())} rows in {len(tables)} tables written to {out_dir}")
+
+
+@knowledge_app.command("check")
+@guarded
+def knowledge_check(folder: Annotated[Path, typer.Argument(help="A knowledge folder.")], as_json: Json = False) -> None:
+    """Read a knowledge folder and name every problem in it."""
+    try:
+        plant = read_plant(read_folder(folder))
+    except KnowledgeError as error:
+        if not as_json:
+            raise
+        problems = [
+            {"file": p.file, "row": p.row, "column": p.column, "problem": p.text} for p in error.problems
+        ]
+        out.print_json(json.dumps({"problems": problems}))
+        raise typer.Exit(UNUSABLE) from error
+    if as_json:
+        out.print_json(json.dumps({"problems": [], **_counts(plant)}))
+    else:
+        told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _counts(plant).items() if count)
+        out.print(f"{plant.name}: no problems. {told}", markup=False)
+
+
+@knowledge_app.command("load")
+@guarded
+def knowledge_load(
+    folder: Annotated[Path, typer.Argument(help="A knowledge folder.")],
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    as_json: Json = False,
+) -> None:
+    """Bring a knowledge folder into a database: the society opens with it, or plans anew where it has changed."""
+    files = read_folder(folder)
+    read_plant(files)
+    store = Store(db)
+    fresh = store.empty
+    if fresh:
+        Processing(store, files, earliest([]))
+        changed = True
+    else:
+        changed = store_knowledge_through(store, files)
+    store.close()
+    said = "opened" if fresh else "updated" if changed else "unchanged"
+    if as_json:
+        out.print_json(json.dumps({"database": db, "knowledge": said}))
+    else:
+        out.print(f"{db}: {said}", markup=False)
+
+
+def store_knowledge_through(store: Store, files: dict[str, str]) -> bool:
+    """Let the society of a database plan with a changed folder; whether anything changed."""
+    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
+    before = stored_plant(store)
+    processing = Processing(store, files, now)
+    return processing.plant != before
+
+
+def _counts(plant: Plant) -> dict[str, int]:
+    return {
+        "items": len(plant.items),
+        "boms": len(plant.boms),
+        "routes": len(plant.routes),
+        "work_centres": len(plant.work_centres),
+        "suppliers": len(plant.suppliers),
+        "offers": sum(len(offers) for offers in plant.offers.values()),
+        "customers": len(plant.customers or {}),
+        "open_orders": len(plant.open_orders),
+        "approval_rules": len(plant.approvals),
+    }
+
+
+def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
+    if now is None:
+        return earliest(reads)
+    try:
+        return parse(now, plant.zone)
+    except ValueError as error:
+        raise SocietyError(f"--now {now}: {error}; write for example 2026-01-05T08:00:00Z") from error
+
+
+def _processing(files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve) -> Processing:
+    return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO)
+
+
+def _run(processing: Processing, reads: list[Read], *, quiet: bool) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as progress:
+        task = progress.add_task("documents", total=len(reads))
+        for done in processing.run(reads):
+            progress.update(task, completed=done)
+
+
+def _say(
+    processing: Processing, tables: dict[str, Rows], folder: Path, as_json: bool, report: Path | None = None
+) -> None:
+    outcome: Outcome = processing.outcome
+    if as_json:
+        body: dict[str, Any] = {
+            "accepted": outcome.accepted,
+            "duplicate": outcome.duplicate,
+            "quarantined": outcome.quarantined,
+            "out": str(folder),
+            "rows": {name: len(rows) for name, rows in tables.items()},
+        }
+        if report is not None:
+            body["report"] = str(report)
+        out.print_json(json.dumps(body))
+        return
+    print_summary(out, tables, processing.plant.zone, processing.now)
+    out.print(f"tables: {folder}", markup=False, soft_wrap=True)
+    if report is not None:
+        out.print(f"report: {report}", markup=False, soft_wrap=True)
+
+
+def _view(row: dict[str, Any]) -> MessageView:
+    return MessageView(
+        sent=row["sent"],
+        sender=row["sender"],
+        receiver=row["receiver"],
+        performative=row["performative"],
+        protocol=row["protocol"],
+        kind=row["kind"],
+        conversation=row["conversation"],
+        subject=row["subject"],
+        note="",
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    app()
+
+
+if __name__ == "__main__":
+    main()

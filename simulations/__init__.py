@@ -1,0 +1,1 @@
+"""The laboratory: virtual time, order streams, simulated partners, faults and reports."""

@@ -1,0 +1,145 @@
+"""Documents through the society in virtual time: what `process` and `demo` do, on either host."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from agents.runtime.agent import Send
+from agents.runtime.dispatch import Maker
+from agents.runtime.ledger import Ledger
+from agents.runtime.simulated import SimulatedHost
+from agents.society import DOOR, makers, opening, replanning, store_knowledge, stored_plant
+from agents.sources.reading import Read
+from knowledge.instants import Instant, from_datetime, to_datetime
+from knowledge.plant import Plant
+from knowledge.reading import read_plant
+from knowledge.store.database import Store
+from knowledge.store.tables import MessageRow
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
+from protocols.orders import Acknowledged, SubmitDocument, SubmitUnreadable
+
+
+class Host(Protocol):
+    """What processing needs of a host."""
+
+    def post(self, sends: Sequence[Send], sender: str) -> None:
+        """Say something to the society, now."""
+
+    def run_until(self, time: Instant) -> None:
+        """Move the clock to a time and handle everything due on the way."""
+
+
+HostMaker = Callable[[Mapping[str, Maker], Ledger, Instant, Callable[[Envelope[Any]], None]], Host]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the documents: counts of accepted, duplicate and quarantined ones, and the clock at the end."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    now: Instant = 0
+
+
+@dataclass(slots=True)
+class Processing:
+    """A society on a database, ready to take documents. `files` are the knowledge folder's texts."""
+
+    store: Store
+    files: dict[str, str]
+    now: Instant
+    approve_all: bool = False
+    make_host: HostMaker = SimulatedHost
+    plant: Plant = field(init=False)
+    host: Host = field(init=False)
+    ledger: Ledger = field(init=False)
+    outcome: Outcome = field(default_factory=Outcome)
+    _posted: int = 0
+
+    def __post_init__(self) -> None:
+        read_plant(self.files)  # raises before anything is kept
+        fresh = self.store.empty
+        changed = store_knowledge(self.store, self.files)
+        self.plant = stored_plant(self.store)
+        if not fresh:
+            last = max((row["sent"] for row in self.store.rows(MessageRow)), default=0)
+            self.now = max(self.now, last)
+        self.ledger = Ledger(self.store)
+        agents = makers(self.plant, self.store, self.now, approve_all=self.approve_all)
+        self.host = self.make_host(agents, self.ledger, self.now, self._heard)
+        if fresh:
+            self._open()
+        elif changed:
+            self.host.post([replanning(self._conversation())], DOOR)
+        self.host.run_until(self.now)
+        self.outcome.now = self.now
+
+    def _open(self) -> None:
+        for send in opening(self.plant):
+            self.host.post([send], DOOR)
+            self.host.run_until(self.now)
+
+    def plant_now(self) -> Plant:
+        """The plant with everything that was released since the society began."""
+        return stored_plant(self.store)
+
+    def run(self, reads: Sequence[Read]) -> Iterator[int]:
+        """Take documents in the order of their times; yields how many are done after each instant."""
+        done = 0
+        for time, batch in in_order(reads, self.now):
+            self.host.run_until(max(time, self.now))
+            self.now = max(time, self.now)
+            self.host.post([self._send(read) for read in batch], DOOR)
+            self.host.run_until(self.now)
+            done += len(batch)
+            yield done
+        self.outcome.now = self.now
+
+    def _send(self, read: Read) -> Send:
+        if read.document is None:
+            content: Content = SubmitUnreadable(name=read.name, reason=read.reason, text=read.text)
+        else:
+            document = read.document
+            if document.received is None:
+                document = document.model_copy(update={"received": to_datetime(self.now)})
+            content = SubmitDocument.model_construct(name=read.name, document=document, text=read.text)
+        return Send(
+            self._conversation(), ProtocolName.REQUEST, Performative.REQUEST, "intake", content, subject=read.name
+        )
+
+    def _conversation(self) -> str:
+        self._posted += 1
+        return f"door.{self.ledger.sequence}.{self._posted}"
+
+    def _heard(self, envelope: Envelope[Any]) -> None:
+        content = envelope.content
+        if isinstance(content, Acknowledged):
+            setattr(self.outcome, content.outcome, getattr(self.outcome, content.outcome) + 1)
+
+
+def in_order(reads: Sequence[Read], now: Instant) -> Iterator[tuple[Instant, list[Read]]]:
+    """Documents by instant. One without a time of its own takes that of the place where it stands."""
+    clock, timed = now, []
+    for number, read in enumerate(reads):
+        received = getattr(read.document, "received", None)
+        time = from_datetime(received) if received is not None else clock
+        clock = max(clock, time)
+        timed.append((max(time, now), number, read))
+    timed.sort(key=lambda entry: entry[:2])
+    batch: list[Read] = []
+    for index, (time, _, read) in enumerate(timed):
+        batch.append(read)
+        if index + 1 == len(timed) or timed[index + 1][0] != time:
+            yield time, batch
+            batch = []
+
+
+def earliest(reads: Sequence[Read]) -> Instant:
+    """The earliest time that a document was received; the present where none says."""
+    times = [r.document.received for r in reads if r.document is not None and r.document.received is not None]
+    moment = min(times) if times else dt.datetime.now(tz=dt.UTC).replace(microsecond=0)
+    return from_datetime(moment)

@@ -1,0 +1,128 @@
+"""Small foreign documents, written out for tests: each builder gives a sound one, and lets a test spoil it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from agents.sources.source import Rejected, Source
+from knowledge.documents import CustomerOrder
+
+ISA = "ISA*00*          *00*          *ZZ*NORTHBUY       *ZZ*MAKER          *260105*0800*U*00401*000000007*0*P*>"
+GS = "GS*PO*NORTHBUY*MAKER*20260105*0800*70*X*004010"
+
+LINES = ("PO1*1*3*EA*149.50*PE*VP*CAB-600", "PO1*2*2*EA*310.00**VP*TOP-2400")
+HEADER = ("BEG*00*SA*45001**20260105", "CUR*BY*USD", "DTM*002*20260202")
+
+
+def x12_set(body: Sequence[str], number: str = "0001", set_id: str = "850", count: int | None = None) -> list[str]:
+    """The segments of one set, ST and SE included."""
+    told = len(body) + 2 if count is None else count
+    return [f"ST*{set_id}*{number}", *body, f"SE*{told}*{number}"]
+
+
+def interchange(*sets: Sequence[str], ge: str = "", iea: str = "IEA*1*000000007", end: str = "~\n") -> bytes:
+    """An interchange of one group of sets."""
+    segments = [ISA, GS, *(segment for each in sets for segment in each), ge or f"GE*{len(sets)}*70", iea]
+    return "".join(segment + end for segment in segments).encode()
+
+
+def x12_order(
+    *, header: Sequence[str] = HEADER, lines: Sequence[str] = LINES, summary: Sequence[str] = ("CTT*2*5",)
+) -> bytes:
+    """An interchange of one 850."""
+    return interchange(x12_set([*header, *lines, *summary]))
+
+
+UBL_NAMESPACES = (
+    'xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" '
+    'xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" '
+    'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"'
+)
+
+UBL_ITEM = (
+    "<cac:Item><cbc:Name>Pump</cbc:Name>"
+    "<cac:SellersItemIdentification><cbc:ID>PUMP-10</cbc:ID></cac:SellersItemIdentification></cac:Item>"
+)
+
+UBL_PRICE = '<cac:Price><cbc:PriceAmount currencyID="EUR">310.00</cbc:PriceAmount></cac:Price>'
+
+
+def ubl_line(
+    *,
+    number: str = "1",
+    quantity: str = '<cbc:Quantity unitCode="C62">2</cbc:Quantity>',
+    amount: str = "",
+    delivery: str = "",
+    price: str = UBL_PRICE,
+    item: str = UBL_ITEM,
+    note: str = "",
+) -> str:
+    """A cac:OrderLine."""
+    body = f"<cbc:ID>{number}</cbc:ID>{quantity}{amount}{delivery}{price}{item}"
+    return f"<cac:OrderLine>{note}<cac:LineItem>{body}</cac:LineItem></cac:OrderLine>"
+
+
+UBL_BUYER = (
+    "<cac:BuyerCustomerParty><cac:Party><cbc:EndpointID>0088:7300</cbc:EndpointID>"
+    "<cac:PartyIdentification><cbc:ID>NORTH</cbc:ID></cac:PartyIdentification>"
+    "<cac:PartyName><cbc:Name>North Ltd</cbc:Name></cac:PartyName></cac:Party></cac:BuyerCustomerParty>"
+)
+
+
+def ubl_order(
+    *lines: str,
+    number: str = "<cbc:ID>PO-7</cbc:ID>",
+    head: str = "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>",
+    buyer: str = UBL_BUYER,
+    more: str = "",
+    prolog: str = '<?xml version="1.0" encoding="UTF-8"?>',
+) -> bytes:
+    """A UBL Order document."""
+    body = f"<cbc:UBLVersionID>2.1</cbc:UBLVersionID>{number}{head}{buyer}{more}{''.join(lines or (ubl_line(),))}"
+    return f"{prolog}<Order {UBL_NAMESPACES}>{body}</Order>".encode()
+
+
+def shopify_line(**more: Any) -> dict[str, Any]:
+    """A Shopify line item."""
+    return {"id": 11, "sku": "MUG-1", "quantity": 2, "price": "9.50", "title": "Mug", "variant_title": "blue", **more}
+
+
+def shopify_order(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A Shopify order object."""
+    return {
+        "id": 900,
+        "name": "#1001",
+        "currency": "EUR",
+        "created_at": "2026-01-05T09:00:00+01:00",
+        "order_status_url": "https://mugs.example.com/1/orders/x",
+        "customer": {"id": 5, "email": "ann@example.com"},
+        "line_items": list(lines or (shopify_line(),)),
+        **more,
+    }
+
+
+def contract_order(**more: Any) -> dict[str, Any]:
+    """A customer order of the contract."""
+    line = {"line": "1", "item": "PUMP-10", "quantity": "12", "requested": "2026-02-02", "unit_price": "310.00"}
+    return {"type": "customer_order", "source": "manual", "number": "SO-1", "lines": [line], **more}
+
+
+def as_json(value: object) -> bytes:
+    """A value as a JSON body."""
+    return json.dumps(value).encode()
+
+
+def only(source: Source, body: bytes) -> CustomerOrder:
+    """The only order of a body."""
+    [transaction] = source.parse(body)
+    assert isinstance(transaction.outcome, CustomerOrder), transaction.outcome
+    return transaction.outcome
+
+
+def reason(source: Source, body: bytes) -> str:
+    """The reason why the only transaction of a body was rejected."""
+    [transaction] = source.parse(body)
+    assert isinstance(transaction.outcome, Rejected), transaction.outcome
+    return transaction.outcome.reason

@@ -1,0 +1,128 @@
+"""Whatever happens to a file on its way: it is read whole, or rejected with a reason; never in part, never a crash."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.sources.reading import Read, read_bytes
+from knowledge.documents import CustomerOrder
+from tests.agents.sources.builders import (
+    HEADER,
+    LINES,
+    as_json,
+    contract_order,
+    interchange,
+    shopify_line,
+    shopify_order,
+    ubl_line,
+    ubl_order,
+    x12_set,
+)  # fmt: skip
+
+X12_BODY = interchange(x12_set([*HEADER, *LINES, "CTT*2*5", "AMT*TT*1068.50"]))
+UBL_TOTAL = (
+    '<cac:AnticipatedMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">1240.00</cbc:LineExtensionAmount>'
+    "</cac:AnticipatedMonetaryTotal>"
+)
+UBL_BODY = ubl_order(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
+SHOPIFY_BODY = as_json(shopify_order(shopify_line(), shopify_line(id=12), total_line_items_price="38.00"))
+CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
+
+BODIES = {"x12": X12_BODY, "ubl": UBL_BODY, "shopify": SHOPIFY_BODY, "contract": CONTRACT_BODY}
+every_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+
+
+def documents(reads: list[Read]) -> list[object]:
+    """The documents read; each other read must say why it is none, in one line."""
+    assert reads
+    for read in reads:
+        assert (read.document is None) == bool(read.reason)
+        assert "\n" not in read.reason
+        read.text.encode()
+        read.name.encode()
+    return [read.document for read in reads if read.document is not None]
+
+
+@every_body
+def test_a_file_cut_at_any_byte_gives_whole_documents_only(body: bytes) -> None:
+    whole = documents(read_bytes("file", body))
+    for end in range(len(body)):
+        assert all(document in whole for document in documents(read_bytes("file", body[:end])))
+
+
+@every_body
+@given(data=st.data())
+@settings(max_examples=60)
+def test_a_byte_changed_anywhere_never_crashes(body: bytes, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(body) - 1))
+    byte = data.draw(st.binary(min_size=0, max_size=3))
+    documents(read_bytes("file", body[:at] + byte + body[at + 1 :]))
+
+
+@every_body
+def test_a_file_doubled_gives_nothing_new(body: bytes) -> None:
+    whole = documents(read_bytes("file", body))
+    assert all(document in whole for document in documents(read_bytes("file", body + body)))
+
+
+@every_body
+def test_latin_1_and_utf_16_are_told(body: bytes) -> None:
+    for spoiled in (body.replace(b"MUG", b"M\xdcG").replace(b"PUMP", b"P\xdcMP").replace(b"CAB", b"C\xc4B"),
+                    body.decode().encode("utf-16")):  # fmt: skip
+        reads = read_bytes("file", spoiled)
+        documents(reads)
+        assert any("UTF" in read.reason for read in reads)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_segments_lost_doubled_or_moved_never_give_a_half_order(data: st.DataObject) -> None:
+    segments = X12_BODY.decode().split("\n")[:-1]
+    at, to = (data.draw(st.integers(2, len(segments) - 3)) for _ in range(2))
+    change = data.draw(st.sampled_from(["lost", "doubled", "moved"]))
+    segment = segments[at]
+    spoiled = segments[:at] + segments[at + 1 :]
+    if change == "doubled":
+        spoiled = [*segments[:at], segment, *segments[at:]]
+    if change == "moved":
+        spoiled.insert(to, segment)
+    for document in documents(read_bytes("file", "\n".join(spoiled).encode())):
+        assert change == "moved"
+        assert isinstance(document, CustomerOrder)
+        amounts = [line.quantity * line.unit_price for line in document.lines if line.quantity and line.unit_price]
+        assert sum(amounts) == Decimal("1068.50")
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_never_crash(body: bytes) -> None:
+    documents(read_bytes("file", body))
+
+
+@pytest.mark.parametrize("head", [b"ISA*", b'{"', b"[", b"<Order ", X12_BODY[:106], UBL_BODY[:300], SHOPIFY_BODY[:80]])
+@given(st.binary(max_size=200))
+@settings(max_examples=30)
+def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: bytes) -> None:
+    documents(read_bytes("file", head + rest))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type":' * 200_000,
+        b"[" * 1_000_000,
+        b"[" + b"{}," * 100_000,
+        b'{"type":"stock_count","item":"A","quantity":' + b"9" * 1_000_000 + b"}",
+        b"<a>" * 200_000,
+        b"<!--" * 200_000,
+        b"<?" * 200_000,
+        X12_BODY[:107] + b"ST*850*1~" * 20_000,
+        b"ISA*00*\n" * 20_000,
+        b'{"a":[{},\n' * 20_000,
+    ],
+)
+def test_bombs_are_told_in_a_moment(body: bytes) -> None:
+    assert documents(read_bytes("file", body)) == []

@@ -1,0 +1,61 @@
+"""Real documents of other people's making, where they lie beside the repository.
+
+Each is read as its list says, or rejected with a reason that is true of it.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from agents.sources.reading import read_paths
+from knowledge.documents import CustomerOrder
+
+SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
+
+REJECTED = {
+    "oopfactory-Example4_Adobe_ShrinkWrapped.txt": "AMT*TT says that the order comes to 12",
+    "phax-CENBII-Order-minimal.xml": "the order has no number",
+    "phax-UBL-Order-2.0-Example.xml": "LineExtensionAmount is 100.00, but 100 × 100.00 is 10000.00",
+    "goshopify-order.json": "was cancelled at 2016-05-17",
+    "shopifypy-order.json": "total_line_items_price is 398.00, but quantity × price of the lines comes to 597.00",
+    "shopifyruby-order-1.json": "0 of 1 is still wanted",
+}
+"""Samples of formats that are read, whose own content does not hold."""
+
+FORMATS = {"mockedi", "x12_850", "ubl_order", "shopify"}
+UNREAD = {"purchase-EDIFACT.edi"}
+
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside the repository")
+
+
+def rows() -> list[dict[str, str]]:
+    if not SAMPLES.is_dir():
+        return []
+    with (SAMPLES / "MANIFEST.tsv").open(newline="") as stream:
+        return list(csv.DictReader(stream, delimiter="\t"))
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
+def test_a_sample_is_read_as_listed_or_rejected_with_a_true_reason(row: dict[str, str]) -> None:
+    reads = read_paths([SAMPLES / row["format"] / row["file"]])
+    orders = [read.document for read in reads if isinstance(read.document, CustomerOrder)]
+    if row["format"] not in FORMATS or row["file"] in UNREAD:
+        assert orders == []
+        assert all("not read" in read.reason or "is not an order" in read.reason for read in reads)
+    elif row["file"] in REJECTED:
+        assert [REJECTED[row["file"]] in read.reason for read in reads] == [True]
+    else:
+        [order] = orders
+        assert (order.number, len(order.lines)) == (row["po"], int(row["lines"]))
+        _check_first_line(order, row["first_line"])
+
+
+def _check_first_line(order: CustomerOrder, listed: str) -> None:
+    line = order.lines[0]
+    words = [word.strip("'[],") for word in listed.split()]
+    assert str(line.quantity) == words[0]
+    price = words[words.index("@") + 1]
+    assert str(line.unit_price) == price or (line.unit_price is None and price == "?")

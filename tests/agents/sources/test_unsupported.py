@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from agents.sources.reading import read_bytes
+from tests.agents.sources.builders import as_json, contract_order, shopify_order
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"UNA:+.? 'UNB+UNOC:3+A+B+260105:0800+1'", "EDIFACT is not read yet"),
+        (b"UNH+1+ORDERS:D:96A:UN'", "EDIFACT is not read yet"),
+        (b'<?xml version="1.0"?><!DOCTYPE cXML SYSTEM "x"><cXML/>', "cXML is not read yet"),
+        (b"<cXML/>", "cXML is not read yet"),
+        (b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>', "UBL document 'Invoice'"),
+        (b'<OrderChange xmlns="urn:oasis:names:specification:ubl:schema:xsd:OrderChange-2"/>', "'OrderChange'"),
+        (b"<html><body/></html>", "XML with the root element 'html' of no namespace is not read"),
+        (b'<!DOCTYPE lolz [<!ENTITY a "b">]><lolz>&a;</lolz>', "has a DTD"),
+        (as_json({"id": 7, "order_key": "wc_1", "line_items": []}), "WooCommerce orders are not read yet"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "an Excel workbook (XLSX)"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"\x1f\x8b\x08\x00", "a gzip archive"),
+    ],
+)
+def test_a_known_format_is_named_in_its_reason(body: bytes, said: str) -> None:
+    [read] = read_bytes("file", body)
+    assert read.document is None
+    assert said in read.reason
+
+
+def test_formats_that_are_read_are_not_taken_for_others() -> None:
+    for body in (as_json(shopify_order()), as_json(contract_order(source="order_key"))):
+        [read] = read_bytes("file", body)
+        assert read.document is not None
