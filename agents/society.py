@@ -106,12 +106,11 @@ def _work_order(order: OpenOrder) -> WorkOrder:
 
 
 def _purchases(plant: Plant) -> Iterator[PurchaseRow]:
-    rows: dict[tuple[str, str], int] = {}
+    rows: dict[str, int] = {}
     for order in plant.open_orders:
         if order.kind is OpenOrderKind.PURCHASE_ORDER:
-            key = order.number, order.item
-            rows[key] = rows.get(key, 0) + 1
-            yield _purchase(plant, order, rows[key])
+            rows[order.number] = rows.get(order.number, 0) + 1
+            yield _purchase(plant, order, rows[order.number])
 
 
 def _purchase(plant: Plant, order: OpenOrder, row: int) -> PurchaseRow:

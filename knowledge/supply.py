@@ -1,7 +1,7 @@
 """Supply and demand as the society keeps them: work orders, purchase rows, commitments, and their document names.
 
-A document name is what pegs and availability events are keyed by: a work order's number, a purchase row
-(`number`, or `number#row` where one purchase order has an item twice), or a release of an order line
+A document name is what pegs and availability events are keyed by: a work order's number, a row of a purchase order
+(`number` for the first, `number#row` for the others), or a release of an order line
 (`source/number/line`, or with `#release`). Parts are percent-encoded, so `/` and `#` only ever separate.
 """
 
@@ -61,7 +61,8 @@ class WorkOrder:
     """A work order. Components are needed at `start`; a `drawn` one has taken them off the shelf.
 
     `cause` is the document whose need it was first made for: it keeps its number as long as that need lasts.
-    `made` is what reports have already brought to stock.
+    `made` is what reports have already brought to stock. A `starved` one waits for components that nobody can supply:
+    nothing is counted on from it until they can.
     """
 
     number: str
@@ -76,6 +77,7 @@ class WorkOrder:
     cause: str = ""
     drawn: bool = False
     made: Units = 0
+    starved: bool = False
 
     @property
     def document(self) -> str:
@@ -84,7 +86,7 @@ class WorkOrder:
     @property
     def receipt(self) -> Units:
         """What is still to come of it."""
-        return max(0, self.quantity - self.made)
+        return 0 if self.starved else max(0, self.quantity - self.made)
 
     @property
     def time(self) -> Instant:

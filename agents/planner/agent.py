@@ -187,6 +187,8 @@ class PlannerAgent(Agent):
             tops = [line.item for line in content.order.lines if line.item]
         else:
             tops = [i for i in plant.items if plant.items[i].safety_stock or i in self.state.book.firm]
+            if isinstance(content, TakeOpenOrders):
+                tops.extend(order.item for order in content.work_orders)
         found: dict[str, None] = {}
         seen: set[str] = set()
         while tops:
@@ -242,11 +244,11 @@ class PlannerAgent(Agent):
         round_.proposed = (*self._propose(round_.job.content, repaired), *self._issue())
         round_.delta = delta_of(self.state)
         events = round_.delta.events()
-        if not events and not round_.delta.moves():
+        if not events and not round_.delta.moves:
             yield from self._finish(turn)
             return
         reserve = Reserve.model_construct(
-            basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves())
+            basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves)
         )
         send = turn.open(
             "inventory",

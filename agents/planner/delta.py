@@ -22,11 +22,8 @@ class Delta:
     orders: dict[str, tuple[Planned | None, Planned | None]] = field(default_factory=dict)
     messages: dict[str, Message | None] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
-    on_hand: dict[str, tuple[Units, Units]] = field(default_factory=dict)
-
-    def moves(self) -> list[tuple[str, Units]]:
-        """(item, units) that left the shelf for work orders released, or came from the floor."""
-        return [(item, after - before) for item, (before, after) in self.on_hand.items() if after != before]
+    on_hand: dict[str, Units] = field(default_factory=dict)
+    moves: list[tuple[str, Units]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
         """The availability events to be set; 0 units where one is to go."""
@@ -69,7 +66,7 @@ def supply_events(supply: Supply | None) -> Iterator[Event]:
         return
     if supply.receipt:
         yield _event(supply.item, supply.document, supply.time, supply.receipt, supply.status.value)
-    if isinstance(supply, WorkOrder) and not supply.drawn:
+    if isinstance(supply, WorkOrder) and not supply.drawn and not supply.starved:
         for item, units in supply.components:
             yield _event(item, supply.document, supply.start, -units, supply.status.value)
 
@@ -113,8 +110,9 @@ def delta_of(state: State) -> Delta:
         delta.messages[key] = state.messages.get(key)
     for document in before[id(state.used)]:
         delta.used[document] = state.used[document]
-    for item, units in before[id(state.book.on_hand)].items():
-        delta.on_hand[item] = units or 0, state.book.on_hand.get(item, 0)
+    for item in before[id(state.book.on_hand)]:
+        delta.on_hand[item] = state.book.on_hand.get(item, 0)
+    delta.moves = [(item, units) for item, units in state.moved.items() if units]
     return delta
 
 

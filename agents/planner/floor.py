@@ -51,8 +51,7 @@ def _started(state: State, order: WorkOrder) -> WorkOrder:
     if order.drawn:
         return order
     for item, units in order.components:
-        left = max(0, state.book.on_hand.get(item, 0) - units)
-        state.journal.set(state.book.on_hand, item, left)
+        state.move(item, -min(units, max(0, state.book.on_hand.get(item, 0))))
     state.take_planned(order)
     return replace(order, status=SupplyStatus.RELEASED, drawn=True, start=min(order.start, state.now))
 
@@ -63,8 +62,7 @@ def _shrink(order: WorkOrder, scrap: Units) -> WorkOrder:
 
 
 def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complete: bool) -> WorkOrder:
-    on_hand = state.book.on_hand.get(order.item, 0)
-    state.journal.set(state.book.on_hand, order.item, on_hand + good)
+    state.move(order.item, good)
     made = order.made + good
     quantity = max(made, order.quantity - scrap)
     if complete:

@@ -114,16 +114,21 @@ class Numbering:
             number = next((wish for wish in sorted(wishes.get(key, ())) if wish not in taken), None)
             number = number or self.counters.next_purchase_order(self.taken)
             taken.add(number)
-            self._order_rows(number, orders[key])
+            self._order_rows(number, orders[key], [o for o in old if o.number == number])
 
-    def _order_rows(self, number: str, rows: list[tuple[Buying, str]]) -> None:
-        count: dict[str, int] = {}
+    def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow]) -> None:
+        """Number the rows of one purchase order; an item keeps the row that it had."""
+        free = sorted((o.item, o.due, o.row) for o in old)
+        last = max((o.row for o in old), default=0)
         for row, cause in sorted(rows, key=lambda r: (r[0].item, r[0].due)):
-            count[row.item] = count.get(row.item, 0) + 1
+            same = next((entry for entry in free if entry[0] == row.item), None)
+            if same is not None:
+                free.remove(same)
+            last = last if same else last + 1
             self.purchases.append(
                 PurchaseRow(
                     number,
-                    count[row.item],
+                    same[2] if same else last,
                     row.supplier,
                     row.item,
                     row.quantity,

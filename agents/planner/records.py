@@ -51,7 +51,7 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
         yield _message(turn, key, message)
     for document, units in delta.used.items():
         yield _state(turn, f"used:{document}", json.dumps(units))
-    for item, (_, units) in delta.on_hand.items():
+    for item, units in delta.on_hand.items():
         yield _state(turn, f"stock:{item}", json.dumps(units))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
     for centre, times in state.downtimes.items():

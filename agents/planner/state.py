@@ -116,6 +116,8 @@ class State:
     suppliers: set[str] = field(default_factory=set)
     release_answers: dict[str, str] = field(default_factory=dict)
     closed: dict[str, Supply] = field(default_factory=dict)
+    moved: dict[str, Units] = field(default_factory=dict)
+    _numbered: Counters = field(default_factory=Counters)
     due: DueList = field(default_factory=DueList)
 
     def __post_init__(self) -> None:
@@ -131,10 +133,14 @@ class State:
         """Start a decision at a time."""
         self.book.now = self.now = max(now, self.now)
         self.journal.log.clear()
+        self.moved.clear()
+        self._numbered = replace(self.counters)
 
     def undo(self) -> None:
         """Take a decision back."""
         self.journal.undo()
+        self.moved.clear()
+        self.counters = self._numbered
         self.plans.clear()
         self.remember_due()
 
@@ -328,6 +334,11 @@ class State:
                 self._drop_planned(supply)
                 self.set_firm(replace(supply, status=SupplyStatus.FIRM))
 
+    def move(self, item: str, units: Units) -> None:
+        """Stock leaves the shelf, or comes to it, by the planner's own decision or a report to it."""
+        self.journal.set(self.book.on_hand, item, self.book.on_hand.get(item, 0) + units)
+        self.moved[item] = self.moved.get(item, 0) + units
+
     def take_planned(self, supply: Supply) -> None:
         """Supply that is planned no longer, because it is firm, or begun."""
         self._drop_planned(supply)
@@ -356,7 +367,8 @@ class State:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
         members = self.book.firm.setdefault(supply.item, {})
         open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
-        if open_ and supply.receipt:
+        starved = isinstance(supply, WorkOrder) and supply.starved
+        if open_ and (supply.receipt or starved):
             self.journal.set(members, supply.document, supply)
         else:
             self.journal.drop(members, supply.document)
@@ -367,7 +379,7 @@ class State:
             self.suppliers.add(supply.supplier)
         if isinstance(supply, WorkOrder):
             self.book.remove(supply.document)
-            if open_ and not supply.drawn and supply.components:
+            if open_ and not supply.drawn and not starved and supply.components:
                 needs = tuple((item, units, supply.document) for item, units in supply.components)
                 self.book.add(Commitment(supply.document, supply.start, needs, 0))
 
@@ -480,7 +492,7 @@ class State:
             if any(self.book.on_hand.get(item, 0) < units for item, units in supply.components):
                 return False
             for item, units in supply.components:
-                self.journal.set(self.book.on_hand, item, self.book.on_hand[item] - units)
+                self.move(item, -units)
             issued: Supply = replace(supply, status=SupplyStatus.RELEASED, drawn=True)
         else:
             issued = replace(supply, status=SupplyStatus.RELEASED)
@@ -580,7 +592,10 @@ class State:
         return None
 
     def _settle_firm(self, group: int) -> None:
-        """Firm work orders whose components cannot be there in time start, and finish, later."""
+        """Firm work orders whose components cannot be there in time start, and finish, later, or starve."""
+        for order in list(self.book.firm_work_orders(self.book.shop.groups[group])):
+            if order.starved:
+                self.set_firm(replace(order, starved=False))
         for _ in range(100):
             plan = regenerate(self.book, group, complete=True)
             late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
@@ -591,7 +606,12 @@ class State:
             self.book.remove(commitment.key)
             supply = self.find_supply(commitment.key)
             found = Promiser(self.book, self.plans).earliest(commitment, commitment.time)
-            if isinstance(found, str) or not isinstance(supply, WorkOrder):
+            assert isinstance(supply, WorkOrder)
+            if isinstance(found, str):
+                self.set_firm(replace(supply, starved=True))
+                key = f"starved {supply.document}"
+                message = Message(key, "expedite", supply.document, supply.item, supply.quantity, supply.start, found)
+                self.journal.set(self.messages, key, message)
                 continue
             delay = max(0, found.ship - supply.start)
             slots = tuple(replace(s, start=s.start + delay, finish=s.finish + delay) for s in supply.operations)
@@ -646,7 +666,7 @@ class State:
             if name != release_key(answer.want, number):
                 self._rename(answer.want, number, new)
             self._set_release(new)
-            if late:
+            if late and not old.held:
                 self._advise(old, document, quantity, ship, cause)
         if answer.missing:
             planned = self.orders[old.order]

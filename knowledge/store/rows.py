@@ -60,6 +60,7 @@ def work_order_fields(order: WorkOrder) -> dict[str, Any]:
         "drawn": order.drawn,
         "cause": order.cause,
         "made": order.made,
+        "starved": order.starved,
         "components": json.dumps(order.components),
     }
 
@@ -104,4 +105,5 @@ def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> Work
         row["cause"],
         row["drawn"],
         row["made"],
+        row["starved"],
     )

@@ -85,6 +85,7 @@ class WorkOrderRow(SQLModel, table=True):
     drawn: bool = False
     cause: str = Field(default="", sa_column=_text())
     made: int = Field(default=0, sa_column=_long())
+    starved: bool = False
     components: str = Field(default="", sa_column=_text())  # JSON: [[item, units], …]
 
 
