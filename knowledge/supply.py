@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from knowledge.instants import Instant
@@ -19,6 +20,7 @@ STOCK = "stock"
 SAFETY_STOCK = "safety_stock"
 
 
+@lru_cache(maxsize=100_000)
 def encode(part: str) -> str:
     """A name that may stand in a document name: percent-encoded."""
     return quote(part, safe="")

@@ -325,7 +325,7 @@ class PlannerAgent(Agent):
         groups: set[int] = set()
         for item, units in content.on_hand:
             if item in group_of:
-                state.journal.set(state.book.on_hand, item, units)
+                state.set_on_hand(item, units)
                 groups.add(group_of[item])
         for supply in content.supply:
             state.set_firm(supply)

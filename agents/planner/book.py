@@ -182,6 +182,11 @@ class Book:
     commitments: dict[int, dict[str, Commitment]] = field(default_factory=dict)
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
+    versions: dict[int, int] = field(default_factory=dict)
+
+    def touch(self, group: int) -> None:
+        """Note that something of a group has changed: plans made before are not of this book any more."""
+        self.versions[group] = self.versions.get(group, 0) + 1
 
     def groups(self, commitment: Commitment) -> list[int]:
         """Every group that a commitment competes in, in order."""
@@ -193,12 +198,14 @@ class Book:
         groups = self.groups(commitment)
         for group in groups:
             self.journal.set(self.commitments.setdefault(group, {}), commitment.key, commitment)
+            self.touch(group)
         self.journal.set(self.places, commitment.key, tuple(groups))
 
     def remove(self, key: str) -> None:
         """Forget a commitment."""
         for group in self.places.get(key, ()):
             self.journal.drop(self.commitments[group], key)
+            self.touch(group)
         self.journal.drop(self.places, key)
 
     def find(self, key: str) -> Commitment | None:

@@ -109,12 +109,15 @@ class Numbering:
             orders.setdefault(key, []).append((row, cause))
             if wish:
                 wishes.setdefault(key, []).append(wish)
+        rows_of: dict[str, list[PurchaseRow]] = {}
+        for known in old:
+            rows_of.setdefault(known.number, []).append(known)
         taken: set[str] = set()
         for key in sorted(orders, key=lambda k: (k[1], k[0])):
             number = next((wish for wish in sorted(wishes.get(key, ())) if wish not in taken), None)
             number = number or self.counters.next_purchase_order(self.taken)
             taken.add(number)
-            self._order_rows(number, orders[key], [o for o in old if o.number == number])
+            self._order_rows(number, orders[key], rows_of.get(number, []))
 
     def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow]) -> None:
         """Number the rows of one purchase order; an item keeps the row that it had."""

@@ -76,6 +76,7 @@ class Promiser:
         self.book = book
         self.plans = plans
         self._found: dict[int, Plan] = {}
+        self._tried: Commitment | None = None
         self.violation: Violation | None = None
 
     # -- what is asked
@@ -162,15 +163,20 @@ class Promiser:
                 return False
             plans.append(plan)
         self._found = {plan.group: plan for plan in plans}
+        self._tried = commitment
         return True
 
     # -- how it is found
 
     def _commit(self, commitment: Commitment) -> None:
-        if not self.feasible(commitment):
+        before = {group: self.book.versions.get(group, 0) for group in self.book.groups(commitment)}
+        known = commitment == self._tried and all(self._found[g].version == v for g, v in before.items())
+        if not known and not self.feasible(commitment):
             raise AssertionError(f"{commitment.key} was found feasible and is not")
         self.book.add(commitment)
-        self.plans.update(self._found)
+        for group, plan in self._found.items():
+            plan.version = self.book.versions[group]
+            self.plans[group] = plan
 
     def _commit_releases(self, answer: Answer) -> None:
         for number, part in enumerate(answer.releases, 1):

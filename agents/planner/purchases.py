@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
@@ -33,11 +34,15 @@ class Buying:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An offer with its prices as whole numbers of a money unit that all offers of the item share."""
+    """An offer as an option to choose, priced in whole numbers of a money unit that all offers of the item share."""
 
     offer: Offer
-    breaks: tuple[tuple[Units, int], ...]
-    order_cost: int
+    option: Option
+
+    @property
+    def counted(self) -> bool:
+        """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
+        return self.offer.capacity_per_week is not None or self.option.order_cost > 0
 
 
 @dataclass(slots=True)
@@ -51,7 +56,8 @@ class Buyer:
 
     def __post_init__(self) -> None:
         for row in self.book.firm_purchases(self.items):
-            self._note(row.supplier, row.item, row.quantity, row.order_by, row.due)
+            if any(entry.counted and entry.offer.supplier == row.supplier for entry in self.offers(row.item)):
+                self._note(row.supplier, row.item, row.quantity, row.order_by, row.due)
 
     def offers(self, item: str) -> tuple[Priced, ...]:
         """The priced offers of an item."""
@@ -65,18 +71,14 @@ class Buyer:
     def buy(self, item: str, shortage: Shortage, due: Instant) -> tuple[list[Buying], Units] | None:
         """Rows that bring a quantity by `due`, and how much they bring; None where that cannot be."""
         offers = self.offers(item)
-        weeks = self._in_time(item, offers, due, shortage.quantity)
-        if not weeks:
+        ways = self._in_time(item, offers, due, shortage.quantity)
+        if not ways:
             return None
-        options = tuple(self._option(n, offers[index], cap) for n, (index, _, cap) in enumerate(weeks))
         choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
-        choice = choose(self._order_costs(options, offers, weeks), shortage.quantity)
+        choice = choose(self._options(ways), shortage.quantity)
         if choice is None:
             return None
-        rows = []
-        for number, quantity in choice:
-            index, arrival, _ = weeks[number]
-            rows.append(self._row(item, offers[index].offer, quantity, arrival, shortage.document))
+        rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document) for n, quantity in choice]
         return rows, sum(row.quantity for row in rows)
 
     def earliest(self, item: str, quantity: Units) -> Instant | None:
@@ -99,24 +101,37 @@ class Buyer:
         return self.book.shop.plant.zone
 
     def _enough(self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units) -> bool:
-        weeks = self._in_time(item, offers, due, quantity)
-        options = tuple(self._option(n, offers[index], cap) for n, (index, _, cap) in enumerate(weeks))
-        return bool(options) and cheapest(options, quantity) is not None
+        ways = self._in_time(item, offers, due, quantity)
+        return bool(ways) and cheapest(self._options(ways), quantity) is not None
 
     def _in_time(
         self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units
-    ) -> list[tuple[int, Instant, Units | None]]:
+    ) -> list[tuple[Priced, Instant, Units | None]]:
         """(offer, arrival, most that can be had) of every way to have some by `due`."""
-        ways: list[tuple[int, Instant, Units | None]] = []
-        for index, entry in enumerate(offers):
+        ways: list[tuple[Priced, Instant, Units | None]] = []
+        now = self.book.now
+        for entry in offers:
             offer = entry.offer
-            if offer.lead_time.backward(due) < self.book.now:
+            if offer.lead_time.backward(due) < now:
                 continue
             if offer.capacity_per_week is None:
-                ways.append((index, due, None))
+                ways.append((entry, due, None))
             else:
-                ways.extend((index, arrival, cap) for arrival, cap in self._weeks(item, offer, due, quantity))
+                ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, offer, due, quantity))
         return ways
+
+    def _options(self, ways: list[tuple[Priced, Instant, Units | None]]) -> tuple[Option, ...]:
+        """The ways as options, numbered; an order that goes out that day to the supplier anyway costs nothing more."""
+        if not any(entry.counted for entry, _, _ in ways):
+            return tuple([_numbered(entry.option, n) for n, (entry, _, _) in enumerate(ways)])
+        options = []
+        for number, (entry, arrival, cap) in enumerate(ways):
+            cost = entry.option.order_cost
+            if cost:
+                day = local_date(entry.offer.lead_time.backward(arrival), self._zone)
+                cost = 0 if (entry.offer.supplier, day) in self.ordered else cost
+            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost))
+        return tuple(options)
 
     def _weeks(self, item: str, offer: Offer, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
         """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left)."""
@@ -132,49 +147,13 @@ class Buyer:
             arrival = midnight(week, self._zone) - 60
         return found
 
-    def _option(self, number: int, entry: Priced, cap: Units | None) -> Option:
+    def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str) -> Buying:
         offer = entry.offer
-        return Option(
-            number,
-            offer.supplier,
-            entry.breaks,
-            offer.lot.minimum,
-            offer.lot.multiple,
-            cap,
-            entry.order_cost,
-            offer.preference,
-        )
-
-    def _order_costs(
-        self, options: tuple[Option, ...], offers: tuple[Priced, ...], weeks: list[tuple[int, Instant, Units | None]]
-    ) -> tuple[Option, ...]:
-        """An order that goes out that day to the supplier anyway costs nothing more."""
-        if not any(option.order_cost for option in options):
-            return options
-        adjusted = []
-        for option, (index, arrival, _) in zip(options, weeks, strict=True):
-            offer = offers[index].offer
-            day = local_date(offer.lead_time.backward(arrival), self._zone)
-            free = (offer.supplier, day) in self.ordered
-            adjusted.append(
-                Option(
-                    option.offer,
-                    option.supplier,
-                    option.breaks,
-                    option.minimum,
-                    option.multiple,
-                    option.cap,
-                    0 if free else option.order_cost,
-                    option.preference,
-                )
-            )
-        return tuple(adjusted)
-
-    def _row(self, item: str, offer: Offer, quantity: Units, due: Instant, cause: str) -> Buying:
         supplier = self.book.shop.plant.suppliers.get(offer.supplier)
         currency = (supplier.currency if supplier else "") or self.book.shop.plant.currency
         order_by = offer.lead_time.backward(due)
-        self._note(offer.supplier, item, quantity, order_by, due)
+        if entry.counted:
+            self._note(offer.supplier, item, quantity, order_by, due)
         return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause)
 
     def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
@@ -212,8 +191,21 @@ def _price(book: Book, item: str) -> tuple[Priced, ...]:
     return tuple(
         Priced(
             offer,
-            tuple((begin, round(price * scale)) for (begin, _), price in zip(offer.breaks, row, strict=True)),
-            round(cost * scale),
+            Option(
+                number,
+                offer.supplier,
+                tuple((begin, round(price * scale)) for (begin, _), price in zip(offer.breaks, row, strict=True)),
+                offer.lot.minimum,
+                offer.lot.multiple,
+                None,
+                round(cost * scale),
+                offer.preference,
+            ),
         )
-        for offer, row, cost in zip(offers, prices, costs, strict=True)
+        for number, (offer, row, cost) in enumerate(zip(offers, prices, costs, strict=True))
     )
+
+
+@lru_cache(maxsize=4096)
+def _numbered(option: Option, number: int) -> Option:
+    return option if option.offer == number else replace(option, offer=number)

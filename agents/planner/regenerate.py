@@ -57,6 +57,8 @@ class Plan:
     needs: dict[str, list[Need]] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
+    version: int = -1
+    """The version of the group in the book that the plan is of."""
 
     @property
     def feasible(self) -> bool:
@@ -90,7 +92,7 @@ class _Regeneration:
         self.group = group
         self.safety_from, self.complete = safety_from, complete
         self.items = self.shop.groups[group]
-        self.plan = Plan(group)
+        self.plan = Plan(group, version=book.versions.get(group, 0))
         self.buyer = Buyer(book, self.items)
         self._seed(extra)
         self._occupy()

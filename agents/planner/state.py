@@ -336,8 +336,13 @@ class State:
 
     def move(self, item: str, units: Units) -> None:
         """Stock leaves the shelf, or comes to it, by the planner's own decision or a report to it."""
-        self.journal.set(self.book.on_hand, item, self.book.on_hand.get(item, 0) + units)
+        self.set_on_hand(item, self.book.on_hand.get(item, 0) + units)
         self.moved[item] = self.moved.get(item, 0) + units
+
+    def set_on_hand(self, item: str, units: Units) -> None:
+        """Stock of an item is so much."""
+        self.journal.set(self.book.on_hand, item, units)
+        self.book.touch(self.book.shop.group_of[item])
 
     def take_planned(self, supply: Supply) -> None:
         """Supply that is planned no longer, because it is firm, or begun."""
@@ -366,6 +371,7 @@ class State:
     def set_firm(self, supply: Supply) -> None:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
         members = self.book.firm.setdefault(supply.item, {})
+        self.book.touch(self.book.shop.group_of[supply.item])
         open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
         starved = isinstance(supply, WorkOrder) and supply.starved
         if open_ and (supply.receipt or starved):
@@ -534,6 +540,10 @@ class State:
                 plan = regenerate(self.book, group, safety_from=later)
                 if plan.feasible:
                     return plan
+        else:
+            known = self.plans.get(group)
+            if known is not None and known.version == self.book.versions.get(group, 0):
+                return known
         return regenerate(self.book, group, complete=True)
 
     def _replenished(self, group: int, item: str) -> Instant:
