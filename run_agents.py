@@ -156,9 +156,7 @@ def knowledge_check(folder: Annotated[Path, typer.Argument(help="A knowledge fol
     except KnowledgeError as error:
         if not as_json:
             raise
-        problems = [
-            {"file": p.file, "row": p.row, "column": p.column, "problem": p.text} for p in error.problems
-        ]
+        problems = [{"file": p.file, "row": p.row, "column": p.column, "problem": p.text} for p in error.problems]
         out.print_json(json.dumps({"problems": problems}))
         raise typer.Exit(UNUSABLE) from error
     if as_json:

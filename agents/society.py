@@ -53,6 +53,7 @@ def store_knowledge(store: Store, files: dict[str, str]) -> bool:
 
 def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again after a crash plans with the plant as stored then."""
+
     def known() -> Plant:
         released = any(row["name"].startswith(RELEASES) for row in store.rows(KnowledgeFile))
         return stored_plant(store) if released else plant

@@ -55,22 +55,23 @@ class Pegs:
 
 def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Pegs:
     """The pegs of an item: what is left over at the end is for the safety stock, then for stock."""
-    receipts, needs = [], []
+    receipts: list[Dated] = []
+    needs: list[Dated] = []
     for event in events:
         (receipts if event.units > 0 else needs).append(event)
-    supplies = [[units, document] for _, units, document in sorted(receipts)]
+    supplies = [(document, units) for _, units, document in sorted(receipts)]
     if on_hand > 0:
-        supplies.insert(0, [on_hand, STOCK])
+        supplies.insert(0, (STOCK, on_hand))
     result, index = Pegs(), 0
     for _, units, document in sorted(needs):
         left = -units
         while left and index < len(supplies):
-            available, supply = supplies[index]
+            supply, available = supplies[index]
             taken = min(left, available)
             result.pegs.append(Peg(supply, document, taken))
             left -= taken
-            supplies[index][0] = available - taken
-            if not supplies[index][0]:
+            supplies[index] = supply, available - taken
+            if taken == available:
                 index += 1
         if left:
             result.short.append((document, left))
@@ -78,10 +79,8 @@ def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Peg
     return result
 
 
-def _left_over(result: Pegs, supplies: list[list[object]], safety_stock: Units) -> None:
-    for available, supply in supplies:
-        assert isinstance(available, int)
-        assert isinstance(supply, str)
+def _left_over(result: Pegs, supplies: list[tuple[str, Units]], safety_stock: Units) -> None:
+    for supply, available in supplies:
         kept = min(available, max(0, safety_stock))
         safety_stock -= kept
         if supply == STOCK:

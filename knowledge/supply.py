@@ -147,8 +147,8 @@ class Release:
 
     `ship` is what supply is planned for; `promised` is what the customer was told (a delivery time, later by the
     transit time), None while nobody was told. They differ only where a promise is at risk. `held` waits for an
-    approval, `together` goes in one shipment with the rest of its order. `sequence` is the order of receipt. `ready` is when
-    its supply is planned for: `ship`, or earlier where capacity is free only then.
+    approval, `together` goes in one shipment with the rest of its order. `sequence` is the order of receipt. `ready` is
+    when its supply is planned for: `ship`, or earlier where capacity is free only then.
     """
 
     document: str

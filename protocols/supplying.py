@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from knowledge.calendars import LeadTime
 from knowledge.documents import (
     ApprovalAnswer,
     GoodsReceipt,
@@ -15,7 +16,6 @@ from knowledge.documents import (
     ShipmentReport,
     SupplierConfirmation,
 )
-from knowledge.calendars import LeadTime
 from knowledge.plant import LotRule, Offer, Plant
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, Release, WorkOrder

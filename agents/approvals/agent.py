@@ -11,7 +11,7 @@ from knowledge.instants import HOUR
 from knowledge.plant import Action, Plant
 from knowledge.store.tables import ApprovalRow
 from knowledge.supply import readable
-from protocols.envelope import Envelope, Performative, ProtocolName
+from protocols.envelope import Performative, ProtocolName
 from protocols.supplying import AnswerDecision, Approved, Decision, Rejected, ReportRefused, ReportTaken, Wake
 
 
@@ -102,13 +102,9 @@ class ApprovalsAgent(Agent):
         yield self._save(turn, entry, status, by, note)
         said = Performative.ACCEPT_PROPOSAL if approved else Performative.REJECT_PROPOSAL
         kind = Approved if approved else Rejected
-        asked: Envelope[Any] = Envelope.model_construct(
-            conversation=entry.conversation,
-            protocol=ProtocolName.PROPOSE,
-            sender=entry.asker,
-            subject=entry.decision.order,
-        )
-        yield turn.reply_to(asked, said, kind(subject=entry.decision.subject, by=by, note=note))
+        content = kind(subject=entry.decision.subject, by=by, note=note)
+        about = entry.decision.order
+        yield turn.answer(entry.conversation, ProtocolName.PROPOSE, entry.asker, said, content, subject=about)
 
     def _meant(self, approval: str | None, subject: str | None) -> Waiting | None:
         """The waiting decision of an id, or else the oldest about a subject."""

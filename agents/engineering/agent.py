@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import EngineeringRelease
@@ -11,7 +10,7 @@ from knowledge.plant import Plant
 from knowledge.revision import release_problem, revised
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
 from knowledge.supply import line_document, order_document, readable
-from protocols.envelope import Envelope, Performative, ProtocolName
+from protocols.envelope import Performative, ProtocolName
 from protocols.orders import Designed, DesignLine, DesignQueued, DesignRefused, KnowledgeChanged, ReleaseDesign
 from protocols.supplying import ReportTaken
 
@@ -71,14 +70,16 @@ class EngineeringAgent(Agent):
             key = f"{entry['order']}/{entry['line']}"
             if self.queue.pop(key, None):
                 yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"line:{key}"})
-            asked: Envelope[Any] = Envelope.model_construct(
-                conversation=entry["conversation"],
-                protocol=ProtocolName.REQUEST,
-                sender=entry["asker"],
-                subject=readable(entry["order"]),
-            )
             designed = Designed(order=entry["order"], line=entry["line"], item=release.item)
-            yield turn.reply_to(asked, Performative.INFORM, designed)
+            about = readable(entry["order"])
+            yield turn.answer(
+                entry["conversation"],
+                ProtocolName.REQUEST,
+                entry["asker"],
+                Performative.INFORM,
+                designed,
+                subject=about,
+            )
         yield turn.inform(ReportTaken())
 
     def _entry(self, release: EngineeringRelease) -> tuple[dict[str, str] | None, str]:

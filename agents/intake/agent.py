@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.intake.facts import OrderProblem, changed_order, facts_of, fingerprint
+from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import (
     ApprovalAnswer,
@@ -87,6 +87,9 @@ class Order:
     rows: dict[str, int] = field(default_factory=dict)
 
 
+_DESIGN = "engineering has not released drawings, BOM and route"
+
+
 class IntakeAgent(Agent):
     """Reads and writes customer orders, the state of their lines, and the quarantine."""
 
@@ -151,7 +154,7 @@ class IntakeAgent(Agent):
         yield self._keep(turn, f"seen:{mark}", "")
         try:
             effects = list(self._take(turn, document))
-        except OrderProblem as problem:
+        except OrderError as problem:
             yield from self._quarantine(turn, name, str(problem), turn.content.text or document.model_dump_json())
             yield turn.inform(Acknowledged(name=name, outcome="quarantined", reason=str(problem)))
             return
@@ -214,7 +217,7 @@ class IntakeAgent(Agent):
         if known is not None:
             if known.first == first:
                 return
-            raise OrderProblem(
+            raise OrderError(
                 f"order {document.source}/{document.number} was received before with other content:"
                 " send an order_change instead"
             )
@@ -259,14 +262,14 @@ class IntakeAgent(Agent):
         for line in facts.lines:
             kind = order.classes[line.line]
             if kind.question:
-                self._stand(order, line.line, line.item or line.description, kind.classified_as, "question", kind.question)
+                self._stand(
+                    order, line.line, line.item or line.description, kind.classified_as, "question", kind.question
+                )
             elif kind.classified_as == "custom" and line.line not in order.designed:
-                self._stand(order, line.line, line.item or line.description, "custom", "awaiting_engineering", "")
+                self._stand(order, line.line, line.item or line.description, "custom", "awaiting_engineering", _DESIGN)
                 if line.line not in order.designing:
                     order.designing.append(line.line)
-                    design = DesignLine(
-                        order=key, line=line.line, description=line.description, quantity=line.ordered
-                    )
+                    design = DesignLine(order=key, line=line.line, description=line.description, quantity=line.ordered)
                     yield turn.request("engineering", design, subject=readable(key))
             else:
                 ready.append(line)
@@ -341,7 +344,7 @@ class IntakeAgent(Agent):
         key = order_document(document.source, document.number)
         order = self.orders.get(key)
         if order is None:
-            raise OrderProblem(f"order {document.source}/{document.number} was never received")
+            raise OrderError(f"order {document.source}/{document.number} was never received")
         if isinstance(document, OrderChange):
             new = changed_order(order.document, document)
             if new is not None:
@@ -376,7 +379,7 @@ class IntakeAgent(Agent):
         kind = OrderChange if entry["change"] == "order_change" else OrderCancel
         try:
             yield from list(self._amended(turn, turn.content.subject, kind.model_validate_json(entry["text"])))
-        except OrderProblem as problem:
+        except OrderError as problem:
             yield from self._quarantine(turn, entry["name"], str(problem), entry["text"])
 
     @handles(Rejected)
@@ -402,7 +405,7 @@ class IntakeAgent(Agent):
             gone |= {line.line for line in new.lines if line.line not in changed}
             new = new.model_copy(update={"lines": tuple(line for line in new.lines if line.line in changed)})
             if not new.lines:
-                raise OrderProblem(f"order {readable(key)} is cancelled; quantities on its lines reopen it")
+                raise OrderError(f"order {readable(key)} is cancelled; quantities on its lines reopen it")
             order.cancelled = False
         for line in sorted(gone):
             self._stand_cancelled(order, line)

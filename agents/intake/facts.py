@@ -19,7 +19,7 @@ PIECES = frozenset(["EA", "PCE", "PC", "PCS", "C62", "H87", "NAR", "ST", "STK", 
 SAME_UNITS = {"KG": "KGM", "KGM": "KG", "M": "MTR", "MTR": "M", "L": "LTR", "LTR": "L", "G": "GRM", "GRM": "G"}
 
 
-class OrderProblem(SocietyError):
+class OrderError(SocietyError):
     """A document that cannot be taken; its text says what is wrong and where."""
 
 
@@ -30,7 +30,7 @@ def fingerprint(document: Document, *, with_time: bool) -> str:
 
 
 def facts_of(plant: Plant, order: CustomerOrder, sequence: int, received: Instant) -> OrderFacts:
-    """The order in the plant's terms. Raises OrderProblem for a quantity that no order can have."""
+    """The order in the plant's terms. Raises OrderError for a quantity that no order can have."""
     customer = order.customer or ""
     question = _order_question(plant, order)
     return OrderFacts(
@@ -69,7 +69,7 @@ def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) ->
     code = alias.item if alias else line.item or None
     ordered = line.quantity if line.quantity is not None else sum((s.quantity for s in line.schedule or ()), Decimal(0))
     if ordered > LARGEST:
-        raise OrderProblem(f"line {line.line}: quantity {ordered:.3g} is larger than any real quantity")
+        raise OrderError(f"line {line.line}: quantity {ordered:.3g} is larger than any real quantity")
     wants: tuple[tuple[Units, Instant | None], ...] = ()
     item = plant.items.get(code) if code else None
     if item is not None:
@@ -82,7 +82,7 @@ def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) ->
                 wants = _wants(plant, line, factor, item.decimals)
             except ValueError as error:
                 if "larger" in str(error):
-                    raise OrderProblem(f"line {line.line}: {error}") from error
+                    raise OrderError(f"line {line.line}: {error}") from error
                 question = question or f"quantity: {error}"
     requested = line.requested or (line.schedule[0].requested if line.schedule else None)
     return LineFacts(
@@ -121,13 +121,13 @@ def _factor(plant: Plant, item: str, own: str, unit: str | None) -> Decimal | No
 
 
 def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | None:
-    """The order with a change made; None where no line is left. Raises OrderProblem."""
+    """The order with a change made; None where no line is left. Raises OrderError."""
     lines = {line.line: line for line in order.lines}
     for new in change.lines:
         old = lines.get(new.line)
         if new.quantity is not None and new.quantity == 0:
             if old is None:
-                raise OrderProblem(f"line {new.line} is not on the order and cannot be removed")
+                raise OrderError(f"line {new.line} is not on the order and cannot be removed")
             del lines[new.line]
             continue
         lines[new.line] = _changed_line(old, new)
@@ -138,7 +138,7 @@ def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | 
     try:
         return CustomerOrder.model_validate(body)
     except ValueError as error:
-        raise OrderProblem(_first_line(error)) from error
+        raise OrderError(_first_line(error)) from error
 
 
 def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
@@ -150,11 +150,11 @@ def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
     elif "quantity" in given or "requested" in given:
         merged["schedule"] = None
     if merged.get("quantity") is None and not merged.get("schedule"):
-        raise OrderProblem(f"line {new.line} is new and has no quantity")
+        raise OrderError(f"line {new.line} is new and has no quantity")
     try:
         return OrderLine.model_validate(merged)
     except ValueError as error:
-        raise OrderProblem(_first_line(error)) from error
+        raise OrderError(_first_line(error)) from error
 
 
 def _first_line(error: ValueError) -> str:

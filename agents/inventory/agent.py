@@ -224,9 +224,7 @@ class InventoryAgent(Agent):
         self.plant = self.revise(self.plant, turn.content.release)
         yield turn.inform(ReportTaken())
 
-    def _changed(
-        self, turn: Turn[Any], items: list[str], document: str, moved: MoveStock | None = None
-    ) -> Effects:
+    def _changed(self, turn: Turn[Any], items: list[str], document: str, moved: MoveStock | None = None) -> Effects:
         """A fact changed: reservations made on the old one are refused from now on, and those who watch are told."""
         self.basis += 1
         yield self._keep(turn, "basis", self.basis)

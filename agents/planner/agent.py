@@ -14,7 +14,7 @@ from typing import Any
 from agents.planner import records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal
 from agents.planner.delta import Delta, delta_of
-from agents.planner.floor import FloorProblem, after_downtime, apply_report
+from agents.planner.floor import FloorReportError, after_downtime, apply_report
 from agents.planner.parts import parts_of
 from agents.planner.state import State
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
@@ -236,7 +236,7 @@ class PlannerAgent(Agent):
         self.asked_issues = []
         try:
             repaired = [*self._overdue(), *self._apply(round_.job.content)]
-        except FloorProblem as problem:
+        except FloorReportError as problem:
             self.state.undo()
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
             yield from self._done(turn)
@@ -247,9 +247,7 @@ class PlannerAgent(Agent):
         if not events and not round_.delta.moves:
             yield from self._finish(turn)
             return
-        reserve = Reserve.model_construct(
-            basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves)
-        )
+        reserve = Reserve.model_construct(basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves))
         send = turn.open(
             "inventory",
             Performative.CFP,
@@ -518,5 +516,3 @@ class PlannerAgent(Agent):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
-
-

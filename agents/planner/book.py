@@ -16,7 +16,7 @@ from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """Quantities that have to be there at one time: a release, a shipment of many lines, a firm work order's components.
+    """Quantities that have to be there at one time: a release, a shipment of many lines, a firm order's components.
 
     `needs` are (item, units, document). `sequence` is the order of receipt, which decides between equals.
     """
@@ -29,6 +29,25 @@ class Commitment:
     def at(self, time: Instant) -> Commitment:
         """The same at another time."""
         return Commitment(self.key, time, self.needs, self.sequence)
+
+
+class _Union:
+    """Names joined into sets (union by path halving)."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.parent = {name: name for name in names}
+
+    def find(self, name: str) -> str:
+        """The name that stands for the set of a name."""
+        parent = self.parent
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    def join(self, one: str, other: str) -> None:
+        """Make one set of the sets of two names."""
+        self.parent[self.find(one)] = self.find(other)
 
 
 @dataclass(slots=True)
@@ -56,36 +75,22 @@ class Shop:
             self.axes[code] = OpenTime(centre.calendar, self.origin, self.downtimes.get(code, ()))
 
     def _group(self) -> None:
-        """Items that share a component, a work centre or a supplier of limited capacity form one group."""
-        parent: dict[str, str] = {}
-
-        def find(name: str) -> str:
-            while parent.setdefault(name, name) != name:
-                parent[name] = parent[parent[name]]
-                name = parent[name]
-            return name
-
-        def join(one: str, other: str) -> None:
-            parent[find(one)] = find(other)
-
-        for item in self.plant.items:
-            find(item)
+        """Items that share a component, a work centre or a supplier's order cost form one group."""
+        together = _Union(self.plant.items)
         for bom in self.plant.boms.values():
             for part in bom.components:
-                join(bom.parent, part.item)
+                together.join(bom.parent, part.item)
         for route in self.plant.routes.values():
-            for step in route.steps:
-                for alternative in step.alternatives:
-                    join(route.item, f"work centre {alternative.work_centre}")
-        for item, offers in self.plant.offers.items():
-            for offer in offers:
-                supplier = self.plant.suppliers.get(offer.supplier)
-                if supplier is not None and supplier.order_cost:
-                    join(item, f"supplier {offer.supplier}")
+            for way in (way for step in route.steps for way in step.alternatives):
+                together.join(route.item, f"work centre {way.work_centre}")
+        for offer in (offer for offers in self.plant.offers.values() for offer in offers):
+            supplier = self.plant.suppliers.get(offer.supplier)
+            if supplier is not None and supplier.order_cost:
+                together.join(offer.item, f"supplier {offer.supplier}")
         roots: dict[str, int] = {}
         members: dict[int, list[str]] = {}
         for item in self.plant.items:
-            number = roots.setdefault(find(item), len(roots))
+            number = roots.setdefault(together.find(item), len(roots))
             self.group_of[item] = number
             members.setdefault(number, []).append(item)
         self.groups = {n: tuple(sorted(items, key=lambda i: (self.level[i], i))) for n, items in members.items()}

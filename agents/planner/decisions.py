@@ -32,9 +32,7 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
     if not state.plant.approvals:
         return
     items = frozenset(line.item for line in facts.lines if line.item)
-    promised = Facts(
-        "promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items
-    )
+    promised = Facts("promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items)
     yield from _proposal(state, promised, facts.order, facts.order)
     for rows in _purchases(delta).values():
         value = sum((row_value(state, row) for row in rows), Decimal(0))
@@ -117,9 +115,9 @@ def _purchases(delta: Delta) -> dict[str, list[PurchaseRow]]:
 
 def _grown(delta: Delta) -> Iterator[WorkOrder]:
     for before, after in delta.work_orders():
-        if after is not None and after.status is SupplyStatus.PLANNED:
-            if before is None or before.quantity < after.quantity:
-                yield after
+        grown = after is not None and (before is None or before.quantity < after.quantity)
+        if grown and after is not None and after.status is SupplyStatus.PLANNED:
+            yield after
 
 
 def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[Proposal]:

@@ -88,7 +88,9 @@ def delta_of(state: State) -> Delta:
     shelves = {id(m) for m in state.planned.values()} | {id(m) for m in state.book.firm.values()}
     earlier: dict[str, Supply | None] = {}
     places: dict[str, list[dict[str, Supply]]] = {}
-    before: dict[int, dict[Any, Any]] = {id(d): {} for d in (state.releases, state.orders, state.messages, state.used, state.book.on_hand)}
+    before: dict[int, dict[Any, Any]] = {
+        id(d): {} for d in (state.releases, state.orders, state.messages, state.used, state.book.on_hand)
+    }
     for where, key, value in state.journal.log:
         old = value if _real(value) else None
         if id(where) in shelves:

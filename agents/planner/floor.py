@@ -13,7 +13,7 @@ from knowledge.quantities import Units, to_units
 from knowledge.supply import OperationSlot, WorkOrder, encode
 
 
-class FloorProblem(SocietyError):
+class FloorReportError(SocietyError):
     """A report that cannot be taken; its text says why."""
 
 
@@ -25,15 +25,15 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     """
     supply = state.find_supply(encode(report.work_order))
     if not isinstance(supply, WorkOrder):
-        raise FloorProblem(f"work order {report.work_order} is not open")
+        raise FloorReportError(f"work order {report.work_order} is not open")
     item = state.plant.items[supply.item]
     try:
         good, scrap = to_units(report.good, item.decimals), to_units(report.scrap, item.decimals)
     except ValueError as error:
-        raise FloorProblem(str(error)) from error
+        raise FloorReportError(str(error)) from error
     steps = [slot.step for slot in supply.operations]
     if report.step is not None and steps and report.step not in steps:
-        raise FloorProblem(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
+        raise FloorReportError(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
     groups = {state.book.shop.group_of[supply.item]}
     order = _started(state, supply)
     last = report.step is None or not steps or report.step == steps[-1]
@@ -100,10 +100,10 @@ def _moved(state: State, slot: OperationSlot, begin: Instant) -> OperationSlot:
 def after_downtime(state: State, report: MachineDowntime) -> set[int]:
     """Take a downtime: no work in that time; firm work on the work centre is pushed back. The groups touched."""
     if report.work_centre not in state.plant.work_centres:
-        raise FloorProblem(f"work centre {report.work_centre} is not known")
+        raise FloorReportError(f"work centre {report.work_centre} is not known")
     start, end = parse(report.start, state.plant.zone), parse(report.end, state.plant.zone)
     if end <= start:
-        raise FloorProblem(f"the downtime of {report.work_centre} ends before it begins")
+        raise FloorReportError(f"the downtime of {report.work_centre} ends before it begins")
     known = state.downtimes.get(report.work_centre, ())
     state.downtimes[report.work_centre] = (*known, (start, end))
     state.set_plant(state.plant)

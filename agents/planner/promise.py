@@ -233,7 +233,7 @@ class Promiser:
             begin = releases[-1].ship if releases else max(want.ship, self.book.now)
             found = self.earliest(rest, begin)
         if isinstance(found, str):
-            raise AssertionError(f"the rest of {want.document} cannot be had although all of it could")
+            raise RuntimeError(f"the rest of {want.document} cannot be had although all of it could")
         return found
 
     def _largest(self, want: Want, releases: list[Part], most: Units, time: Instant) -> Units:

@@ -47,7 +47,7 @@ class Priced:
 
 @dataclass(slots=True)
 class Buyer:
-    """The purchases of one plan. `booked` counts what weeks of an offer are taken, `ordered` the supplier-days in use."""
+    """The purchases of one plan. `booked` counts what weeks of an offer are taken, `ordered` the days in use."""
 
     book: Book
     items: Iterable[str]

@@ -213,9 +213,7 @@ class _Regeneration:
         if not shortage.hard:
             return 0
         earliest = self.buyer.earliest(item.code, shortage.hard) if buyable else None
-        self.plan.violations.append(
-            Violation(item.code, shortage.hard, shortage.time, shortage.document, earliest)
-        )
+        self.plan.violations.append(Violation(item.code, shortage.hard, shortage.time, shortage.document, earliest))
         return shortage.hard
 
     def _place(self, makings: list[Making]) -> None:

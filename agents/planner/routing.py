@@ -59,7 +59,7 @@ def minutes_of(shop: Shop, item: Item, way: Alternative, quantity: Units) -> int
 
 
 def _setup(shop: Shop, item: Item, way: Alternative) -> Decimal:
-    """The longest set-up that the work centre's table can ask for before this item's group, so that any sequence fits."""
+    """The longest set-up that the table can ask for before this item's group, so that any sequence fits."""
     rows = [
         minutes
         for (centre, _, to_group), minutes in shop.plant.setups.items()

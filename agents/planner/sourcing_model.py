@@ -13,7 +13,7 @@ _DETERMINISTIC_LIMIT = 2.0
 
 
 def solve_choice(options: tuple[Option, ...], need: int) -> Choice | None:
-    """The choice that is best by outlay, then preference, then fewest rows, then excess; None where none covers the need."""
+    """The best choice by outlay, then preference, then fewest rows, then excess; None where none covers the need."""
     objectives = _Model(options, need)
     fixed: list[tuple[int, int]] = []
     solution: list[int] | None = None
@@ -32,7 +32,7 @@ class _Model:
     def __init__(self, options: tuple[Option, ...], need: int) -> None:
         self.model = cp_model.CpModel()
         self.options = options
-        self.quantities = []
+        self.quantities: list[cp_model.LinearExprT] = []
         self.terms: list[list[cp_model.LinearExprT]] = [[], [], [], []]
         for option in options:
             self._add(option, need)

@@ -361,11 +361,12 @@ class State:
         if release.shipped:
             return
         if not release.together:
-            needs = ((release.item, release.quantity, release.document),)
-            self.book.add(Commitment(release.document, release.ready, needs, release.sequence))
+            alone = ((release.item, release.quantity, release.document),)
+            self.book.add(Commitment(release.document, release.ready, alone, release.sequence))
             return
         before = self.book.find(release.order)
-        needs = (*(before.needs if before else ()), (release.item, release.quantity, release.document))
+        need = release.item, release.quantity, release.document
+        needs = (*before.needs, need) if before else (need,)
         self.book.add(Commitment(release.order, release.ready, needs, release.sequence))
 
     def set_firm(self, supply: Supply) -> None:
@@ -392,7 +393,8 @@ class State:
     def take_open_orders(self, work_orders: Iterable[WorkOrder], purchases: Iterable[PurchaseRow]) -> None:
         """Take the orders that existed before, and plan everything for the first time."""
         work_orders, purchases = list(work_orders), list(purchases)
-        self.taken.update(s.number for s in (*work_orders, *purchases))
+        self.taken.update(order.number for order in work_orders)
+        self.taken.update(row.number for row in purchases)
         for order in sorted(work_orders, key=lambda o: (-o.finish, o.number)):
             opened = opened_work_order(self.book, order)
             if opened.status is SupplyStatus.PLANNED:
@@ -520,7 +522,8 @@ class State:
                 [s for s in old.values() if isinstance(s, WorkOrder)],
                 [s for s in old.values() if isinstance(s, PurchaseRow)],
             )
-            new: dict[str, Supply] = {s.document: s for s in (*numbering.work_orders, *numbering.purchases)}
+            new: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
+            new.update((row.document, row) for row in numbering.purchases)
             for document in [d for d in old if d not in new]:
                 self.journal.drop(old, document)
             for document, supply in new.items():
@@ -555,7 +558,7 @@ class State:
     def repair(
         self, groups: Iterable[int], cause: str, document: str, ask: Callable[[str], bool] = lambda order: False
     ) -> list[str]:
-        """Find the promises that cannot hold any more, and promise them again for the earliest date in order of receipt.
+        """Find the promises that cannot hold any more; promise them again for the earliest date, in order of receipt.
 
         `document` and `cause` say what made it so; where `ask` says so of an order, its promise stays
         and is at risk. Returns the orders concerned.
@@ -625,13 +628,9 @@ class State:
                 continue
             delay = max(0, found.ship - supply.start)
             slots = tuple(replace(s, start=s.start + delay, finish=s.finish + delay) for s in supply.operations)
-            self.set_firm(
-                replace(supply, start=found.ship, finish=supply.finish + delay, operations=slots)
-            )
+            self.set_firm(replace(supply, start=found.ship, finish=supply.finish + delay, operations=slots))
 
-    def _again(
-        self, commitment: Commitment, cause: str, document: str, ask: Callable[[str], bool]
-    ) -> list[str]:
+    def _again(self, commitment: Commitment, cause: str, document: str, ask: Callable[[str], bool]) -> list[str]:
         """Promise a broken commitment anew."""
         documents = [doc for _, _, doc in commitment.needs if doc in self.releases]
         if not documents:
@@ -735,7 +734,9 @@ class State:
             return
         excess = min(excess, supply.receipt)
         action = "cancel" if excess == supply.receipt else "decrease"
-        reason = f"{readable(supply.document)} has lost the need for it; it is {supply.status} and not changed by itself"
+        reason = (
+            f"{readable(supply.document)} has lost the need for it; it is {supply.status} and not changed by itself"
+        )
         message = Message(key, action, supply.document, supply.item, excess, supply.time, reason)
         if self.messages.get(key) != message:
             self.journal.set(self.messages, key, message)
@@ -781,4 +782,3 @@ class State:
     def _drop_planned(self, supply: Supply) -> None:
         members = self.planned.get(self.book.shop.group_of[supply.item], {})
         self.journal.drop(members, supply.document)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.purchasing.reports import ReportProblem, confirm, receive
+from agents.purchasing.reports import SupplierReportError, confirm, receive
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import GoodsReceipt
 from knowledge.instants import HOUR
@@ -153,7 +153,7 @@ class PurchasingAgent(Agent):
                 new, units = receive(self.plant, row, report, turn.now)
             else:
                 new, units = confirm(self.plant, row, report), 0
-        except ReportProblem as problem:
+        except SupplierReportError as problem:
             yield turn.refuse(ReportRefused(reason=str(problem)))
             return
         self.rows[new.number, new.row] = new
@@ -172,17 +172,19 @@ class PurchasingAgent(Agent):
         """The open row that a report means: the first due of the item."""
         rows = [row for (n, _), row in sorted(self.rows.items()) if n == number]
         if not rows:
-            raise ReportProblem(f"purchase order {number} is not known")
+            raise SupplierReportError(f"purchase order {number} is not known")
         rows = [row for row in rows if item in (None, row.item)]
         if not rows:
-            raise ReportProblem(f"purchase order {number} has no item {item}")
+            raise SupplierReportError(f"purchase order {number} has no item {item}")
         if len({row.item for row in rows}) > 1:
-            raise ReportProblem(f"purchase order {number} has several items; name one: {', '.join(sorted({r.item for r in rows}))}")
+            raise SupplierReportError(
+                f"purchase order {number} has several items; name one: {', '.join(sorted({r.item for r in rows}))}"
+            )
         open_rows = [row for row in rows if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)]
         if not open_rows:
             status = rows[-1].status.value
             hint = "has not been issued" if status == "planned" else f"is {status}"
-            raise ReportProblem(f"purchase order {number} {hint}; nothing more can be reported on it")
+            raise SupplierReportError(f"purchase order {number} {hint}; nothing more can be reported on it")
         return min(open_rows, key=lambda row: (row.due, row.row))
 
     @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand, Failed)
@@ -191,4 +193,3 @@ class PurchasingAgent(Agent):
 
     def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
         return turn.save(PurchaseOrderRow, purchase_fields(row))
-

@@ -13,7 +13,7 @@ from knowledge.quantities import Units, to_units
 from knowledge.supply import PurchaseRow
 
 
-class ReportProblem(SocietyError):
+class SupplierReportError(SocietyError):
     """A report that cannot be taken; its text says why."""
 
 
@@ -22,7 +22,7 @@ def confirm(plant: Plant, row: PurchaseRow, report: SupplierConfirmation) -> Pur
     due = row.due if report.due is None else parse(report.due, plant.zone)
     quantity = row.quantity if report.quantity is None else _units(plant, row, report.quantity)
     if quantity < row.received:
-        raise ReportProblem(f"{row.received} of {row.number} have already been received, it cannot be {quantity}")
+        raise SupplierReportError(f"{row.received} of {row.number} have already been received, it cannot be {quantity}")
     status = SupplyStatus.CANCELLED if not quantity else row.status
     if quantity and quantity == row.received:
         status = SupplyStatus.DONE
@@ -50,4 +50,4 @@ def _units(plant: Plant, row: PurchaseRow, quantity: Decimal) -> Units:
     try:
         return to_units(quantity, item.decimals if item else 0)
     except ValueError as error:
-        raise ReportProblem(f"quantity: {error}") from error
+        raise SupplierReportError(f"quantity: {error}") from error

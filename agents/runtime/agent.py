@@ -1,11 +1,11 @@
 """Agents are plain: a handler a message type, which yields effects. No thread, clock, socket or SQL in here.
 
-    class Greeter(Agent):
-        name = "greeter"
+class Greeter(Agent):
+    name = "greeter"
 
-        @handles(Hello)
-        def hello(self, turn: Turn[Hello]) -> Effects:
-            yield turn.inform(Greeting(text=f"good day, {turn.content.who}"))
+    @handles(Hello)
+    def hello(self, turn: Turn[Hello]) -> Effects:
+        yield turn.inform(Greeting(text=f"good day, {turn.content.who}"))
 """
 
 from __future__ import annotations
@@ -84,9 +84,20 @@ class Turn(Generic[C]):
 
     def reply_to(self, envelope: Envelope[Any], performative: Performative, content: Content) -> Send:
         """Say something back in the conversation of an earlier message."""
-        return Send(
-            envelope.conversation, envelope.protocol, performative, envelope.sender, content, envelope.subject
-        )
+        return Send(envelope.conversation, envelope.protocol, performative, envelope.sender, content, envelope.subject)
+
+    def answer(
+        self,
+        conversation: str,
+        protocol: ProtocolName,
+        receiver: str,
+        performative: Performative,
+        content: Content,
+        *,
+        subject: str,
+    ) -> Send:
+        """Say something in a conversation that was kept in the records until now."""
+        return Send(conversation, protocol, performative, receiver, content, subject)
 
     def inform(self, content: Content) -> Send:
         """Tell the result, which ends a request."""

@@ -33,9 +33,7 @@ COLUMNS = {
     "promises": "order line item classified_as quantity requested promised status reason",
     "work_orders": "work_order item quantity start finish status pegged_to",
     "operations": "work_order step work_centre machine start finish",
-    "purchase_orders": (
-        "purchase_order supplier item quantity unit_price currency order_by due status pegged_to"
-    ),
+    "purchase_orders": ("purchase_order supplier item quantity unit_price currency order_by due status pegged_to"),
     "shipping_orders": "shipping_order order release line item quantity customer ship_to ship status",
     "availability": "item time projected promisable",
     "action_messages": "action document item quantity time reason",
@@ -151,9 +149,7 @@ class _Export:
                     found[document] = found.get(document, 0) + units
         return found
 
-    def _classes(
-        self, row: dict[str, Any], document: str, from_stock: dict[str, Units]
-    ) -> Iterator[tuple[str, Any]]:
+    def _classes(self, row: dict[str, Any], document: str, from_stock: dict[str, Units]) -> Iterator[tuple[str, Any]]:
         quantity = parse_decimal(row["quantity"])
         item = self.plant.items.get(row["item"])
         kind = row["classified_as"]
