@@ -198,10 +198,22 @@ class IntakeAgent(Agent):
     def _settle(self, turn: Turn[Any], reason: str) -> Effects:
         entry = self.pending.pop(turn.envelope.conversation, None)
         if entry is None:
+            if reason:
+                yield from self._unplanned(turn, reason)
             return
         yield self._forget(turn, f"pending:{turn.envelope.conversation}")
         if reason:
             yield from self._quarantine(turn, entry["name"], reason, entry["text"])
+
+    def _unplanned(self, turn: Turn[Any], reason: str) -> Effects:
+        """The planner failed on an order: its lines are a question to a person, not forgotten."""
+        for key, order in self.orders.items():
+            if readable(key) == turn.envelope.subject and order.facts is not None and turn.sender == "planner":
+                for line in order.facts.lines:
+                    kind = order.classes[line.line].classified_as
+                    text = f"planning failed: {reason}"
+                    self._stand(order, line.line, line.item or line.description, kind, "question", text)
+                yield from self._save_lines(turn, key)
 
     def _quarantine(self, turn: Turn[Any], name: str, reason: str, text: str) -> Effects:
         self.last_quarantined += 1

@@ -641,22 +641,21 @@ class State:
             most_releases=None,
             minimum_release_percent=Decimal(0),
         )
-        wants = [
-            Want(d, self.releases[d].item, self.releases[d].quantity, commitment.time, commitment.sequence)
-            for d in documents
-        ]
+        asked = ask(first.order)
+        olds = [self.releases[d] for d in documents]
         promiser = Promiser(self.book, self.plans)
-        if commitment.key == first.order:
-            answers = promiser.whole(commitment.key, wants)
+        if first.together:
+            answers = promiser.whole(commitment.key, [_want_again(old, old.document) for old in olds])
         else:
-            answers = promiser.parts(wants, customer)
-        for answer in answers:
-            self._replace_release(self.releases[answer.want.document], answer, cause, document, ask(first.order))
+            # under a name of its own, since the line's other releases may have the names that parts would get
+            answers = promiser.parts([_want_again(old, f"{old.document}#again") for old in olds], customer)
+        for old, answer in zip(olds, answers, strict=True):
+            self._replace_release(old, answer, cause, document, asked)
         return [first.order]
 
     def _replace_release(self, old: Release, answer: Answer, cause: str, document: str, ask: bool) -> None:
         zone = self.plant.zone
-        self._drop_release(old.document)
+        self._forget_release(old)
         for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
             late = old.promised is None or ship + old.transit > max(old.promised, self.now)
             promised = ship + old.transit if late and not ask else old.promised
@@ -672,7 +671,7 @@ class State:
                 at_risk=late and ask,
                 reason=reason,
             )
-            if name != release_key(answer.want, number):
+            if not new.together:
                 self._rename(answer.want, number, new)
             self._set_release(new)
             if late and not old.held:
@@ -775,10 +774,20 @@ class State:
     def _drop_release(self, document: str) -> None:
         release = self.releases.get(document)
         if release is not None:
-            self.journal.drop(self.releases, document)
-            self.journal.drop(self.by_order.setdefault(release.order, {}), document)
+            self._forget_release(release)
             self.book.remove(document)
+
+    def _forget_release(self, release: Release) -> None:
+        """Forget a release, but not what is committed under its name."""
+        self.journal.drop(self.releases, release.document)
+        self.journal.drop(self.by_order.setdefault(release.order, {}), release.document)
 
     def _drop_planned(self, supply: Supply) -> None:
         members = self.planned.get(self.book.shop.group_of[supply.item], {})
         self.journal.drop(members, supply.document)
+
+
+def _want_again(old: Release, document: str) -> Want:
+    """A release wanted anew: for when it was promised, whatever it is planned for now."""
+    ship = old.ship if old.promised is None else old.promised - old.transit
+    return Want(document, old.item, old.quantity, ship, old.sequence)
