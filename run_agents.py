@@ -87,7 +87,7 @@ def process(
     out_dir: Out,
     db: Annotated[str | None, typer.Option(help="Database URL to go on from, e.g. sqlite:///plant.db")] = None,
     now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")] = 0,
     approve: Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")] = (
         Approve.POLICY
     ),
@@ -97,7 +97,7 @@ def process(
     files = read_folder(knowledge)
     plant = read_plant(files)
     reads = read_paths(documents)
-    processing = _processing(files, reads, _start(now, plant, reads), db, approve)
+    processing = _processing(files, reads, _start(now, plant, reads), db, approve, seed)
     _run(processing, reads, quiet=as_json)
     tables = export(processing.store, processing.plant_now(), processing.now)
     write_tables(tables, out_dir)
@@ -115,7 +115,7 @@ def demo(
     """A bundled day of mixed orders on the bundled plant, with a report to open."""
     files = read_folder(DEMO / "knowledge")
     reads = read_paths([DEMO / "orders"])
-    processing = _processing(files, reads, earliest(reads), None, Approve.POLICY)
+    processing = _processing(files, reads, earliest(reads), None, Approve.POLICY, 0)
     _run(processing, reads, quiet=as_json)
     folder = out_dir or Path(tempfile.mkdtemp(prefix="society-demo-"))
     tables = export(processing.store, processing.plant_now(), processing.now)
@@ -222,8 +222,10 @@ def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
         raise SocietyError(f"--now {now}: {error}; write for example 2026-01-05T08:00:00Z") from error
 
 
-def _processing(files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve) -> Processing:
-    return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO)
+def _processing(
+    files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve, seed: int
+) -> Processing:
+    return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO, seed=seed)
 
 
 def _run(processing: Processing, reads: list[Read], *, quiet: bool) -> None:

@@ -51,7 +51,7 @@ def store_knowledge(store: Store, files: dict[str, str]) -> bool:
     return bool(gone) or any(known.get(name) != text for name, text in files.items())
 
 
-def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False) -> dict[str, Maker]:
+def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False, seed: int = 0) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again after a crash plans with the plant as stored then."""
 
     def known() -> Plant:
@@ -63,7 +63,7 @@ def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = Fals
         "classifier": lambda: ClassifierAgent(known()),
         "engineering": lambda: EngineeringAgent(known()),
         "inventory": lambda: InventoryAgent(known(), revised),
-        "planner": lambda: PlannerAgent(known(), now),
+        "planner": lambda: PlannerAgent(known(), now, seed),
         "purchasing": lambda: PurchasingAgent(known()),
         "shipping": lambda: ShippingAgent(known()),
         "approvals": lambda: ApprovalsAgent(known(), approve_all),

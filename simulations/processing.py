@@ -53,6 +53,7 @@ class Processing:
     files: dict[str, str]
     now: Instant
     approve_all: bool = False
+    seed: int = 0
     make_host: HostMaker = SimulatedHost
     plant: Plant = field(init=False)
     host: Host = field(init=False)
@@ -69,7 +70,7 @@ class Processing:
             last = max((row["sent"] for row in self.store.rows(MessageRow)), default=0)
             self.now = max(self.now, last)
         self.ledger = Ledger(self.store)
-        agents = makers(self.plant, self.store, self.now, approve_all=self.approve_all)
+        agents = makers(self.plant, self.store, self.now, approve_all=self.approve_all, seed=self.seed)
         self.host = self.make_host(agents, self.ledger, self.now, self._heard)
         if fresh:
             self._open()

@@ -88,8 +88,8 @@ class PlannerAgent(Agent):
 
     name = "planner"
 
-    def __init__(self, plant: Plant, now: Instant) -> None:
-        self.state = State(replace(plant, offers={}), now)  # what is offered, purchasing has to say
+    def __init__(self, plant: Plant, now: Instant, seed: int = 0) -> None:
+        self.state = State(replace(plant, offers={}), now, seed)  # what is offered, purchasing has to say
         self.jobs: list[Job] = []
         self.round: Round | None = None
         self.woken = False

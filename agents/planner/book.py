@@ -60,6 +60,7 @@ class Shop:
     plant: Plant
     origin: Instant
     downtimes: Mapping[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
+    seed: int = 0
     level: dict[str, int] = field(default_factory=dict)
     group_of: dict[str, int] = field(default_factory=dict)
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)

@@ -284,7 +284,7 @@ class Promiser:
         wanted = [max(a.want.ship, self.book.now) for a in answers]
         floors = [ceil_div(int(a.want.quantity * customer.minimum_release_percent), 100) for a in answers]
         most = None if customer.most_releases is None else max(1, customer.most_releases - used)
-        chosen = choose_releases(steps, wanted, floors, most)
+        chosen = choose_releases(steps, wanted, floors, most, self.book.shop.seed)
         for answer in answers:
             for number in range(1, len(answer.releases) + 1):
                 self.book.remove(release_key(answer.want, number))

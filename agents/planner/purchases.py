@@ -75,7 +75,7 @@ class Buyer:
         if not ways:
             return None
         choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
-        choice = choose(self._options(ways), shortage.quantity)
+        choice = choose(self._options(ways), shortage.quantity, self.book.shop.seed)
         if choice is None:
             return None
         rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document) for n, quantity in choice]

@@ -19,7 +19,7 @@ class Step:
 
 
 def choose_releases(
-    steps: list[list[Step]], wanted: list[Instant], floors: list[Units], most: int | None
+    steps: list[list[Step]], wanted: list[Instant], floors: list[Units], most: int | None, seed: int = 0
 ) -> list[list[Step]]:
     """For each line, what goes when, at the least sum of quantity × minutes late.
 
@@ -43,7 +43,7 @@ def choose_releases(
     model.minimize(sum(terms))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
+    solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = 5.0
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -72,8 +72,8 @@ def rank(options: tuple[Option, ...], quantities: tuple[Units, ...]) -> tuple[in
 
 
 @lru_cache(maxsize=65536)
-def cheapest(options: tuple[Option, ...], need: Units) -> Choice | None:
-    """The cheapest quantities that cover a need; None where the options cannot."""
+def cheapest(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice | None:
+    """The cheapest quantities that cover a need; None where the options cannot. `seed` is the solver's."""
     single = _dominating(options, need)
     if single is not None:
         return single
@@ -83,7 +83,7 @@ def cheapest(options: tuple[Option, ...], need: Units) -> Choice | None:
         total *= len(candidates)
     if total <= _FEW:
         return _enumerate(options, counts, need)
-    return solve_choice(options, need)
+    return solve_choice(options, need, seed)
 
 
 def _dominating(options: tuple[Option, ...], need: Units) -> Choice | None:
@@ -126,7 +126,7 @@ def _enumerate(options: tuple[Option, ...], counts: list[list[Units]], need: Uni
     return tuple((option.offer, -q) for option, q in zip(options, best[1], strict=True) if q)
 
 
-def by_preference(options: tuple[Option, ...], need: Units) -> Choice | None:
+def by_preference(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice | None:
     """Offers tried in order of preference: the first that covers the need, else filled one after the other."""
     ordered = sorted(options, key=lambda option: (option.preference, option.offer))
     for option in ordered:

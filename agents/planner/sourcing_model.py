@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 _DETERMINISTIC_LIMIT = 2.0
 
 
-def solve_choice(options: tuple[Option, ...], need: int) -> Choice | None:
+def solve_choice(options: tuple[Option, ...], need: int, seed: int = 0) -> Choice | None:
     """The best choice by outlay, then preference, then fewest rows, then excess; None where none covers the need."""
-    objectives = _Model(options, need)
+    objectives = _Model(options, need, seed)
     fixed: list[tuple[int, int]] = []
     solution: list[int] | None = None
     for index in range(4):
@@ -29,7 +29,8 @@ def solve_choice(options: tuple[Option, ...], need: int) -> Choice | None:
 
 
 class _Model:
-    def __init__(self, options: tuple[Option, ...], need: int) -> None:
+    def __init__(self, options: tuple[Option, ...], need: int, seed: int) -> None:
+        self.seed = seed
         self.model = cp_model.CpModel()
         self.options = options
         self.quantities: list[cp_model.LinearExprT] = []
@@ -76,7 +77,7 @@ class _Model:
         model.minimize(sum(self.terms[index]))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
+        solver.parameters.random_seed = self.seed
         solver.parameters.max_deterministic_time = _DETERMINISTIC_LIMIT
         status = solver.solve(model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

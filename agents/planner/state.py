@@ -102,6 +102,7 @@ class State:
 
     plant: Plant
     now: Instant
+    seed: int = 0
     book: Book = field(init=False)
     plans: dict[int, Plan] = field(default_factory=dict)
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class State:
     due: DueList = field(default_factory=DueList)
 
     def __post_init__(self) -> None:
-        self.book = Book(Shop(self.plant, self.now, self.downtimes), self.now)
+        self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now)
 
     # -- the frame of a decision
 
@@ -159,7 +160,7 @@ class State:
     def set_plant(self, plant: Plant) -> None:
         """Plan with another plant, or other downtimes, from now on. Plans are made anew."""
         self.plant = plant
-        shop = Shop(plant, self.book.shop.origin, dict(self.downtimes))
+        shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
         self.book = self.book.moved_to(shop)
         flat = {d: s for members in self.planned.values() for d, s in members.items()}
         self.planned = {}
