@@ -36,7 +36,7 @@ from protocols.inventory import (
     StockChanged,
     WatchStock,
 )
-from protocols.messages import Failed
+from protocols.messages import Failed, envelope_body, envelope_from
 from protocols.orders import KnowledgeChanged, OrderPlanned, PlanOrder, WatchAgreed, WatchPromises
 from protocols.supplying import (
     Approved,
@@ -109,11 +109,11 @@ class PlannerAgent(Agent):
 
     def _restore_row(self, key: str, body: dict[str, Any]) -> None:
         if key.startswith("job:"):
-            envelope = records.envelope_from(body)
+            envelope = envelope_from(body)
             self.jobs.append(Job(int(key[4:]), envelope))
             self.next_job = max(self.next_job, int(key[4:]))
         elif key == "watcher":
-            self.watchers = [records.envelope_from(body)]
+            self.watchers = [envelope_from(body)]
         elif key == "basis":
             self.basis = body["basis"]
         elif key == "quotes":
@@ -124,7 +124,7 @@ class PlannerAgent(Agent):
     @handles(WatchPromises)
     def watch(self, turn: Turn[WatchPromises]) -> Effects:
         self.watchers = [turn.envelope]
-        yield self._keep(turn, "watcher", records.envelope_body(turn.envelope))
+        yield self._keep(turn, "watcher", envelope_body(turn.envelope))
         yield turn.reply(Performative.AGREE, WatchAgreed())
         yield turn.open("inventory", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchStock())
 
@@ -138,7 +138,7 @@ class PlannerAgent(Agent):
         self.next_job += 1
         job = Job(self.next_job, turn.envelope)
         self.jobs.append(job)
-        yield self._keep(turn, f"job:{job.sequence}", records.envelope_body(turn.envelope))
+        yield self._keep(turn, f"job:{job.sequence}", envelope_body(turn.envelope))
         yield from self._wake(turn)
 
     @handles(Wake)
@@ -189,6 +189,8 @@ class PlannerAgent(Agent):
             tops = [i for i in plant.items if plant.items[i].safety_stock or i in self.state.book.firm]
             if isinstance(content, TakeOpenOrders):
                 tops.extend(order.item for order in content.work_orders)
+            if isinstance(content, KnowledgeChanged):
+                tops.extend(row.component for row in content.release.bom)
         found: dict[str, None] = {}
         seen: set[str] = set()
         while tops:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.planner.capacity import Load
 from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, OpenTime
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Plant, Replenishment
@@ -62,6 +63,7 @@ class Shop:
     downtimes: Mapping[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     seed: int = 0
     level: dict[str, int] = field(default_factory=dict)
+    changeovers: frozenset[str] = frozenset()
     group_of: dict[str, int] = field(default_factory=dict)
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
     axes: dict[str, OpenTime] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.level = _low_level_codes(self.plant)
+        self.changeovers = frozenset(centre for centre, _, _ in self.plant.setups)
         self._group()
         for code, centre in self.plant.work_centres.items():
             self.axes[code] = OpenTime(centre.calendar, self.origin, self.downtimes.get(code, ()))
@@ -104,6 +107,10 @@ class Shop:
             zone = self.plant.zone
             end = self._days[quarter] = midnight(local_date(instant, zone) + dt.timedelta(days=1), zone)
         return end
+
+    def idle(self, work_centre: str) -> Load:
+        """The machines of a work centre with nothing on them."""
+        return Load.empty(self.plant.work_centres[work_centre].machines, work_centre in self.changeovers)
 
     def lead_time(self, item: str) -> LeadTime:
         """The lead time of a made item without a route."""

@@ -7,7 +7,31 @@ blocks of work, not over operations.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One alternative of an operation: where, and for how many seconds of open time.
+
+    `changeover` is the length after work of another group, where the work centre's set-up table has a row for it.
+    """
+
+    work_centre: str
+    seconds: int
+    group: str = ""
+    changeover: Mapping[str, int] = field(default_factory=dict)
+
+    def after(self, group: str | None) -> int:
+        """The length after work of a group; None where nothing came before."""
+        return self.seconds if group is None else self.changeover.get(group, self.seconds)
+
+    @property
+    def longest(self) -> int:
+        """The length after the worst work there is."""
+        return max([self.seconds, *self.changeover.values()])
 
 
 @dataclass(slots=True)
@@ -56,30 +80,117 @@ class Machine:
         return Machine(self.starts.copy(), self.ends.copy())
 
 
+class Stretch(NamedTuple):
+    """Work on a machine with changeovers: where it stands, and what it is."""
+
+    start: int
+    end: int
+    way: Way
+
+
+@dataclass(slots=True)
+class ChangeoverMachine:
+    """A machine whose set-ups depend on what was on it before: stretches in order, never overlapping.
+
+    A stretch reserves room for the longest changeover, as far as there is room; what it really needs is known once
+    everything stands (`tight`). Something may come before it as long as the changeover from that fits.
+    """
+
+    stretches: list[Stretch] = field(default_factory=list)
+
+    def latest(self, end: int, way: Way, floor: int) -> tuple[int, int] | None:
+        """(start, length) of the latest place that is over by `end`; None where that is before `floor`."""
+        index = bisect_left(self.stretches, end, key=lambda s: s.start)
+        while end >= floor:
+            before = self.stretches[index - 1] if index else None
+            right = end if index == len(self.stretches) else min(end, self._room_before(index, way))
+            left = max(floor, before.end) if before else floor
+            if right - way.after(before.way.group if before else None) >= left:
+                start = max(left, right - way.longest)
+                return start, right - start
+            if before is None:
+                return None
+            end, index = min(end, before.start), index - 1
+        return None
+
+    def _room_before(self, index: int, way: Way) -> int:
+        """Where work of a group has to end so that the changeover to the stretch at `index` fits."""
+        following = self.stretches[index]
+        return following.end - following.way.after(way.group)
+
+    def earliest(self, begin: int, way: Way) -> tuple[int, int]:
+        """(start, length) of the earliest place not before `begin`."""
+        index = bisect_right(self.stretches, begin, key=lambda s: s.end)
+        while True:
+            before = self.stretches[index - 1] if index else None
+            start = max(begin, before.end) if before else begin
+            length = way.after(before.way.group if before else None)
+            if index == len(self.stretches) or start + length <= self._room_before(index, way):
+                return start, length
+            index += 1
+
+    def tight(self) -> dict[int, int]:
+        """By its end, where each stretch really begins, given what stands before it."""
+        starts, before = {}, None
+        for stretch in self.stretches:
+            length = stretch.way.after(before.way.group if before else None)
+            starts[stretch.end] = max(stretch.start, stretch.end - length)
+            before = stretch
+        return starts
+
+    def take(self, start: int, length: int, way: Way) -> None:
+        """Put work on the machine."""
+        index = bisect_left(self.stretches, start, key=lambda s: s.start)
+        self.stretches.insert(index, Stretch(start, start + length, way))
+
+    def copy(self) -> ChangeoverMachine:
+        """An independent copy."""
+        return ChangeoverMachine(self.stretches.copy())
+
+
 @dataclass(slots=True)
 class Load:
-    """The machines of one work centre."""
+    """The machines of one work centre: all of them with changeovers, or none."""
 
     machines: list[Machine]
+    changeovers: list[ChangeoverMachine] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, machines: int) -> Load:
+    def empty(cls, machines: int, changeovers: bool = False) -> Load:
         """So many idle machines."""
+        if changeovers:
+            return cls([], [ChangeoverMachine() for _ in range(machines)])
         return cls([Machine() for _ in range(machines)])
 
-    def latest(self, end: int, length: int, floor: int) -> tuple[int, int] | None:
-        """(start, machine index) of the latest place, or None."""
-        best: tuple[int, int] | None = None
+    def latest(self, end: int, way: Way, floor: int) -> tuple[int, int, int] | None:
+        """(start, machine index, length) of the latest place, or None."""
+        best: tuple[int, int, int] | None = None
         for index, machine in enumerate(self.machines):
-            start = machine.latest(end, length, floor)
+            start = machine.latest(end, way.seconds, floor)
             if start is not None and (best is None or start > best[0]):
-                best = start, index
+                best = start, index, way.seconds
+        for index, changing in enumerate(self.changeovers):
+            place = changing.latest(end, way, floor)
+            if place is not None and (best is None or place[0] > best[0]):
+                best = place[0], index, place[1]
         return best
 
-    def earliest(self, begin: int, length: int) -> tuple[int, int]:
-        """(start, machine index) of the earliest place."""
-        return min((machine.earliest(begin, length), index) for index, machine in enumerate(self.machines))
+    def earliest(self, begin: int, way: Way) -> tuple[int, int, int]:
+        """(start, machine index, length) of the place that is over the earliest."""
+        if self.changeovers:
+            places = [(machine.earliest(begin, way), index) for index, machine in enumerate(self.changeovers)]
+            (start, length), index = min(places, key=lambda p: (sum(p[0]), p[1]))
+            return start, index, length
+        start, index = min((machine.earliest(begin, way.seconds), i) for i, machine in enumerate(self.machines))
+        return start, index, way.seconds
+
+    def take(self, start: int, machine: int, length: int, way: Way) -> None:
+        """Put work on a machine (the last one there is, where the plant has fewer now)."""
+        if self.changeovers:
+            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way)
+        else:
+            self.machines[min(machine, len(self.machines) - 1)].take(start, length)
 
     def copy(self) -> Load:
         """An independent copy."""
-        return Load([machine.copy() for machine in self.machines])
+        return Load([machine.copy() for machine in self.machines], [m.copy() for m in self.changeovers])

@@ -132,23 +132,22 @@ class Forward:
 
     def _work(self, operation: Operation, begin: Instant) -> Instant:
         """The earliest finish of an operation among its alternatives, taken."""
-        best: tuple[Instant, int, int, int] | None = None
+        best: tuple[Instant, int, tuple[int, int, int]] | None = None
         for index, way in enumerate(operation.ways):
             axis = self.book.shop.axes[way.work_centre]
-            position, machine = self._load(way.work_centre).earliest(axis.open_seconds(begin), way.seconds)
-            finish = axis.finish_at(position + way.seconds) if way.seconds else begin
+            place = self._load(way.work_centre).earliest(axis.open_seconds(begin), way)
+            finish = axis.finish_at(place[0] + place[2]) if place[2] else begin
             if best is None or finish < best[0]:
-                best = finish, index, position, machine
+                best = finish, index, place
         assert best is not None
-        finish, index, position, machine = best
+        finish, index, place = best
         way = operation.ways[index]
-        self._load(way.work_centre).machines[machine].take(position, way.seconds)
+        self._load(way.work_centre).take(*place, way)
         return finish
 
     def _load(self, work_centre: str) -> Load:
         load = self.loads.get(work_centre)
         if load is None:
             planned = self.plan.loads.get(work_centre)
-            machines = self.book.shop.plant.work_centres[work_centre].machines
-            load = self.loads[work_centre] = planned.copy() if planned else Load.empty(machines)
+            load = self.loads[work_centre] = planned.copy() if planned else self.book.shop.idle(work_centre)
         return load

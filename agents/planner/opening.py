@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from agents.planner.book import Book
 from agents.planner.capacity import Load
-from agents.planner.routing import operations_of
+from agents.planner.routing import operations_of, way_to
+from knowledge.instants import MINUTE
 from knowledge.plant import SupplyStatus
 from knowledge.supply import OperationSlot, WorkOrder
 
@@ -45,21 +46,22 @@ def _slots(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
         axis = book.shop.axes[way.work_centre]
         load = _load(book, way.work_centre)
         floor = axis.open_seconds(max(order.start, book.now))
-        place = load.latest(axis.open_seconds(due), way.seconds, floor)
-        position, machine = place if place is not None else load.earliest(floor, way.seconds)
+        place = load.latest(axis.open_seconds(due), way, floor)
+        position, machine, length = place if place is not None else load.earliest(floor, way)
         due = axis.start_at(position)
-        finish = axis.finish_at(position + way.seconds)
-        slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, due, max(due, finish), way.minutes))
+        finish = max(due, axis.finish_at(position + length))
+        slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, due, finish, length // MINUTE))
     return tuple(reversed(slots))
 
 
 def _load(book: Book, work_centre: str) -> Load:
     """The machines of a work centre as firm orders fill them so far."""
-    load = Load.empty(book.shop.plant.work_centres[work_centre].machines)
+    load = book.shop.idle(work_centre)
     axis = book.shop.axes[work_centre]
     for other in book.firm_work_orders(book.shop.plant.items):
         for slot in other.operations:
             if slot.work_centre == work_centre:
                 start, end = axis.open_seconds(slot.start), axis.open_seconds(slot.finish)
-                load.machines[slot.machine - 1].take(start, end - start)
+                way = way_to(book.shop, other.item, other.quantity, slot.step, work_centre, end - start)
+                load.take(start, slot.machine - 1, end - start, way)
     return load

@@ -96,6 +96,18 @@ class Buyer:
                 return begin
         return None
 
+    def joined(self, rows: list[Buying]) -> list[Buying]:
+        """An item's rows with those of one supplier and day as one, due at the earliest of them."""
+        days: dict[tuple[str, Instant], Buying] = {}
+        for row in rows:
+            first = days.setdefault((row.supplier, self.book.shop.day_end(row.due)), row)
+            if first is not row:
+                first.quantity += row.quantity
+                first.due, first.order_by = min(first.due, row.due), min(first.order_by, row.order_by)
+                offer = next(p.offer for p in self.offers(row.item) if p.offer.supplier == row.supplier)
+                first.unit_price = offer.unit_price(first.quantity)
+        return list(days.values())
+
     @property
     def _zone(self) -> dt.tzinfo:
         return self.book.shop.plant.zone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from agents.planner.delta import Delta
 from agents.planner.state import Message, Planned, State
 from agents.runtime.agent import Records, Turn
+from agents.runtime.ledger import WAITING
 from knowledge.plant import SupplyStatus
 from knowledge.store.database import Write
 from knowledge.store.rows import operation_fields, purchase_of, slots_by_order, work_order_fields, work_order_of
@@ -19,13 +20,13 @@ from knowledge.store.tables import (
     ActionMessageRow,
     AgentStateRow,
     DemandRow,
+    MessageRow,
     OperationRow,
     PurchaseOrderRow,
     WorkOrderRow,
 )
 from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
-from protocols.envelope import Envelope, Performative, ProtocolName
-from protocols.messages import CONTENTS
+from protocols.supplying import PlacePurchases
 
 _RELEASE = TypeAdapter(Release)
 _PLANNED = TypeAdapter(Planned)
@@ -104,6 +105,8 @@ def restore(state: State, store: Records) -> None:
             state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
     if state.downtimes:
         state.set_plant(state.plant)
+    _sort_orders(state)
+    state.taken.update(order.number for order in state.plant.open_orders)
     for supply in stored_supply(store):
         _take(state, supply)
     for row in store.rows(DemandRow):
@@ -114,6 +117,13 @@ def restore(state: State, store: Records) -> None:
         state.messages[row["key"]] = Message(**row)
     state.journal.log.clear()
     state.remember_due()
+
+
+def _sort_orders(state: State) -> None:
+    """Orders in the order of their receipt, in which they were planned."""
+    orders = sorted(state.orders.items(), key=lambda entry: entry[1].facts.sequence)
+    state.orders.clear()
+    state.orders.update(orders)
 
 
 def _take(state: State, supply: Supply) -> None:
@@ -127,23 +137,16 @@ def _take(state: State, supply: Supply) -> None:
 
 
 def stored_supply(store: Records) -> Iterator[Supply]:
-    """Every work order and purchase row in the records."""
+    """Every work order and purchase row in the records, purchases as the planner last told purchasing."""
     slots = slots_by_order(store.rows(OperationRow))
     for row in store.rows(WorkOrderRow):
         yield work_order_of(row, slots.get(row["work_order"], ()))
-    for row in store.rows(PurchaseOrderRow):
-        yield purchase_of(row)
-
-
-def envelope_body(envelope: Envelope[Any]) -> dict[str, Any]:
-    """An envelope as it is kept with a job."""
-    body = envelope.model_dump(mode="json")
-    body["kind"] = type(envelope.content).__name__
-    return body
-
-
-def envelope_from(body: dict[str, Any]) -> Envelope[Any]:
-    """The envelope that was kept."""
-    content = CONTENTS[body.pop("kind")].model_validate(body.pop("content"))
-    protocol, performative = ProtocolName(body.pop("protocol")), Performative(body.pop("performative"))
-    return Envelope.model_construct(content=content, protocol=protocol, performative=performative, **body)
+    purchases = {(row["purchase_order"], row["row"]): purchase_of(row) for row in store.rows(PurchaseOrderRow)}
+    for row in store.rows(MessageRow, status=WAITING, kind=PlacePurchases.__name__):
+        told = PlacePurchases.model_validate_json(row["body"])
+        for key in told.gone:
+            purchases.pop(key, None)
+        for new in told.rows:
+            old = purchases.get((new.number, new.row), new)
+            purchases[new.number, new.row] = replace(new, received=max(new.received, old.received))
+    yield from purchases.values()

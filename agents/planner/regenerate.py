@@ -8,15 +8,15 @@ sequence seen from the end. An order that would have to begin in the past is a v
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 from agents.planner.book import Book, Commitment
-from agents.planner.capacity import Load
+from agents.planner.capacity import Load, Way
 from agents.planner.netting import Need, Netting, Shortage
 from agents.planner.purchases import Buyer, Buying
-from agents.planner.routing import Operation, operations_of
-from knowledge.instants import Instant
+from agents.planner.routing import Operation, operations_of, way_to
+from knowledge.instants import MINUTE, Instant
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
 from knowledge.supply import OperationSlot
@@ -85,7 +85,12 @@ def regenerate(
 
 class _Regeneration:
     def __init__(
-        self, book: Book, group: int, extra: Iterable[Commitment], safety_from: dict[str, Instant], complete: bool
+        self,
+        book: Book,
+        group: int,
+        extra: Iterable[Commitment],
+        safety_from: dict[str, Instant],
+        complete: bool,
     ) -> None:
         self.book, self.shop, self.now = book, book.shop, book.now
         self.plant = book.shop.plant
@@ -108,7 +113,28 @@ class _Regeneration:
             if self.plan.violations and not self.complete:
                 break
             position = end
+        if self.shop.changeovers:
+            self._tighten()
         return self.plan
+
+    def _tighten(self) -> None:
+        """Operations on machines with changeovers begin when the set-up that they really need makes them."""
+        tight = {
+            (centre, number): machine.tight()
+            for centre, load in self.plan.loads.items()
+            for number, machine in enumerate(load.changeovers, 1)
+        }
+        for making in (m for makings in self.plan.making.values() for m in makings):
+            for index, slot in enumerate(making.slots):
+                begins = tight.get((slot.work_centre, slot.machine))
+                if begins is not None and slot.minutes:
+                    axis = self.shop.axes[slot.work_centre]
+                    end = axis.open_seconds(slot.finish)
+                    begin = begins[end]
+                    minutes = (end - begin) // MINUTE
+                    making.slots[index] = replace(slot, start=axis.start_at(begin), minutes=minutes)
+            if making.slots:
+                making.start = making.slots[0].start
 
     def _seed(self, extra: Iterable[Commitment]) -> None:
         """The needs of the commitments."""
@@ -130,13 +156,13 @@ class _Regeneration:
                 start = axis.open_seconds(max(slot.start, self.now))
                 end = axis.open_seconds(slot.finish)
                 if end > start:
-                    machines = self._load(slot.work_centre).machines
-                    machines[min(slot.machine, len(machines)) - 1].take(start, end - start)
+                    way = way_to(self.shop, order.item, order.quantity, slot.step, slot.work_centre, end - start)
+                    self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way)
 
     def _load(self, work_centre: str) -> Load:
         load = self.plan.loads.get(work_centre)
         if load is None:
-            load = self.plan.loads[work_centre] = Load.empty(self.plant.work_centres[work_centre].machines)
+            load = self.plan.loads[work_centre] = self.shop.idle(work_centre)
         return load
 
     def _level(self, items: tuple[str, ...]) -> None:
@@ -200,7 +226,7 @@ class _Regeneration:
             self.shop.day_end,
         ).run()
         if rows:
-            self.plan.buying[item.code] = rows
+            self.plan.buying[item.code] = self.buyer.joined(rows)
 
     def _cover(self, item: Item, shortage: Shortage, rows: list[Buying], buyable: bool) -> Units:
         """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""
@@ -265,22 +291,21 @@ class _Regeneration:
 
     def _latest(self, operation: Operation, due: Instant) -> OperationSlot | None:
         """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
-        best: tuple[int, Instant, int, int] | None = None
-        for index, way in enumerate(operation.ways):
+        best: tuple[Instant, Way, tuple[int, int, int]] | None = None
+        for way in operation.ways:
             axis = self.shop.axes[way.work_centre]
             floor = axis.open_seconds(self.now)
-            place = self._load(way.work_centre).latest(axis.open_seconds(due), way.seconds, floor)
+            place = self._load(way.work_centre).latest(axis.open_seconds(due), way, floor)
             if place is not None:
-                start = axis.start_at(place[0]) if way.seconds else min(due, axis.finish_at(place[0]))
-                if best is None or start > best[1]:
-                    best = index, start, place[0], place[1]
+                start = axis.start_at(place[0]) if place[2] else max(self.now, min(due, axis.finish_at(place[0])))
+                if best is None or start > best[0]:
+                    best = start, way, place
         if best is None:
             return None
-        index, start, position, machine = best
-        way = operation.ways[index]
-        self._load(way.work_centre).machines[machine].take(position, way.seconds)
-        finish = self.shop.axes[way.work_centre].finish_at(position + way.seconds) if way.seconds else start
-        return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, way.minutes)
+        start, way, (position, machine, length) = best
+        self._load(way.work_centre).take(position, machine, length, way)
+        finish = self.shop.axes[way.work_centre].finish_at(position + length) if length else start
+        return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, length // MINUTE)
 
     def _forwards(self, making: Making, operations: list[Operation]) -> None:
         """What cannot be placed backwards is placed forwards from now; only ever in a `complete` run."""
@@ -290,11 +315,12 @@ class _Regeneration:
             way = operation.ways[0]
             axis = self.shop.axes[way.work_centre]
             load = self._load(way.work_centre)
-            position, machine = load.earliest(axis.open_seconds(time), way.seconds)
-            load.machines[machine].take(position, way.seconds)
-            time = axis.finish_at(position + way.seconds)
-            start = axis.start_at(position)
-            making.slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, start, time, way.minutes))
+            position, machine, length = load.earliest(axis.open_seconds(time), way)
+            load.take(position, machine, length, way)
+            start, time = axis.start_at(position), axis.finish_at(position + length)
+            making.slots.append(
+                OperationSlot(operation.step, way.work_centre, machine + 1, start, time, length // MINUTE)
+            )
         making.slots.reverse()
         self._finish(making)
 

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from agents.planner.book import Shop
+from agents.planner.capacity import Way
 from knowledge.instants import MINUTE
 from knowledge.plant import Alternative, Item
 from knowledge.quantities import Units, ceil_div, from_units
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One alternative of an operation: where, and for how long."""
-
-    work_centre: str
-    minutes: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +37,31 @@ def operations_of(shop: Shop, code: str, quantity: Units) -> list[Operation]:
 
 
 def _way(shop: Shop, item: Item, way: Alternative, quantity: Units) -> Way:
-    minutes = minutes_of(shop, item, way, quantity)
-    return Way(way.work_centre, minutes, minutes * MINUTE)
-
-
-def minutes_of(shop: Shop, item: Item, way: Alternative, quantity: Units) -> int:
-    """Minutes of an operation: (setup + run × quantity + teardown) × 100 ÷ efficiency, rounded up."""
-    setup = _setup(shop, item, way)
-    total = setup + way.run_minutes * from_units(quantity, item.decimals) + way.teardown_minutes
-    efficiency = shop.plant.work_centres[way.work_centre].efficiency_percent
-    top, bottom = (total * 100).as_integer_ratio()
-    by, of = efficiency.as_integer_ratio()
-    return ceil_div(top * of, bottom * by)
-
-
-def _setup(shop: Shop, item: Item, way: Alternative) -> Decimal:
-    """The longest set-up that the table can ask for before this item's group, so that any sequence fits."""
-    rows = [
-        minutes
-        for (centre, _, to_group), minutes in shop.plant.setups.items()
+    rows = {
+        from_group: minutes
+        for (centre, from_group, to_group), minutes in shop.plant.setups.items()
         if centre == way.work_centre and to_group == item.group
-    ]
-    return max([way.setup_minutes, *rows]) if rows else way.setup_minutes
+    }
+    return Way(
+        way.work_centre,
+        minutes_of(shop, item, way, quantity, way.setup_minutes) * MINUTE,
+        item.group,
+        {group: minutes_of(shop, item, way, quantity, setup) * MINUTE for group, setup in rows.items()},
+    )
+
+
+def minutes_of(shop: Shop, item: Item, way: Alternative, quantity: Units, setup: Decimal) -> int:
+    """Minutes of an operation: (setup + run × quantity + teardown) × 100 ÷ efficiency, rounded up."""
+    minutes = Fraction(setup) + Fraction(way.run_minutes) * Fraction(from_units(quantity, item.decimals))
+    minutes += Fraction(way.teardown_minutes)
+    minutes = minutes * 100 / Fraction(shop.plant.work_centres[way.work_centre].efficiency_percent)
+    return ceil_div(minutes.numerator, minutes.denominator)
+
+
+def way_to(shop: Shop, code: str, quantity: Units, step: str, work_centre: str, seconds: int) -> Way:
+    """The way in which a firm operation is done: as the route has it, with the length that it has."""
+    for operation in operations_of(shop, code, quantity):
+        for way in operation.ways:
+            if operation.step == step and way.work_centre == work_centre:
+                return way
+    return Way(work_centre, seconds, shop.plant.items[code].group)
