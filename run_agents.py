@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,7 +17,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from agents.society import stored_plant
+from agents.runtime.ledger import Ledger
+from agents.society import knowledge_writes, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
 from knowledge.instants import Instant, parse
@@ -96,6 +98,7 @@ def process(
     """Run documents through the society in virtual time and write the tables."""
     files = read_folder(knowledge)
     plant = read_plant(files)
+    _check_place(out_dir)
     reads = read_paths(documents)
     processing = _processing(files, reads, _start(now, plant, reads), db, approve, seed)
     _run(processing, reads, quiet=as_json)
@@ -103,6 +106,8 @@ def process(
     write_tables(tables, out_dir)
     _say(processing, tables, out_dir, as_json)
     processing.store.close()
+    if processing.outcome.dead:
+        raise typer.Exit(INTERNAL)
     raise typer.Exit(QUARANTINED if processing.outcome.quarantined or tables["quarantine"] else DONE)
 
 
@@ -134,6 +139,7 @@ def export_tables(
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], out_dir: Out, as_json: Json = False
 ) -> None:
     """Write the tables of a database."""
+    _check_place(out_dir)
     store = Store(db, create=False)
     if store.empty:
         raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
@@ -173,18 +179,20 @@ def knowledge_load(
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
     as_json: Json = False,
 ) -> None:
-    """Bring a knowledge folder into a database: the society opens with it, or plans anew where it has changed."""
+    """Bring a knowledge folder into a database: the society will open with it, or plans anew where it has changed."""
     files = read_folder(folder)
     read_plant(files)
     store = Store(db)
-    fresh = store.empty
-    if fresh:
-        Processing(store, files, earliest([]))
+    fresh = not store.rows(MessageRow, "message")
+    if fresh:  # the clock starts with the first command that runs the society, which opens with what is kept here
+        ledger = Ledger(store)
+        ledger.keep(knowledge_writes(store, files))
+        ledger.commit()
         changed = True
     else:
         changed = store_knowledge_through(store, files)
     store.close()
-    said = "opened" if fresh else "updated" if changed else "unchanged"
+    said = "loaded" if fresh else "updated" if changed else "unchanged"
     if as_json:
         out.print_json(json.dumps({"database": db, "knowledge": said}))
     else:
@@ -211,6 +219,13 @@ def _counts(plant: Plant) -> dict[str, int]:
         "open_orders": len(plant.open_orders),
         "approval_rules": len(plant.approvals),
     }
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse a place that cannot hold the tables, before anything is done that would have to be written there."""
+    place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise SocietyError(f"--out {folder}: {place} is not a folder that can be written to")
 
 
 def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
@@ -245,6 +260,7 @@ def _say(
             "accepted": outcome.accepted,
             "duplicate": outcome.duplicate,
             "quarantined": outcome.quarantined,
+            "dead_letters": outcome.dead,
             "out": str(folder),
             "rows": {name: len(rows) for name, rows in tables.items()},
         }
@@ -253,6 +269,9 @@ def _say(
         out.print_json(json.dumps(body))
         return
     print_summary(out, tables, processing.plant.zone, processing.now)
+    if outcome.dead:
+        told = "message was" if outcome.dead == 1 else "messages were"
+        err.print(f"{outcome.dead} {told} given up because an agent failed: what they asked for is not in the tables")
     out.print(f"tables: {folder}", markup=False, soft_wrap=True)
     if report is not None:
         out.print(f"report: {report}", markup=False, soft_wrap=True)

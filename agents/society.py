@@ -42,13 +42,12 @@ def stored_plant(store: Store) -> Plant:
     return plant
 
 
-def store_knowledge(store: Store, files: dict[str, str]) -> bool:
-    """Keep the files of a knowledge folder; whether any differs from what was known before."""
-    known = {row["name"]: row["text"] for row in store.rows(KnowledgeFile)}
-    store.write([Write(KnowledgeFile, {"name": name, "text": text}) for name, text in files.items()])
-    gone = [name for name in known if not name.startswith(RELEASES) and name not in files]
-    store.write([Write(KnowledgeFile, {"name": name}, remove=True) for name in gone])
-    return bool(gone) or any(known.get(name) != text for name, text in files.items())
+def knowledge_writes(store: Store, files: dict[str, str]) -> list[Write]:
+    """What to write so that the files of a knowledge folder are what is known; nothing where nothing has changed."""
+    known = {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if not row["name"].startswith(RELEASES)}
+    new = [Write(KnowledgeFile, {"name": n, "text": text}) for n, text in files.items() if known.get(n) != text]
+    gone = [Write(KnowledgeFile, {"name": name}, remove=True) for name in known if name not in files]
+    return new + gone
 
 
 def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False, seed: int = 0) -> dict[str, Maker]:

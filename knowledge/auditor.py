@@ -6,6 +6,7 @@ values; no findings means that the law holds. `audit` asks all of `LAWS`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -57,9 +58,8 @@ class Books:
 
     def supply(self) -> Iterator[Supply]:
         """Work orders and purchase rows that are not done or cancelled."""
-        for supply in (*self.work_orders, *self.purchases):
-            if supply.status in _OPEN:
-                yield supply
+        yield from (order for order in self.work_orders if order.status in _OPEN)
+        yield from (row for row in self.purchases if row.status in _OPEN)
 
     def planned_work_orders(self) -> Iterator[WorkOrder]:
         """Work orders that may still change."""
@@ -154,11 +154,18 @@ def pegs_come_in_time(books: Books) -> Iterator[Finding]:
 
 def planned_supply_is_needed(books: Books) -> Iterator[Finding]:
     """Nothing stays planned that nobody needs."""
-    planned = {supply.document for supply in (*books.planned_work_orders(), *books.planned_purchases())}
+    planned = {supply.document for supply in books.supply() if supply.status == "planned"}
     for item, _, pegs in books.pegs():
         for document, needs in pegs.of_supply().items():
             if document in planned and all(need == STOCK for need, _ in needs):
                 yield Finding("not needed", document, f"planned {item} that nothing asks for")
+
+
+def nothing_is_planned_in_the_past(books: Books) -> Iterator[Finding]:
+    """Planned supply begins now or later. What could not begin when it should is overdue until it is planned anew."""
+    for supply in books.supply():
+        if supply.status == "planned" and supply.begin < books.now:
+            yield Finding("overdue", supply.document, f"is planned to begin in the past, {books.when(supply.begin)}")
 
 
 # -- promises
@@ -198,7 +205,7 @@ def promises_are_not_early(books: Books) -> Iterator[Finding]:
 
 
 def shipments_keep_promises(books: Books) -> Iterator[Finding]:
-    """Where nothing is at risk, each shipment that is to leave reaches its customer at a time that was promised."""
+    """Where nothing is at risk, each shipment still to come reaches its customer at a time that was promised."""
     names = {row["order"]: (row["source"], row["number"]) for row in books.orders}
     times: dict[str, set[Instant]] = {}
     for row in books.promises:
@@ -208,7 +215,7 @@ def shipments_keep_promises(books: Books) -> Iterator[Finding]:
         told = times.get(row["line"].partition("#")[0], set())
         customer = books.plant.customer(row["customer"])
         there = row["ship"] + int((customer.transit_days if customer else 0) * DAY)
-        if row["status"] in _OPEN and -1 not in told and there not in told:
+        if row["status"] in _OPEN and row["ship"] > books.now and -1 not in told and there not in told:
             yield Finding("shipments", row["shipping_order"], f"is there at {books.when(there)}, promised otherwise")
 
 
@@ -223,8 +230,6 @@ def work_orders_follow_their_operations(books: Books) -> Iterator[Finding]:
         times = [order.start, *(t for slot in order.operations for t in (slot.start, slot.finish)), order.finish]
         if times != sorted(times):
             yield Finding("sequence", order.document, "the operations do not follow each other from start to finish")
-        if order.status == "planned" and order.start < books.now:
-            yield Finding("sequence", order.document, f"is planned to start in the past, {books.when(order.start)}")
 
 
 def machines_do_one_thing(books: Books) -> Iterator[Finding]:
@@ -280,7 +285,7 @@ def work_orders_obey_lots_and_bills(books: Books) -> Iterator[Finding]:
 
 
 def purchases_obey_offers(books: Books) -> Iterator[Finding]:
-    """Planned purchases have a lot, a price and a lead time that are offered, and are not ordered in the past."""
+    """Planned purchases have a lot, a price and a lead time that are offered."""
     for row in books.planned_purchases():
         offer = _offer(books.plant, row)
         if offer is None:
@@ -292,8 +297,6 @@ def purchases_obey_offers(books: Books) -> Iterator[Finding]:
             yield Finding("offers", row.document, f"the price is not {row.unit_price} for {row.quantity}")
         if row.order_by > offer.lead_time.backward(row.due):
             yield Finding("offers", row.document, f"ordered {books.when(row.order_by)}, too late for its due date")
-        if row.order_by < books.now:
-            yield Finding("offers", row.document, f"would have to be ordered in the past, {books.when(row.order_by)}")
 
 
 def _offer(plant: Plant, row: PurchaseRow) -> Offer | None:
@@ -302,17 +305,17 @@ def _offer(plant: Plant, row: PurchaseRow) -> Offer | None:
 
 def suppliers_keep_their_capacity(books: Books) -> Iterator[Finding]:
     """No week holds more of an offer than its supplier can deliver in it, as far as planned supply adds to it."""
-    weeks: dict[tuple[str, str, tuple[int, int]], list[PurchaseRow]] = {}
+    weeks: dict[tuple[str, str, dt.date], list[PurchaseRow]] = {}
     for row in books.purchases:
         if row.status in _OPEN:
-            year, week, _ = local_date(row.due, books.plant.zone).isocalendar()
-            weeks.setdefault((row.supplier, row.item, (year, week)), []).append(row)
-    for (supplier, item, week), rows in sorted(weeks.items()):
+            day = local_date(row.due, books.plant.zone)
+            weeks.setdefault((row.supplier, row.item, day - dt.timedelta(days=day.weekday())), []).append(row)
+    for (supplier, item, monday), rows in sorted(weeks.items()):
         offer = _offer(books.plant, rows[0])
         total = sum(row.quantity for row in rows)
         limited = offer is not None and offer.capacity_per_week is not None and total > offer.capacity_per_week
         if limited and any(row.status == "planned" for row in rows):
-            yield Finding("capacity", rows[-1].document, f"{total} of {item} from {supplier} in week {week[1]}")
+            yield Finding("capacity", rows[-1].document, f"{total} of {item} from {supplier} in the week of {monday}")
 
 
 def purchases_of_a_day_are_one_row(books: Books) -> Iterator[Finding]:
@@ -345,6 +348,7 @@ LAWS: tuple[Law, ...] = (
     pegs_add_up,
     pegs_come_in_time,
     planned_supply_is_needed,
+    nothing_is_planned_in_the_past,
     promised_is_to_be_shipped,
     promises_are_not_early,
     shipments_keep_promises,

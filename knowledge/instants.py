@@ -7,6 +7,7 @@ ends the day where a delivery is requested, the one that begins it everywhere el
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,7 @@ def midnight(day: dt.date, zone: dt.tzinfo) -> Instant:
     return int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp())
 
 
+@lru_cache(maxsize=65536)
 def local_date(instant: Instant, zone: dt.tzinfo) -> dt.date:
     """The day of an instant in a zone."""
     return to_datetime(instant, zone).date()

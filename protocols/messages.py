@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 from protocols import inventory, orders, supplying
-from protocols.envelope import Content
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
 
 
 class NotUnderstood(Content):
@@ -32,3 +33,18 @@ def _contents(*modules: ModuleType) -> dict[str, type[Content]]:
 
 
 CONTENTS: dict[str, type[Content]] = _contents(orders, inventory, supplying)
+
+
+def envelope_body(envelope: Envelope[Any]) -> dict[str, Any]:
+    """An envelope as plain values, for the records of an agent that has still to answer it."""
+    body = envelope.model_dump(mode="json")
+    body["kind"] = type(envelope.content).__name__
+    return body
+
+
+def envelope_from(body: dict[str, Any]) -> Envelope[Any]:
+    """The envelope that was kept as plain values."""
+    values = dict(body)
+    content = CONTENTS[values.pop("kind")].model_validate(values.pop("content"))
+    protocol, performative = ProtocolName(values.pop("protocol")), Performative(values.pop("performative"))
+    return Envelope.model_construct(content=content, protocol=protocol, performative=performative, **values)

@@ -11,7 +11,7 @@ from agents.runtime.agent import Send
 from agents.runtime.dispatch import Maker
 from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
-from agents.society import DOOR, makers, opening, replanning, store_knowledge, stored_plant
+from agents.society import DOOR, knowledge_writes, makers, opening, replanning, stored_plant
 from agents.sources.reading import Read
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.plant import Plant
@@ -31,17 +31,24 @@ class Host(Protocol):
     def run_until(self, time: Instant) -> None:
         """Move the clock to a time and handle everything due on the way."""
 
+    def stop(self) -> None:
+        """Leave nothing running."""
+
 
 HostMaker = Callable[[Mapping[str, Maker], Ledger, Instant, Callable[[Envelope[Any]], None]], Host]
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the documents: counts of accepted, duplicate and quarantined ones, and the clock at the end."""
+    """What became of the documents: counts of accepted, duplicate and quarantined ones, and the clock at the end.
+
+    `dead` counts the messages that were given up because their handler raised again and again.
+    """
 
     accepted: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    dead: int = 0
     now: Instant = 0
 
 
@@ -63,26 +70,35 @@ class Processing:
 
     def __post_init__(self) -> None:
         read_plant(self.files)  # raises before anything is kept
-        fresh = self.store.empty
-        changed = store_knowledge(self.store, self.files)
-        self.plant = stored_plant(self.store)
-        if not fresh:
-            last = max((row["sent"] for row in self.store.rows(MessageRow)), default=0)
-            self.now = max(self.now, last)
+        before = self.store.highest(MessageRow, "sent") or self.now
+        self.now = max(self.now, before)  # what was due in between still happens at its own time
         self.ledger = Ledger(self.store)
-        agents = makers(self.plant, self.store, self.now, approve_all=self.approve_all, seed=self.seed)
-        self.host = self.make_host(agents, self.ledger, self.now, self._heard)
-        if fresh:
-            self._open()
-        elif changed:
-            self.host.post([replanning(self._conversation())], DOOR)
+        self._learn()
+        self.plant = stored_plant(self.store)
+        agents = makers(self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed)
+        self.host = self.make_host(agents, self.ledger, before, self._heard)
+        self._open()
         self.host.run_until(self.now)
-        self.outcome.now = self.now
+        self._note()
+
+    def _learn(self) -> None:
+        """Keep the knowledge folder, and in the same transaction the order to plan with it where it has changed."""
+        changes = knowledge_writes(self.store, self.files)
+        self.ledger.keep(changes)
+        if changes and self.ledger.sequence:
+            self.ledger.post([replanning(self._conversation())], DOOR, self.now)
+        self.ledger.commit()
 
     def _open(self) -> None:
+        """Say what is said to a society that begins, or what of it a crash has left unsaid."""
         for send in opening(self.plant):
-            self.host.post([send], DOOR)
-            self.host.run_until(self.now)
+            if not self.store.rows(MessageRow, "message", conversation=send.conversation):
+                self.host.post([send], DOOR)
+                self.host.run_until(self.now)
+
+    def _note(self) -> None:
+        self.outcome.now = self.now
+        self.outcome.dead = self.ledger.buried
 
     def plant_now(self) -> Plant:
         """The plant with everything that was released since the society began."""
@@ -97,8 +113,8 @@ class Processing:
             self.host.post([self._send(read) for read in batch], DOOR)
             self.host.run_until(self.now)
             done += len(batch)
+            self._note()
             yield done
-        self.outcome.now = self.now
 
     def _send(self, read: Read) -> Send:
         if read.document is None:

@@ -54,6 +54,10 @@ class ApprovalsAgent(Agent):
     def decide(self, turn: Turn[Decision]) -> Effects:
         decision = turn.content
         rule = self.plant.approvals[decision.rule]
+        for old in [w for w in self.waiting.values() if _same_question(w.decision, decision)]:
+            del self.waiting[old.approval]
+            self.answered[old.approval] = "superseded"
+            yield self._save(turn, old, "superseded", "", f"{old.decision.text}; changed, and asked anew")
         self.last += 1
         entry = Waiting(f"AP-{self.last:06d}", decision, turn.envelope.conversation, turn.sender, rule.role)
         if rule.action is Action.ADVISE:
@@ -139,3 +143,8 @@ class ApprovalsAgent(Agent):
             "body": json.dumps(body),
         }
         return turn.save(ApprovalRow, row)
+
+
+def _same_question(old: Decision, new: Decision) -> bool:
+    """Whether a decision is asked for again: an answer to what it was before is no answer to what it is now."""
+    return (old.decision, old.subject) == (new.decision, new.subject)

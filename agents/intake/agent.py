@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
@@ -191,9 +192,26 @@ class IntakeAgent(Agent):
     def taken(self, turn: Turn[ReportTaken]) -> Effects:
         yield from self._settle(turn, "")
 
-    @handles(ReportRefused, StockRefused, DesignRefused, Failed)
+    @handles(ReportRefused, StockRefused, DesignRefused)
     def refused(self, turn: Turn[Any]) -> Effects:
         yield from self._settle(turn, turn.content.reason)
+
+    @handles(Failed)
+    def failed(self, turn: Turn[Failed]) -> Effects:
+        """Somebody could not do it: a report goes to quarantine, an order's lines wait for a person."""
+        if turn.envelope.conversation in self.pending:
+            yield from self._settle(turn, turn.content.reason)
+            return
+        key = next((k for k in self.orders if readable(k) == turn.envelope.subject), None)
+        order = self.orders[key] if key else None
+        if key is None or order is None or order.facts is None or order.cancelled:
+            return
+        for line in order.facts.lines:
+            if line.line not in order.parts:
+                kind = order.classes[line.line].classified_as if line.line in order.classes else ""
+                reason = f"{turn.sender} failed: {turn.content.reason}"
+                self._stand(order, line.line, line.item or line.description, kind, "question", reason)
+        yield from self._save_lines(turn, key)
 
     def _settle(self, turn: Turn[Any], reason: str) -> Effects:
         entry = self.pending.pop(turn.envelope.conversation, None)
@@ -315,12 +333,15 @@ class IntakeAgent(Agent):
         """Where the lines stand now; news of other lines than it names are not in it."""
         key = turn.content.order
         order = self.orders.get(key)
-        if order is None or order.facts is None or order.cancelled:
+        if order is None or order.facts is None:
             return
         told: dict[str, list[dict[str, Any]]] = {}
         for part in turn.content.parts:
             told.setdefault(part.line, []).append(self._shown(part.model_dump()))
-        for line in order.facts.lines:
+        wanted = () if order.cancelled else order.facts.lines
+        for gone in sorted(told.keys() - {line.line for line in wanted}):
+            self._stand_shipped(order, gone, told[gone])
+        for line in wanted:
             state = order.parts.get(line.line, [{}])[0].get("status")
             if line.line in told:
                 order.parts[line.line] = told[line.line]
@@ -430,6 +451,13 @@ class IntakeAgent(Agent):
             kind = order.classes[line].classified_as if line in order.classes else ""
             self._stand(order, line, item.item or item.description, kind, "cancelled", "")
 
+    def _stand_shipped(self, order: Order, line: str, shipped: list[dict[str, Any]]) -> None:
+        """What had left before its line was cancelled stays promised; the rest is cancelled."""
+        before = order.parts.get(line, [])
+        rest = sum(Decimal(p["quantity"]) for p in before) - sum(Decimal(p["quantity"]) for p in shipped)
+        cancelled = [{**p, "quantity": str(rest)} for p in before if p["status"] == "cancelled"]
+        order.parts[line] = shipped + (cancelled[:1] if rest > 0 else [])
+
     def _cancel(self, turn: Turn[Any], key: str, order: Order) -> Effects:
         if order.cancelled:
             return
@@ -459,6 +487,8 @@ class IntakeAgent(Agent):
         if not order.cancelled and any(line.line == turn.content.line for line in order.document.lines):
             order.facts = self._facts(order)
             yield from self._route(turn, key, order)
+        else:
+            yield self._save(turn, key)
 
     @handles(KnowledgeChanged)
     def learn(self, turn: Turn[KnowledgeChanged]) -> Effects:

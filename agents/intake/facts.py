@@ -159,4 +159,5 @@ def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
 
 def _first_line(error: ValueError) -> str:
     text = str(error).splitlines()
-    return text[-2].strip() if len(text) > 2 else text[0]
+    said = text[-2].strip() if len(text) > 2 else text[0]
+    return said.removeprefix("Value error, ").split(" [type=")[0]

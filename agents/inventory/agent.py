@@ -36,6 +36,7 @@ from protocols.inventory import (
     StockRefused,
     WatchStock,
 )
+from protocols.messages import envelope_body, envelope_from
 from protocols.orders import KnowledgeChanged, WatchAgreed
 from protocols.supplying import ReportTaken
 
@@ -73,7 +74,7 @@ class InventoryAgent(Agent):
             if key == "basis":
                 self.basis = body
             elif key.startswith("watcher:"):
-                self.watchers[key[8:]] = Envelope.model_construct(**body)
+                self.watchers[key[8:]] = envelope_from(body)
             elif key.startswith("hold:"):
                 reserve = Reserve.model_validate(body["reserve"])
                 self.holds[key[5:]] = Hold(reserve, body["until"], self._apply(reserve))
@@ -215,8 +216,7 @@ class InventoryAgent(Agent):
     def watch(self, turn: Turn[WatchStock]) -> Effects:
         envelope = turn.envelope
         self.watchers[turn.sender] = envelope
-        body = envelope.model_dump(mode="json", exclude={"content"})
-        yield self._keep(turn, f"watcher:{turn.sender}", body)
+        yield self._keep(turn, f"watcher:{turn.sender}", envelope_body(envelope))
         yield turn.reply(Performative.AGREE, WatchAgreed())
 
     @handles(KnowledgeChanged)

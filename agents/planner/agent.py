@@ -24,7 +24,7 @@ from knowledge.plant import Action, Customer, Plant, Replenishment
 from knowledge.policy import rule_for
 from knowledge.revision import revised
 from knowledge.store.tables import AgentStateRow
-from knowledge.supply import Supply, readable
+from knowledge.supply import Supply, base_document, readable
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.inventory import (
     CannotReserve,
@@ -54,6 +54,8 @@ from protocols.supplying import (
     TakeOpenOrders,
     Wake,
 )
+
+_JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
 ROUNDS = 3
 HOLD_HOURS = 1
@@ -116,6 +118,8 @@ class PlannerAgent(Agent):
             self.watchers = [envelope_from(body)]
         elif key == "basis":
             self.basis = body["basis"]
+        elif key == "wake":
+            self.wake_at = body["at"]
         elif key == "quotes":
             self._learn(Quotes.model_validate(body))
 
@@ -132,7 +136,7 @@ class PlannerAgent(Agent):
     def watched(self, turn: Turn[WatchAgreed]) -> Effects:
         yield from ()
 
-    @handles(PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
+    @handles(*_JOBS)
     def enqueue(self, turn: Turn[Any]) -> Effects:
         """Take a job; it is kept until it is done, so that a crash only delays it."""
         self.next_job += 1
@@ -146,6 +150,7 @@ class PlannerAgent(Agent):
         if turn.content.what != "plan":
             if turn.content.what == "release":
                 self.wake_at = None
+                yield self._keep(turn, "wake", {"at": None})
             yield from self.enqueue(turn)
             return
         self.woken = False
@@ -183,6 +188,8 @@ class PlannerAgent(Agent):
     def _unquoted(self, content: Content) -> tuple[str, ...]:
         """Bought items below those of a job, whose offers are not known yet."""
         plant = self.state.plant
+        if isinstance(content, Wake) and content.what == "replan":  # other offers may hold now
+            return tuple(sorted(code for code in self.quotes_of if code in plant.items))
         if isinstance(content, PlanOrder):
             tops = [line.item for line in content.order.lines if line.item]
         else:
@@ -223,7 +230,11 @@ class PlannerAgent(Agent):
             self.quotes_of[item] = tuple(q for q in quotes.offers if q.item == item)
             offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
             self.state.book.shop.priced.pop(item, None)
-        self.state.plant = self.state.book.shop.plant = replace(plant, offers=offers)
+        changed = replace(plant, offers=offers)
+        if any(plant.suppliers[q.supplier].order_cost for q in quotes.offers if q.supplier in plant.suppliers):
+            self.state.set_plant(changed)  # items that share an order cost are planned together
+        else:
+            self.state.plant = self.state.book.shop.plant = changed
 
     def _resume(self, turn: Turn[Any]) -> Effects:
         """After a restart: an answer to a negotiation that this planner does not remember; go on with the queue."""
@@ -342,9 +353,12 @@ class PlannerAgent(Agent):
 
     def _revise(self, content: KnowledgeChanged) -> list[str]:
         state, release = self.state, content.release
+        old = state.book.shop
+        met = old.groups[old.group_of[release.item]] if release.item in old.group_of else ()
         state.set_plant(revised(state.plant, release))
-        group = state.book.shop.group_of[release.item]
-        return state.repair([group], f"{release.item} was revised", release.item, self._asks)
+        group_of = state.book.shop.group_of
+        groups = {group_of[item] for item in (*met, release.item)}  # what it used before is in a group of its own now
+        return state.repair(groups, f"{release.item} was revised", release.item, self._asks)
 
     def _floor(self, content: FloorReport) -> list[str]:
         report = content.report
@@ -358,10 +372,14 @@ class PlannerAgent(Agent):
         subject = content.subject
         if self.state.release_answers.get(subject) == "pending":
             self.state.release_answers[subject] = "approved"
-        order = self._waiting_for(subject)
-        if order is not None:
+        orders = self._waiting_for(subject)
+        if orders:
             self.state.firm_up(subject)
-            self.state.approve(order, subject)
+            for order in orders:
+                self.state.approve(order, subject)
+            firm = [s for supplies in self.state.book.firm.values() for s in supplies.values()]
+            group_of = self.state.book.shop.group_of
+            self.state.adopt(group_of[s.item] for s in firm if base_document(s.document) == subject)
         elif subject in self.state.orders:
             self.state.settle(subject)
 
@@ -369,13 +387,13 @@ class PlannerAgent(Agent):
         subject = content.subject
         if self.state.release_answers.get(subject) == "pending":
             self.state.release_answers[subject] = "rejected"
-        order = self._waiting_for(subject)
-        if order is not None:
-            note = f": {content.note}" if content.note else ""
+        note = f": {content.note}" if content.note else ""
+        for order in self._waiting_for(subject):
             self.state.reject(order, f"{readable(subject)} was rejected by {content.by}{note}")
 
-    def _waiting_for(self, subject: str) -> str | None:
-        return next((o for o, planned in self.state.orders.items() if subject in planned.pending), None)
+    def _waiting_for(self, subject: str) -> list[str]:
+        """The orders that wait for a decision: several share a purchase order, which is asked for once."""
+        return [order for order, planned in self.state.orders.items() if subject in planned.pending]
 
     def _propose(self, content: Content, repaired: list[str]) -> tuple[Proposal, ...]:
         """What of the decision a person has to agree to; a new order waits for it."""
@@ -388,7 +406,8 @@ class PlannerAgent(Agent):
             if asked:
                 self.state.hold(content.order.order, asked)
         for order in dict.fromkeys(repaired):
-            found.extend(changed(self.state, order))
+            if order in self.state.orders:  # not one that this very job has cancelled
+                found.extend(changed(self.state, order))
         return tuple(found)
 
     # -- inventory answers
@@ -417,9 +436,7 @@ class PlannerAgent(Agent):
         if round_.number <= ROUNDS:
             yield from self._decide(turn)
             return
-        if round_.job.envelope.performative is Performative.REQUEST:
-            yield turn.reply_to(round_.job.envelope, Performative.FAILURE, Failed(reason=turn.content.reason))
-        yield from self._done(turn)
+        yield from self._fail(turn, turn.content.reason)
 
     # -- the result
 
@@ -493,6 +510,7 @@ class PlannerAgent(Agent):
         at = self.state.next_release()
         if at is not None and (self.wake_at is None or at < self.wake_at):
             self.wake_at = at
+            yield self._keep(turn, "wake", {"at": at})
             yield turn.timer(at, self.name, Wake(what="release"), subject="")
 
     def _done(self, turn: Turn[Any]) -> Effects:
@@ -503,18 +521,33 @@ class PlannerAgent(Agent):
         if self.jobs:
             yield from self._wake(turn)
 
+    def abandon(self, envelope: Envelope[Any], now: Instant) -> Effects:
+        """Give up the job that nothing comes of, so that the others go on; its asker is told."""
+        turn: Turn[Any] = Turn(envelope, now)
+        if self.jobs and not isinstance(envelope.content, _JOBS):
+            self.round = Round(min(self.jobs, key=self._order_of))
+            self.jobs.remove(self.round.job)
+            yield from self._fail(turn, "the planner could not handle it")
+        else:
+            yield from self._wake(turn)
+
+    def _fail(self, turn: Turn[Any], reason: str) -> Effects:
+        assert self.round is not None
+        asked = self.round.job.envelope
+        if asked.performative is Performative.REQUEST:
+            yield turn.reply_to(asked, Performative.FAILURE, Failed(reason=reason))
+        yield from self._done(turn)
+
     @handles(Committed, PurchasesPlaced, ReleasesArranged)
     def noted(self, turn: Turn[Content]) -> Effects:
         yield from ()
 
     @handles(Failed)
-    def failed(self, turn: Turn[Content]) -> Effects:
+    def failed(self, turn: Turn[Failed]) -> Effects:
         """A part of a negotiation failed for good: give the job back to its asker."""
         if self.round is not None and turn.envelope.conversation == self.round.conversation:
             self.state.undo()
-            if self.round.job.envelope.performative is Performative.REQUEST:
-                yield turn.reply_to(self.round.job.envelope, Performative.FAILURE, Failed(reason=str(turn.content)))
-            yield from self._done(turn)
+            yield from self._fail(turn, turn.content.reason)
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})

@@ -6,7 +6,7 @@ Rows of one supplier that are ordered on one day share a purchase order number.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from agents.planner.book import Shop
@@ -37,26 +37,87 @@ class Counters:
         return self.next_purchase_order(taken) if number in taken else number
 
 
+Day = tuple[str, dt.date]
+"""A supplier, and the day on which it is ordered from."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """Purchase rows by number and by day. Entries are checked when they come up, never removed."""
+
+    by_number: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
+    by_day: dict[Day, dict[str, None]] = field(default_factory=dict)
+
+    def note(self, row: PurchaseRow, zone: dt.tzinfo) -> None:
+        """Note a row."""
+        self.by_number.setdefault(row.number, {})[row.document, row.item] = None
+        self.by_day.setdefault(_day(row, zone), {})[row.number] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The purchase rows of groups that are not numbered anew; `find` is the open supply of a document and item."""
+
+    registry: Registry
+    groups: frozenset[int]
+    shop: Shop
+    find: Callable[[str, str], object]
+
+    def last_row(self, number: str) -> int:
+        """The highest row of a purchase order so far, in any group, released ones included."""
+        return max((row.row for row in self._rows(number)), default=0)
+
+    def number_on(self, day: Day) -> str | None:
+        """The purchase order that other groups have planned for a day."""
+        return next((n for n in sorted(self.registry.by_day.get(day, ())) if day in self._days(n)), None)
+
+    def elsewhere(self, number: str, day: Day) -> bool:
+        """Whether other groups have a purchase order planned for another day."""
+        return any(other != day for other in self._days(number))
+
+    def _days(self, number: str) -> set[Day]:
+        group_of, zone = self.shop.group_of, self.shop.plant.zone
+        return {
+            _day(row, zone)
+            for row in self._rows(number)
+            if row.status is SupplyStatus.PLANNED and group_of[row.item] not in self.groups
+        }
+
+    def _rows(self, number: str) -> Iterable[PurchaseRow]:
+        for document, item in self.registry.by_number.get(number, ()):
+            row = self.find(document, item)
+            if isinstance(row, PurchaseRow) and row.number == number:
+                yield row
+
+
+def _day(row: PurchaseRow, zone: dt.tzinfo) -> Day:
+    return row.supplier, local_date(row.order_by, zone)
+
+
 @dataclass(slots=True)
 class Numbering:
-    """One run over a plan. `work_orders` and `purchases` are the numbered result."""
+    """One run over plans. `work_orders` and `purchases` are the numbered result."""
 
     shop: Shop
     counters: Counters
     taken: set[str]
+    others: Others
     names: dict[str, str] = field(default_factory=dict)
     work_orders: list[WorkOrder] = field(default_factory=list)
     purchases: list[PurchaseRow] = field(default_factory=list)
 
-    def run(self, plan: Plan, old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
-        """Number a plan; `old_orders` and `old_rows` are the planned supply that it replaces."""
+    def run(self, plans: Iterable[Plan], old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
+        """Number plans of groups; `old_orders` and `old_rows` are the planned supply that they replace."""
         known: dict[str, list[WorkOrder]] = {}
         for order in old_orders:
             known.setdefault(order.item, []).append(order)
-        for code in self.shop.groups[plan.group]:
-            if code in plan.making:
-                self._orders(plan.making[code], known.get(code, []))
-        self._rows([row for code in self.shop.groups[plan.group] for row in plan.buying.get(code, ())], list(old_rows))
+        rows: list[Buying] = []
+        for plan in plans:
+            for code in self.shop.groups[plan.group]:
+                if code in plan.making:
+                    self._orders(plan.making[code], known.get(code, []))
+                rows.extend(plan.buying.get(code, ()))
+        self._rows(rows, list(old_rows))
 
     def _orders(self, makings: list[Making], old: list[WorkOrder]) -> None:
         free: dict[str, list[WorkOrder]] = {}
@@ -114,7 +175,9 @@ class Numbering:
             rows_of.setdefault(known.number, []).append(known)
         taken: set[str] = set()
         for key in sorted(orders, key=lambda k: (k[1], k[0])):
-            number = next((wish for wish in sorted(wishes.get(key, ())) if wish not in taken), None)
+            number = self.others.number_on(key) or next(
+                (w for w in sorted(wishes.get(key, ())) if w not in taken and not self.others.elsewhere(w, key)), None
+            )
             number = number or self.counters.next_purchase_order(self.taken)
             taken.add(number)
             self._order_rows(number, orders[key], rows_of.get(number, []))
@@ -122,7 +185,7 @@ class Numbering:
     def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow]) -> None:
         """Number the rows of one purchase order; an item keeps the row that it had."""
         free = sorted((o.item, o.due, o.row) for o in old)
-        last = max((o.row for o in old), default=0)
+        last = max(self.others.last_row(number), max((o.row for o in old), default=0))
         for row, cause in sorted(rows, key=lambda r: (r[0].item, r[0].due)):
             same = next((entry for entry in free if entry[0] == row.item), None)
             if same is not None:

@@ -223,18 +223,31 @@ class Promiser:
                 break
         if left:
             rest = self._last(want, answer.releases, left, found.ship)
+            if rest is None:
+                answer.releases = [Part(want.quantity - answer.missing, found.ship, found.ready)]
+                return answer
             answer.releases.append(Part(left, rest.ship, rest.ready))
+        self._join(answer, begin, found)
         return answer
 
-    def _last(self, want: Want, releases: list[Part], left: Units, last: Instant) -> Found:
-        """When the rest goes: once the first releases are fixed it may be later or earlier than all together."""
+    @staticmethod
+    def _join(answer: Answer, begin: Instant, whole: Found) -> None:
+        """One release of all, where parts of it (set up for, or bought, apart) would be later in sum."""
+        quantity = answer.want.quantity - answer.missing
+        late = sum(part.quantity * (part.ship - begin) for part in answer.releases)
+        if late >= quantity * (whole.ship - begin):
+            answer.releases = [Part(quantity, whole.ship, whole.ready)]
+
+    def _last(self, want: Want, releases: list[Part], left: Units, last: Instant) -> Found | None:
+        """When the rest goes: once the first releases are fixed it may be later or earlier than all together.
+
+        None where it never could: components are rounded up for each release, and may last for one of all only.
+        """
         with self._tentative(want, releases):
             rest = release_commitment(want, len(releases) + 1, left, last)
             begin = releases[-1].ship if releases else max(want.ship, self.book.now)
             found = self.earliest(rest, begin)
-        if isinstance(found, str):
-            raise RuntimeError(f"the rest of {want.document} cannot be had although all of it could")
-        return found
+        return None if isinstance(found, str) else found
 
     def _largest(self, want: Want, releases: list[Part], most: Units, time: Instant) -> Units:
         """The largest quantity that can go at a time besides the releases already found."""

@@ -55,6 +55,7 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
     for item, units in delta.on_hand.items():
         yield _state(turn, f"stock:{item}", json.dumps(units))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
+    yield _state(turn, "stuck", json.dumps(state.due.stuck))
     for centre, times in state.downtimes.items():
         yield _state(turn, f"downtime:{centre}", json.dumps(times))
     for document, answer in state.release_answers.items():
@@ -90,33 +91,38 @@ def _message(turn: Turn[Any], key: str, message: Message | None) -> Write:
 def restore(state: State, store: Records) -> None:
     """Rebuild the state from the records of every agent that it reckons with."""
     for row in store.rows(AgentStateRow, agent=_NAME):
-        key, body = row["key"], row["body"]
-        if key.startswith("stock:"):
-            state.book.on_hand[key[6:]] = json.loads(body)
-        elif key.startswith("order:"):
-            state.orders[key[6:]] = _PLANNED.validate_json(body)
-        elif key.startswith("used:"):
-            state.used[key[5:]] = json.loads(body)
-        elif key.startswith("downtime:"):
-            state.downtimes[key[9:]] = tuple((a, b) for a, b in json.loads(body))
-        elif key.startswith("answer:"):
-            state.release_answers[key[7:]] = json.loads(body)
-        elif key == "counters":
-            state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
+        _restore_row(state, row["key"], row["body"])
     if state.downtimes:
         state.set_plant(state.plant)
     _sort_orders(state)
     state.taken.update(order.number for order in state.plant.open_orders)
     for supply in stored_supply(store):
         _take(state, supply)
-    for row in store.rows(DemandRow):
-        release = _RELEASE.validate_json(row["body"])
+    releases = [_RELEASE.validate_json(row["body"]) for row in store.rows(DemandRow)]
+    for release in sorted(releases, key=lambda r: (r.sequence, r.order)):
         state.restore_release(release)
     for row in store.rows(ActionMessageRow):
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
     state.journal.log.clear()
     state.remember_due()
+
+
+def _restore_row(state: State, key: str, body: str) -> None:
+    if key.startswith("stock:"):
+        state.book.on_hand[key[6:]] = json.loads(body)
+    elif key.startswith("order:"):
+        state.orders[key[6:]] = _PLANNED.validate_json(body)
+    elif key.startswith("used:"):
+        state.used[key[5:]] = json.loads(body)
+    elif key.startswith("downtime:"):
+        state.downtimes[key[9:]] = tuple((a, b) for a, b in json.loads(body))
+    elif key.startswith("answer:"):
+        state.release_answers[key[7:]] = json.loads(body)
+    elif key == "stuck":
+        state.due.stuck = json.loads(body)
+    elif key == "counters":
+        state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
 
 
 def _sort_orders(state: State) -> None:

@@ -34,12 +34,12 @@ def choose_releases(
     if most is not None:
         model.add(sum(ships.values()) <= most)
     quantities: list[dict[Instant, cp_model.IntVar]] = []
-    terms: list[cp_model.LinearExprT] = []
+    terms: list[cp_model.LinearExprT] = list(ships.values())  # among equals, the fewest shipments
+    weight = len(times) + 1  # of a piece and minute, so that all shipments together count less
     for line, due, floor in zip(steps, wanted, floors, strict=True):
         chosen = _line(model, line, times, ships, floor)
         quantities.append(chosen)
-        terms.extend(q * (max(0, time - due) // MINUTE) for time, q in chosen.items())
-    terms.extend(ships.values())  # among equals, the fewest shipments
+        terms.extend(q * (max(0, time - due) // MINUTE * weight) for time, q in chosen.items())
     model.minimize(sum(terms))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

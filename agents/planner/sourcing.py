@@ -114,16 +114,22 @@ def _candidates(option: Option, need: Units) -> list[Units]:
 
 
 def _enumerate(options: tuple[Option, ...], counts: list[list[Units]], need: Units) -> Choice | None:
-    best: tuple[tuple[int, int, int, int], tuple[Units, ...]] | None = None
-    for quantities in product(*counts):
-        if sum(quantities) < need:
+    """The best by `rank` of every combination, more of the earlier offers among equals; its terms are priced once."""
+    terms = [
+        [(option.cost(q), option.preference * q, 1 if q else 0, q) for q in candidates]
+        for option, candidates in zip(options, counts, strict=True)
+    ]
+    best: tuple[int, int, int, int, tuple[Units, ...]] | None = None
+    for chosen in product(*terms):
+        costs, weights, rows, quantities = zip(*chosen, strict=True)
+        if sum(quantities) < need or (best is not None and sum(costs) > best[0]):
             continue
-        key = (rank(options, quantities), tuple(-q for q in quantities))
+        key = sum(costs), sum(weights), sum(rows), sum(quantities), tuple(-q for q in quantities)
         if best is None or key < best:
             best = key
     if best is None:
         return None
-    return tuple((option.offer, -q) for option, q in zip(options, best[1], strict=True) if q)
+    return tuple((option.offer, -q) for option, q in zip(options, best[4], strict=True) if q)
 
 
 def by_preference(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice | None:

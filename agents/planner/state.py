@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from agents.planner.book import Book, Commitment, Journal, Shop
 from agents.planner.forward import Forward
-from agents.planner.numbering import Counters, Numbering
+from agents.planner.numbering import Counters, Numbering, Others, Registry
 from agents.planner.opening import opened_work_order
 from agents.planner.promise import Answer, Promiser, Want, release_key
 from agents.planner.regenerate import Making, Plan, regenerate
@@ -119,7 +119,9 @@ class State:
     closed: dict[str, Supply] = field(default_factory=dict)
     moved: dict[str, Units] = field(default_factory=dict)
     _numbered: Counters = field(default_factory=Counters)
+    _stuck: dict[str, str] = field(default_factory=dict)
     due: DueList = field(default_factory=DueList)
+    registry: Registry = field(default_factory=Registry)
 
     def __post_init__(self) -> None:
         self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now)
@@ -136,20 +138,24 @@ class State:
         self.journal.log.clear()
         self.moved.clear()
         self._numbered = replace(self.counters)
+        self._stuck = dict(self.due.stuck)
 
     def undo(self) -> None:
         """Take a decision back."""
         self.journal.undo()
         self.moved.clear()
         self.counters = self._numbered
+        self.due.stuck = self._stuck
         self.plans.clear()
         self.remember_due()
 
     def remember_due(self) -> None:
-        """Note anew when everything that is open is to be issued."""
-        self.due = DueList()
+        """Note anew when everything that is open is to be issued, and which purchase orders there are."""
+        self.due, self.registry = DueList(stuck=self.due.stuck), Registry()
         for supply in self._open_supply():
-            if supply.status is not SupplyStatus.RELEASED:
+            if isinstance(supply, PurchaseRow):
+                self.registry.note(supply, self.plant.zone)
+            if supply.status is not SupplyStatus.RELEASED and supply.document not in self.due.stuck:
                 self.due.push(supply, self._lead)
 
     @property
@@ -385,6 +391,7 @@ class State:
             self.due.push(supply, self._lead)
         if isinstance(supply, PurchaseRow):
             self.suppliers.add(supply.supplier)
+            self.registry.note(supply, self.plant.zone)
         if isinstance(supply, WorkOrder):
             self.book.remove(supply.document)
             if open_ and not supply.drawn and not starved and supply.components:
@@ -407,6 +414,7 @@ class State:
             if row.status is SupplyStatus.PLANNED:
                 group = self.book.shop.group_of[row.item]
                 self.journal.set(self.planned.setdefault(group, {}), row.document, row)
+                self.registry.note(row, self.plant.zone)
             else:
                 self.set_firm(row)
         self.repair(self.book.shop.groups, "opening orders", "")
@@ -450,8 +458,15 @@ class State:
         return groups, stuck
 
     def next_release(self) -> Instant | None:
-        """When the next supply is to be issued."""
-        return self.due.next()
+        """When the next supply is to be issued. What is no longer so is forgotten, as a restart would."""
+        heap = self.due.heap
+        while heap:
+            time, document, item = heap[0]
+            supply = self._open(document, item)
+            if supply is not None and supply.status is not SupplyStatus.RELEASED and supply.begin - self._lead == time:
+                return time
+            heappop(heap)
+        return None
 
     def _open(self, document: str, item: str) -> Supply | None:
         group = self.book.shop.group_of.get(item, -1)
@@ -513,24 +528,32 @@ class State:
 
     def adopt(self, groups: Iterable[int]) -> None:
         """Plan groups anew and take the result as the planned supply, numbers kept."""
-        for group in sorted(set(groups)):
-            plan = self._with_safety(group)
-            self.plans[group] = plan
-            old = self.planned.setdefault(group, {})
-            numbering = Numbering(self.book.shop, self.counters, self.taken)
-            numbering.run(
-                plan,
-                [s for s in old.values() if isinstance(s, WorkOrder)],
-                [s for s in old.values() if isinstance(s, PurchaseRow)],
-            )
-            new: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
-            new.update((row.document, row) for row in numbering.purchases)
+        groups = sorted(set(groups))
+        for group in groups:
+            self.plans[group] = self._with_safety(group)
+        olds = [s for group in groups for _, s in sorted(self.planned.setdefault(group, {}).items())]
+        others = Others(self.registry, frozenset(groups), self.book.shop, self._open)
+        numbering = Numbering(self.book.shop, self.counters, self.taken, others)
+        numbering.run(
+            [self.plans[group] for group in groups],
+            [s for s in olds if isinstance(s, WorkOrder)],
+            [s for s in olds if isinstance(s, PurchaseRow)],
+        )
+        news: dict[int, dict[str, Supply]] = {group: {} for group in groups}
+        for order in numbering.work_orders:
+            news[self.book.shop.group_of[order.item]][order.document] = order
+        for row in numbering.purchases:
+            news[self.book.shop.group_of[row.item]][row.document] = row
+        for group, new in news.items():
+            old = self.planned[group]
             for document in [d for d in old if d not in new]:
                 self.journal.drop(old, document)
             for document, supply in new.items():
                 if old.get(document) != supply:
                     self.journal.set(old, document, supply)
                     self.due.push(supply, self._lead)
+                    if isinstance(supply, PurchaseRow):
+                        self.registry.note(supply, self.plant.zone)
             self._excess(group)
 
     def _with_safety(self, group: int) -> Plan:

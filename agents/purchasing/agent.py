@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +14,11 @@ from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
 from knowledge.store.database import Write
 from knowledge.store.rows import purchase_fields, purchase_of
-from knowledge.store.tables import PurchaseOrderRow
+from knowledge.store.tables import AgentStateRow, PurchaseOrderRow
 from knowledge.supply import PurchaseRow
 from protocols.envelope import Envelope, Performative, ProtocolName
 from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
-from protocols.messages import Failed
+from protocols.messages import Failed, envelope_body, envelope_from
 from protocols.supplying import (
     IssuePurchase,
     NoOffer,
@@ -59,10 +60,14 @@ class PurchasingAgent(Agent):
         self.calls: dict[str, Call] = {}
 
     def restore(self, store: Records) -> None:
-        """Rebuild the purchase orders."""
+        """Rebuild the purchase orders, and the calls for offers under way."""
         for row in store.rows(PurchaseOrderRow):
             purchase = purchase_of(row)
             self.rows[purchase.number, purchase.row] = purchase
+        for row in store.rows(AgentStateRow, agent=self.name):
+            body = json.loads(row["body"])
+            quotes = [Quote.model_validate(quote) for quote in body["quotes"]]
+            self.calls[row["key"]] = Call(envelope_from(body["asked"]), set(body["waiting"]), quotes)
 
     # -- offers, by contract net
 
@@ -81,6 +86,7 @@ class PurchasingAgent(Agent):
             reply_by=turn.now + QUOTE_HOURS * HOUR,
         )
         self.calls[send.conversation] = Call(turn.envelope, {f"supplier:{s}" for s in suppliers}, [])
+        yield self._keep(turn, send.conversation)
         for supplier in suppliers:
             yield replace(send, receiver=f"supplier:{supplier}")
         yield turn.timer(turn.now + QUOTE_HOURS * HOUR + 1, self.name, Wake(what="offers", key=send.conversation))
@@ -90,16 +96,15 @@ class PurchasingAgent(Agent):
         yield turn.reply(Performative.ACCEPT_PROPOSAL, TakeOffers(items=turn.content.items))
         yield from self._answered(turn, turn.content.offers)
 
-    @handles(NoOffer)
-    def not_offered(self, turn: Turn[NoOffer]) -> Effects:
+    @handles(NoOffer, Failed)
+    def not_offered(self, turn: Turn[Any]) -> Effects:
         yield from self._answered(turn, ())
 
     @handles(Wake)
     def time_is_up(self, turn: Turn[Wake]) -> Effects:
         """Silence excludes: who has not answered by now offers nothing."""
-        call = self.calls.pop(turn.content.key, None)
-        if call is not None:
-            yield from self._quote(turn, call)
+        if turn.content.key in self.calls:
+            yield from self._quote(turn, turn.content.key)
 
     def _answered(self, turn: Turn[Any], quotes: tuple[Quote, ...]) -> Effects:
         call = self.calls.get(turn.envelope.conversation)
@@ -107,15 +112,24 @@ class PurchasingAgent(Agent):
             return
         call.quotes.extend(quotes)
         call.waiting.discard(turn.sender)
-        if not call.waiting:
-            del self.calls[turn.envelope.conversation]
-            yield from self._quote(turn, call)
+        if call.waiting:
+            yield self._keep(turn, turn.envelope.conversation)
+        else:
+            yield from self._quote(turn, turn.envelope.conversation)
 
-    def _quote(self, turn: Turn[Any], call: Call) -> Effects:
+    def _quote(self, turn: Turn[Any], conversation: str) -> Effects:
+        call = self.calls.pop(conversation)
+        yield turn.remove(AgentStateRow, {"agent": self.name, "key": conversation})
         order = {o.supplier: n for offers in self.plant.offers.values() for n, o in enumerate(offers)}
         offers = sorted(call.quotes, key=lambda q: (q.item, order.get(q.supplier, 0), q.supplier))
         quotes = Quotes(items=call.asked.content.items, offers=tuple(offers))
         yield turn.reply_to(call.asked, Performative.INFORM, quotes)
+
+    def _keep(self, turn: Turn[Any], conversation: str) -> Write:
+        call = self.calls[conversation]
+        quotes = [quote.model_dump(mode="json") for quote in call.quotes]
+        body = {"asked": envelope_body(call.asked), "waiting": sorted(call.waiting), "quotes": quotes}
+        return turn.save(AgentStateRow, {"agent": self.name, "key": conversation, "body": json.dumps(body)})
 
     # -- orders
 
@@ -187,7 +201,7 @@ class PurchasingAgent(Agent):
             raise SupplierReportError(f"purchase order {number} {hint}; nothing more can be reported on it")
         return min(open_rows, key=lambda row: (row.due, row.row))
 
-    @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand, Failed)
+    @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand)
     def noted(self, turn: Turn[Any]) -> Effects:
         yield from ()
 

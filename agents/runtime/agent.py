@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from knowledge.instants import Instant
 from knowledge.store.database import Write
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
-from protocols.messages import NotUnderstood
+from protocols.messages import Failed, NotUnderstood
 
 C = TypeVar("C", bound=Content)
 
@@ -167,6 +167,10 @@ class Agent:
         name = self._handlers.get(type(envelope.content))
         if name is not None:
             yield from getattr(self, name)(turn)
-        elif envelope.performative is not Performative.NOT_UNDERSTOOD:
+        elif not isinstance(envelope.content, (NotUnderstood, Failed)):  # an explanation is never answered
             kind = type(envelope.content).__name__
             yield turn.reply(Performative.NOT_UNDERSTOOD, NotUnderstood(reason=f"{self.name} cannot read {kind}"))
+
+    def abandon(self, envelope: Envelope[Any], now: Instant) -> Effects:
+        """What to do when a message was given up, besides the host's telling its sender. The agent was made anew."""
+        yield from ()

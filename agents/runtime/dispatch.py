@@ -1,12 +1,15 @@
-"""What both hosts do with one message: check the conversation, handle it, record the effects, survive a crash.
+"""What every host does with one message: check the conversation, record the effects, survive a crash.
 
 A handler that raises loses nothing: its agent is made anew from the ledger and gets the message again; after
-`MOST_ATTEMPTS` the message is a dead letter with its traceback, and a request's sender is told of the failure.
+`MOST_ATTEMPTS` the message is a dead letter with its traceback, its sender is told where it waits for an answer, and
+the agent may give up what it was about. Nothing here is thread-safe: a host calls it from one thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -15,73 +18,118 @@ from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
 from knowledge.instants import Instant
 from protocols.conversation import Conversations
-from protocols.envelope import Envelope, Performative, ProtocolName
+from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import Failed, NotUnderstood
 
 MOST_ATTEMPTS = 3
 
+GIVEN_UP = {
+    Performative.REQUEST: Performative.FAILURE,
+    Performative.ACCEPT_PROPOSAL: Performative.FAILURE,
+    Performative.CANCEL: Performative.FAILURE,
+    Performative.CFP: Performative.REFUSE,
+    Performative.SUBSCRIBE: Performative.REFUSE,
+    Performative.PROPOSE: Performative.REJECT_PROPOSAL,
+}
+"""What the sender of a dead letter is told, in the words of the protocol that it began."""
+
 Maker = Callable[[], Agent]
+Outside = Callable[[Envelope[Any]], None]
 
 log = structlog.get_logger("society")
 
 
 class Dispatcher:
-    """The agents by name, each made by its maker and restored from the ledger's store."""
+    """Makes agents by name, restored from the ledger's store. `outside` gets what is said to nobody in the society."""
 
-    def __init__(self, makers: Mapping[str, Maker], ledger: Ledger) -> None:
+    def __init__(self, makers: Mapping[str, Maker], ledger: Ledger, outside: Outside) -> None:
         self.makers = makers
         self.ledger = ledger
-        self.conversations = Conversations()
-        self.agents: dict[str, Agent] = {name: self._make(name) for name in makers}
+        self.outside = outside
+        self.conversations = Conversations.replay(ledger.delivered())
+        self._attempts: Counter[str] = Counter()
 
-    def _make(self, name: str) -> Agent:
+    def make(self, name: str) -> Agent:
+        """An agent with the state that its records give it; what was recorded becomes durable first."""
+        self.ledger.flush()
         agent = self.makers[name]()
         agent.restore(self.ledger.store)
         return agent
 
     def admit(self, envelope: Envelope[Any], now: Instant) -> bool:
-        """Whether a message may be said where it is said; if not, its sender is told and it is put aside."""
+        """Whether a message is to be handled: not for the second time, and said where it may be said.
+
+        One out of sequence is put aside and never answered, so that nothing can go round in circles. A late one is
+        answered with what its protocol says.
+        """
+        if not self.ledger.open(envelope):
+            log.warning("delivered twice", message=envelope.id, sender=envelope.sender)
+            return False
         verdict = self.conversations.check(envelope, now)
         if verdict.legal:
             return True
-        log.warning("out of sequence", message=envelope.id, sender=envelope.sender, reason=verdict.reason)
-        if verdict.answer is not None and envelope.sender in self.makers:
-            content = NotUnderstood(reason=verdict.reason)
-            self._answer(envelope, verdict.answer, content, now)
+        log.warning(verdict.ruling.value, message=envelope.id, sender=envelope.sender, reason=verdict.reason)
+        if verdict.answer is not None:
+            self._answer(envelope, verdict.answer, NotUnderstood(reason=verdict.reason), now)
         self.ledger.ignore(envelope, verdict.reason)
         return False
 
-    def run(self, envelope: Envelope[Any], now: Instant) -> list[Effect] | None:
-        """The effects of a message, tried again on a fresh agent after a crash; None once it is given up."""
-        for attempt in range(1, MOST_ATTEMPTS + 1):
-            try:
-                return list(self.agents[envelope.receiver].handle(envelope, now))
-            except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
-                log.exception("handler raised", agent=envelope.receiver, message=envelope.id, attempt=attempt)
-                self.restart(envelope.receiver)
-                if attempt == MOST_ATTEMPTS:
-                    self._give_up(envelope, attempt, error, now)
-        return None
+    def done(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
+        """Record what handling a message did."""
+        self._attempts.pop(envelope.id, None)
+        self.ledger.record(envelope, effects, now)
 
-    def restart(self, name: str) -> None:
-        """Let it crash: the agent is made anew from what is durable, which includes all it did before."""
-        self.agents[name] = self._make(name)
+    def crashed(self, envelope: Envelope[Any], error: Exception, now: Instant) -> tuple[Agent, bool]:
+        """Let it crash: the agent made anew, and whether it gets the message again."""
+        name = envelope.receiver
+        self._attempts[envelope.id] += 1
+        attempts = self._attempts[envelope.id]
+        log.error("handler raised", agent=name, message=envelope.id, attempt=attempts, error=_told(error))
+        agent = self.make(name)
+        if attempts < MOST_ATTEMPTS:
+            return agent, True
+        del self._attempts[envelope.id]
+        try:
+            self.ledger.follow(envelope, list(agent.abandon(envelope, now)), now)
+        except Exception as again:  # an agent that cannot even give up has at least to go on
+            log.error("could not give up", agent=name, message=envelope.id, error=_told(again))
+            agent = self.make(name)
+        self.ledger.bury(envelope, attempts, _told(error))
+        said = GIVEN_UP.get(envelope.performative)
+        if said is not None and not timer(envelope):
+            self._answer(envelope, said, Failed(reason=f"{type(error).__name__}: {error}"), now)
+        return agent, False
 
-    def _give_up(self, envelope: Envelope[Any], attempts: int, error: Exception, now: Instant) -> None:
-        self.ledger.bury(envelope, attempts, error)
-        replies = (Performative.REQUEST, Performative.ACCEPT_PROPOSAL)
-        if envelope.performative in replies and envelope.sender in self.makers:
-            self._answer(envelope, Performative.FAILURE, Failed(reason=f"{type(error).__name__}: {error}"), now)
+    def commit(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+        """Make what was recorded durable, and let the world hear its part; what agents are to get, and when."""
+        return self._inside(self.ledger.commit(), now)
 
-    def _answer(self, envelope: Envelope[Any], said: Performative, content: Any, now: Instant) -> None:
+    def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+        """What was on its way when the society last stopped, sent again: to the world, and to agents."""
+        return self._inside(self.ledger.waiting(), now)
+
+    def _inside(
+        self, outgoing: Iterable[tuple[Envelope[Any], Instant]], now: Instant
+    ) -> list[tuple[Envelope[Any], Instant]]:
+        inside = []
+        for envelope, due in outgoing:
+            if envelope.receiver in self.makers:
+                inside.append((envelope, due))
+            else:
+                self.conversations.check(envelope, now)
+                self.ledger.ignore(envelope, "")
+                self.outside(envelope)
+        return inside
+
+    def _answer(self, envelope: Envelope[Any], said: Performative, content: Content, now: Instant) -> None:
         send = Send(envelope.conversation, envelope.protocol, said, envelope.sender, content, envelope.subject)
         self.ledger.post([send], envelope.receiver, now, envelope.id)
-
-    def deliverable(self, envelope: Envelope[Any]) -> bool:
-        """Whether the receiver is an agent of this society, not somebody outside."""
-        return envelope.receiver in self.makers
 
 
 def timer(envelope: Envelope[Any]) -> bool:
     """Whether a message is an agent's own timer."""
     return envelope.protocol is ProtocolName.TIMER
+
+
+def _told(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))

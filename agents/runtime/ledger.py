@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agents.runtime.agent import Effect, Send
@@ -20,15 +19,20 @@ class Ledger:
     """Numbers messages, buffers effects, and commits them together.
 
     The host calls `record` after a handler, `commit` when it wants what was recorded to become durable, and only
-    then delivers the envelopes that `commit` returns.
+    then delivers the envelopes that `commit` returns. One thread does all of it.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.sequence = max((row["sequence"] for row in store.rows(MessageRow)), default=0)
+        self.sequence = store.highest(MessageRow, "sequence")
+        self.buried = 0
         self._writes: list[Write] = []
         self._outgoing: list[tuple[Envelope[Any], Instant]] = []
         self._rows: dict[str, dict[str, Any]] = {}
+
+    def keep(self, writes: Iterable[Write]) -> None:
+        """Record rows that come from outside any handler."""
+        self._writes.extend(writes)
 
     def post(self, sends: Iterable[Send], sender: str, now: Instant, causation: str = "") -> None:
         """Record messages that come from outside any handler."""
@@ -37,31 +41,40 @@ class Ledger:
 
     def record(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
         """Record what handling a message did, and that it is handled."""
+        self.follow(envelope, effects, now)
+        self._mark(envelope, HANDLED)
+
+    def follow(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
+        """Record what an agent does because of a message."""
         for effect in effects:
             if isinstance(effect, Write):
                 self._writes.append(effect)
             else:
                 self._send(effect, envelope.receiver, now, envelope.id)
-        self._mark(envelope, HANDLED)
 
-    def bury(self, envelope: Envelope[Any], attempts: int, error: BaseException) -> None:
+    def bury(self, envelope: Envelope[Any], attempts: int, error: str) -> None:
         """Record that a message was given up, with the traceback."""
-        text = "".join(traceback.format_exception(error))
-        self._mark(envelope, DEAD, attempts=attempts, error=text)
+        self.buried += 1
+        self._mark(envelope, DEAD, attempts=attempts, error=error)
 
     def ignore(self, envelope: Envelope[Any], reason: str) -> None:
         """Record that a message was not delivered because it came out of sequence."""
         self._mark(envelope, HANDLED, error=reason)
 
+    def flush(self) -> None:
+        """Make everything recorded durable, without delivering anything yet."""
+        writes, self._writes = self._writes, []
+        self.store.write(writes)
+
     def commit(self) -> list[tuple[Envelope[Any], Instant]]:
         """Make everything recorded durable; the envelopes that may now be delivered, each with its time."""
-        self.store.write(self._writes)
-        outgoing, self._outgoing, self._writes = self._outgoing, [], []
+        self.flush()
+        outgoing, self._outgoing = self._outgoing, []
         return outgoing
 
-    def discard(self) -> None:
-        """Forget what was recorded and not committed, as a crash would."""
-        self._writes, self._outgoing = [], []
+    def open(self, envelope: Envelope[Any]) -> bool:
+        """Whether a message still waits to be handled; one that does not has been delivered a second time."""
+        return envelope.id in self._rows
 
     def waiting(self) -> list[tuple[Envelope[Any], Instant]]:
         """Messages that were durable and not handled when the society last stopped, in their order."""
@@ -71,6 +84,14 @@ class Ledger:
             self._rows[envelope.id] = row
             found.append((envelope, row["due"]))
         return found
+
+    def delivered(self) -> Iterator[Envelope[Any]]:
+        """Every message that was delivered so far, in order and without its content, to replay conversations from."""
+        columns = ("conversation", "protocol", "performative", "sender", "receiver", "sent", "reply_by")
+        for row in self.store.rows(MessageRow, "status", *columns):
+            if row.pop("status") != WAITING:
+                protocol, performative = ProtocolName(row.pop("protocol")), Performative(row.pop("performative"))
+                yield Envelope.model_construct(protocol=protocol, performative=performative, **row)
 
     def _send(self, send: Send, sender: str, now: Instant, causation: str) -> None:
         self.sequence += 1

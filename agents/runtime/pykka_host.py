@@ -1,147 +1,268 @@
 """The pykka host: one `ThreadingActor` an agent, the very same agents as in simulated time.
 
-Everything is `tell`. A writer actor owns the ledger: it commits what has come together since its last commit and
-only then hands the messages on, so nothing is heard before it is durable. An actor never dies of a handler that
-raises: the dispatcher makes the agent anew.
+Everything is `tell`. The writer, an actor too, owns all that is shared: the ledger, the conversations, the timers
+and the clock. Agents hand it what they did; it records that, commits what has come together, and only then hands
+messages on, so nothing is heard before it is durable. What comes from outside waits until the society is at rest, so
+a society under load takes it in batches and its timers are never starved.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from queue import Empty
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 import pykka
 
-from agents.runtime.agent import Effect, Send
-from agents.runtime.dispatch import Dispatcher, Maker, timer
+from agents.runtime.agent import Agent, Effect, Send
+from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
 from agents.runtime.ledger import Ledger
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
 
 
-class _Hosted(pykka.ThreadingActor):
-    """One agent's thread."""
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """To an agent's thread: handle this message."""
+
+    envelope: Envelope[Any]
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Revive:
+    """To an agent's thread: go on with this agent, and first of all with this message if there is one."""
+
+    agent: Agent
+    again: Deliver | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """To the writer: this is what handling the message did."""
+
+    envelope: Envelope[Any]
+    effects: list[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """To the writer: the handler raised."""
+
+    envelope: Envelope[Any]
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """To the writer: somebody outside says this."""
+
+    sends: list[Send]
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """To the writer: move the clock to a time; `done` is set once everything due by then is handled."""
+
+    time: Instant
+    done: pykka.ThreadingFuture[None] = field(default_factory=pykka.ThreadingFuture)
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """To the writer: deliver nothing more; `done` is set once nothing is under way."""
+
+    done: pykka.ThreadingFuture[None] = field(default_factory=pykka.ThreadingFuture)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """To the writer by itself: make durable what was recorded before this came up in the inbox."""
+
+
+class Hosted(pykka.ThreadingActor):
+    """One agent's thread. After a crash it keeps its messages until the writer has made the agent anew."""
 
     use_daemon_thread = True
 
-    def __init__(self, host: PykkaHost, name: str) -> None:
+    def __init__(self, agent: Agent, writer: pykka.ActorRef[Writer]) -> None:
         super().__init__()
-        self.host = host
-        self.name = name
+        self.agent: Agent | None = agent
+        self.writer = writer
+        self.kept: list[Deliver] = []
 
-    def on_receive(self, message: Any) -> None:
-        envelope: Envelope[Any] = message
-        effects = self.host.dispatcher.run(envelope, self.host.clock())
-        self.host.writer.tell((envelope, effects))
-
-
-class _Writer(pykka.ThreadingActor):
-    """The one that writes: records effects, commits them in groups, then delivers."""
-
-    use_daemon_thread = True
-
-    def __init__(self, host: PykkaHost) -> None:
-        super().__init__()
-        self.host = host
-
-    def on_receive(self, message: Any) -> None:
-        self._record(message)
-        while True:  # group commit: everything that is waiting goes into one transaction
-            try:
-                queued = self.actor_inbox.get_nowait()
-            except Empty:
-                break
-            self._record(queued.message)
-        self.host.deliver()
-
-    def _record(self, message: Any) -> None:
-        if callable(message):
-            message()
+    def on_receive(self, message: Deliver | Revive) -> None:
+        if isinstance(message, Deliver):
+            self._take(message)
             return
-        envelope, effects = message
-        if effects is not None:
-            self.host.ledger.record(envelope, effects, self.host.clock())
-        self.host.under_way -= 1
+        self.agent = message.agent
+        kept, self.kept = self.kept, []
+        for delivery in [message.again, *kept] if message.again else kept:
+            self._take(delivery)
+
+    def _take(self, delivery: Deliver) -> None:
+        if self.agent is None:
+            self.kept.append(delivery)
+            return
+        try:
+            effects = list(self.agent.handle(delivery.envelope, delivery.now))
+        except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
+            self.agent = None
+            self.writer.tell(Crashed(delivery.envelope, error))
+        else:
+            self.writer.tell(Handled(delivery.envelope, effects))
+
+
+class Writer(pykka.ThreadingActor):
+    """The one that writes. Group commit: it sends itself a `Commit`, and what is in the inbox before that joins."""
+
+    use_daemon_thread = True
+
+    def __init__(self, dispatcher: Dispatcher, now: Instant) -> None:
+        super().__init__()
+        self.dispatcher = dispatcher
+        self.now = now
+        self.actors = {
+            name: Hosted.start(agent, self.actor_ref)
+            for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items()
+        }
+        self._under_way: set[str] = set()
+        self._committing = False
+        self._posted: list[Envelope[Any]] = []
+        self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
+        self._pushed = 0
+        self._goals: list[Advance] = []
+        self._finish: Finish | None = None
+        for envelope, due in dispatcher.waiting(now):
+            self._wait(envelope, due)
+
+    def on_receive(self, message: Handled | Crashed | Post | Advance | Finish | Commit) -> None:
+        match message:
+            case Handled(envelope, effects):
+                self.dispatcher.done(envelope, effects, self.now)
+                self._under_way.remove(envelope.id)
+            case Crashed(envelope, error):
+                self._revive(envelope, error)
+            case Post(sends, sender):
+                self.dispatcher.ledger.post(sends, sender, self.now)
+            case Advance():
+                self._goals.append(message)
+            case Finish():
+                self._finish = message
+            case Commit():
+                self._commit()
+                return
+        self._ask_for_commit()
+
+    def on_stop(self) -> None:
+        for actor in self.actors.values():
+            actor.stop()
+
+    def on_failure(self, *_: object) -> None:
+        """Without a ledger nothing can go on: everything stops, and whoever waits hears why."""
+        for actor in self.actors.values():
+            actor.stop(block=False)
+        for waiting in (*self._goals, *([self._finish] if self._finish else ())):
+            waiting.done.set_exception()
+
+    def _ask_for_commit(self) -> None:
+        if not self._committing:
+            self._committing = True
+            self.actor_ref.tell(Commit())
+
+    def _commit(self) -> None:
+        self._committing = False
+        for envelope, due in self.dispatcher.commit(self.now):
+            if timer(envelope) or envelope.sender not in self.actors:
+                self._wait(envelope, due)
+            else:
+                self._tell(envelope)
+        while not self._under_way and not self._committing and self._go_on():
+            pass
+
+    def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
+        agent, again = self.dispatcher.crashed(envelope, error, self.now)
+        if not again:
+            self._under_way.remove(envelope.id)
+        self.actors[envelope.receiver].tell(Revive(agent, Deliver(envelope, self.now) if again else None))
+
+    def _wait(self, envelope: Envelope[Any], due: Instant) -> None:
+        """Keep a timer, or what comes from outside, until the society is at rest."""
+        if timer(envelope):
+            self._pushed += 1
+            heappush(self._timers, (due, self._pushed, envelope))
+        else:
+            self._posted.append(envelope)
+
+    def _tell(self, envelope: Envelope[Any]) -> None:
+        if envelope.id in self._under_way:
+            return
+        if self.dispatcher.admit(envelope, self.now):
+            self._under_way.add(envelope.id)
+            self.actors[envelope.receiver].tell(Deliver(envelope, self.now))
+        else:
+            self._ask_for_commit()
+
+    def _go_on(self) -> bool:
+        """With nothing under way: the next timer due, else what came from outside, else time passes. False: rest."""
+        if self._finish is not None:
+            self._finish.done.set(None)
+            return False
+        if self._timers and self._timers[0][0] <= self.now:
+            self._tell(heappop(self._timers)[2])
+        elif self._posted:
+            posted, self._posted = self._posted, []
+            for envelope in posted:
+                self._tell(envelope)
+        elif not self._goals:
+            return False
+        else:
+            self._pass_time()
+        return True
+
+    def _pass_time(self) -> None:
+        goal = max(goal.time for goal in self._goals)
+        if self._timers and self._timers[0][0] <= goal:
+            self.now = self._timers[0][0]
+            return
+        self.now = max(self.now, goal)
+        self.dispatcher.ledger.flush()
+        reached, self._goals = self._goals, []
+        for one in reached:
+            one.done.set(None)
 
 
 class PykkaHost:
-    """Drives the agents of a society on threads. `clock` gives the time; timers fire when `tick` is called after it."""
+    """Drives the agents of a society on threads. `outside` gets what is said to nobody in it, in the writer's thread.
+
+    Time moves when `run_until` says so: a service calls it again and again with its clock, `process` with the times of
+    its documents.
+    """
 
     def __init__(
-        self,
-        makers: Mapping[str, Maker],
-        ledger: Ledger,
-        clock: Callable[[], Instant],
-        outside: Callable[[Envelope[Any]], None] = lambda envelope: None,
+        self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
     ) -> None:
-        self.ledger = ledger
-        self.clock = clock
-        self.outside = outside
-        self.dispatcher = Dispatcher(makers, ledger)
-        self.under_way = 0
-        self.idle = threading.Event()
-        self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
-        self.writer = _Writer.start(self)
-        self.actors = {name: _Hosted.start(self, name) for name in makers}
-        waiting = ledger.waiting()
-        self.writer.tell(lambda: self._route(waiting))
+        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
-        """Say something to the society from outside."""
-        said = list(sends)
-        self.idle.clear()
-        self.writer.tell(lambda: self.ledger.post(said, sender, self.clock()))
+        """Say something to the society from outside, now."""
+        self.writer.tell(Post(list(sends), sender))
 
-    def tick(self) -> None:
-        """Fire the timers that are due by now, one after the other, each with what follows from it."""
-        while True:
-            self.wait()
-            due = sorted(entry[:2] for entry in self._timers if entry[0] <= self.clock())
-            if not due:
-                return
-            entry = next(e for e in self._timers if e[:2] == due[0])
-            self._timers.remove(entry)
-            self.idle.clear()
-            self.writer.tell(lambda found=entry[2]: self._tell(found))
-
-    def wait(self, timeout: float = 60.0) -> None:
-        """Wait until no message is under way."""
-        done = threading.Event()
-        self.writer.tell(lambda: None)
-        if not self.idle.wait(timeout):
-            raise TimeoutError("messages are still under way")
-        done.set()
+    def run_until(self, time: Instant) -> None:
+        """Move the clock to a time, and wait until everything that is due on the way is handled."""
+        goal = Advance(time)
+        self.writer.ask(goal)
+        goal.done.get()
 
     def stop(self) -> None:
-        """Stop every actor once its inbox is empty, then the writer."""
-        for actor in self.actors.values():
-            actor.stop()
-        self.writer.stop()
-
-    def deliver(self) -> None:
-        """Commit, and hand on what became durable. Runs in the writer's thread."""
-        self._route(self.ledger.commit())
-        if not self.under_way:
-            self.idle.set()
-
-    def _route(self, outgoing: Iterable[tuple[Envelope[Any], Instant]]) -> None:
-        for envelope, due in outgoing:
-            if not self.dispatcher.deliverable(envelope):
-                if not timer(envelope):
-                    self.dispatcher.conversations.check(envelope, self.clock())
-                self.ledger.ignore(envelope, "")
-                self.outside(envelope)
-            elif timer(envelope):
-                self._timers.append((due, self.ledger.sequence, envelope))
-            else:
-                self._tell(envelope)
-
-    def _tell(self, envelope: Envelope[Any]) -> None:
-        if self.dispatcher.admit(envelope, self.clock()):
-            self.under_way += 1
-            self.actors[envelope.receiver].tell(envelope)
-
-
-Effects = list[Effect]
+        """Stop every thread once it has done what it is at. What waits then, waits in the ledger."""
+        try:
+            finish = Finish()
+            self.writer.ask(finish)
+            finish.done.get()
+        except pykka.ActorDeadError:
+            pass  # a writer that failed has stopped everything
+        finally:
+            self.writer.stop()

@@ -1,17 +1,17 @@
 """The simulated host: one thread, one heap of (time, priority, sequence), virtual time.
 
 Messages of one instant are handled in waves: a wave is handled, committed, and only then is what it said delivered.
-Timers come after all messages of their instant.
+Timers come after all messages of their instant, one by one, each with all that follows from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Any
 
 from agents.runtime.agent import Send
-from agents.runtime.dispatch import Dispatcher, Maker, timer
+from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
 from agents.runtime.ledger import Ledger
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
@@ -21,19 +21,15 @@ class SimulatedHost:
     """Drives the agents of a society in virtual time. `outside` gets what is said to nobody in it."""
 
     def __init__(
-        self,
-        makers: Mapping[str, Maker],
-        ledger: Ledger,
-        now: Instant,
-        outside: Callable[[Envelope[Any]], None] = lambda envelope: None,
+        self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
     ) -> None:
         self.ledger = ledger
-        self.dispatcher = Dispatcher(makers, ledger)
+        self.dispatcher = Dispatcher(makers, ledger, outside)
+        self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
-        self.outside = outside
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []
         self._pushed = 0
-        for envelope, due in ledger.waiting():
+        for envelope, due in self.dispatcher.waiting(now):
             self._push(envelope, due)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
@@ -45,40 +41,41 @@ class SimulatedHost:
         """Move the clock to a time, handling everything that is due on the way, that instant included."""
         while self._heap and self._heap[0][0] <= time:
             self.now = max(self.now, self._heap[0][0])
-            self._wave()
+            for envelope in self._wave():
+                self._handle(envelope)
+            self._deliver()
         self.now = max(self.now, time)
+        self.ledger.flush()
 
     def settle(self) -> None:
         """Handle everything that is due now."""
         self.run_until(self.now)
 
-    def _wave(self) -> None:
-        due, priority = self._heap[0][0], self._heap[0][1]
-        wave = []
-        while self._heap and self._heap[0][0] <= max(due, self.now) and self._heap[0][1] == priority:
+    def stop(self) -> None:
+        """Nothing runs when nobody calls; here for the sake of the hosts with threads."""
+
+    def _wave(self) -> list[Envelope[Any]]:
+        """The messages that are due together, or one timer."""
+        due, priority = self._heap[0][:2]
+        wave = [heappop(self._heap)[3]]
+        while not priority and self._heap and self._heap[0][:2] == (due, priority):
             wave.append(heappop(self._heap)[3])
-            if priority:
-                break  # a timer by itself: what it says comes before the next one
-        for envelope in wave:
-            self._handle(envelope)
-        self._deliver()
+        return wave
 
     def _handle(self, envelope: Envelope[Any]) -> None:
-        if not self.dispatcher.admit(envelope, self.now):
-            return
-        effects = self.dispatcher.run(envelope, self.now)
-        if effects is not None:
-            self.ledger.record(envelope, effects, self.now)
+        again = self.dispatcher.admit(envelope, self.now)
+        while again:
+            try:
+                effects = list(self.agents[envelope.receiver].handle(envelope, self.now))
+            except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
+                self.agents[envelope.receiver], again = self.dispatcher.crashed(envelope, error, self.now)
+            else:
+                self.dispatcher.done(envelope, effects, self.now)
+                return
 
     def _deliver(self) -> None:
-        for envelope, due in self.ledger.commit():
-            if self.dispatcher.deliverable(envelope):
-                self._push(envelope, due)
-            else:
-                if not timer(envelope):
-                    self.dispatcher.conversations.check(envelope, self.now)
-                self.ledger.ignore(envelope, "")
-                self.outside(envelope)
+        for envelope, due in self.dispatcher.commit(self.now):
+            self._push(envelope, due)
 
     def _push(self, envelope: Envelope[Any], due: Instant) -> None:
         self._pushed += 1

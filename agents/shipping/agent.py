@@ -9,7 +9,7 @@ from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.instants import DAY, Instant
 from knowledge.plant import Plant
 from knowledge.quantities import Units
-from knowledge.store.tables import ShippingOrderRow
+from knowledge.store.tables import AgentStateRow, ShippingOrderRow
 from knowledge.supply import Release
 from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
 from protocols.messages import Failed
@@ -47,17 +47,19 @@ class ShippingAgent(Agent):
         """Rebuild the shipping orders."""
         for row in store.rows(ShippingOrderRow):
             line = ShippingLine(**row)
-            self.last = max(self.last, int(line.shipping_order[3:]))
             if line.status in ("planned", "released"):
                 self.lines[line.line] = line
             else:
                 self.closed[line.shipping_order] = line.status
+        for row in store.rows(AgentStateRow, agent=self.name, key="last"):
+            self.last = int(row["body"])  # numbers of shipping orders that have disappeared are not given again
 
     @handles(ArrangeReleases)
     def arrange(self, turn: Turn[ArrangeReleases]) -> Effects:
         """Make shipping orders what the releases are now: those of one order at one time share one."""
         content = turn.content
         changed: dict[str, ShippingLine] = {}
+        last = self.last
         for document in content.gone:
             yield from self._drop(turn, document)
         for release in sorted(content.releases, key=lambda r: (r.ship, r.line, r.document)):
@@ -69,6 +71,8 @@ class ShippingAgent(Agent):
             changed.update(self._renumber(order))
         for line in changed.values():
             yield turn.save(ShippingOrderRow, asdict(line))
+        if self.last != last:
+            yield turn.save(AgentStateRow, {"agent": self.name, "key": "last", "body": str(self.last)})
         for ship in sorted({line.ship for line in changed.values()}):
             at = ship - int(self.plant.release_horizon_days * DAY)
             yield turn.timer(at, self.name, Wake(what="ship", key=str(ship)), subject="")

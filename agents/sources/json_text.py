@@ -43,10 +43,10 @@ def pieces(body: bytes) -> list[Piece]:
     text = decode(body)
     reader = _Reader()
     begin = _skip(text, 0)
-    if text[begin : begin + 1] == "[":
+    lines = text.split("\n")
+    if text[begin : begin + 1] == "[" and not _is_array_line(text[begin:].split("\n", 1)):
         return reader.array(text, begin)
     whole = reader.single(text, begin)
-    lines = text.split("\n")
     if whole.fault and sum(_is_object_line(line) for line in lines) and sum(map(_has_text, lines)) > 1:
         return [reader.line(line, number) for number, line in enumerate(lines, 1) if _has_text(line)]
     return [whole]
@@ -58,6 +58,11 @@ def _has_text(line: str) -> bool:
 
 def _is_object_line(line: str) -> bool:
     return line.startswith("{") and line.rstrip(" \t\r").endswith("}")
+
+
+def _is_array_line(lines: list[str]) -> bool:
+    """Whether an array ends in the line where it begins, and lines of objects follow: it is one bad line of them."""
+    return len(lines) > 1 and lines[0].rstrip().endswith("]") and lines[1].lstrip().startswith("{")
 
 
 def _skip(text: str, at: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, delete, event, inspect, select
+from sqlalchemy import Engine, Table, bindparam, create_engine, delete, event, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -37,30 +38,38 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 class Store:
-    """A database of the society. The one writer keeps a single connection."""
+    """A database of the society. The one writer keeps a single connection, and an SQLite file to itself."""
 
     def __init__(self, url: str = "sqlite://", *, create: bool = True) -> None:
         try:
             self.url = make_url(url)
             if not create and self._sqlite and self.url.database and not Path(self.url.database).exists():
                 raise StoreError(f"there is no database {self.url.database}")
-            memory = self.url.get_backend_name() == "sqlite" and not self.url.database
-            options: dict[str, Any] = {"connect_args": {"check_same_thread": False}, "poolclass": StaticPool}
-            self.engine: Engine = create_engine(self.url, **(options if self._sqlite else {}))
-            if self._sqlite:
-                event.listen(self.engine, "connect", _durable if not memory else _volatile)
-            self._prepare()
+            self.engine = self._engine()
         except (ArgumentError, NoSuchModuleError) as error:
             raise StoreError(f"{url!r} is not a database URL; write, for example, sqlite:///plant.db") from error
         except ModuleNotFoundError as error:
             raise StoreError(f"the driver for {url!r} is not installed ({error})") from error
-        except DBAPIError as error:
-            raise StoreError(f"database {url}: {_short(error)}") from error
         self._statements: dict[tuple[str, bool], Any] = {}
+        try:
+            self._prepare()
+        except (DBAPIError, sqlite3.Error) as error:
+            self.close()
+            raise StoreError(f"database {url}: {_short(error)}") from error
+        except StoreError:
+            self.close()
+            raise
 
     @property
     def _sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    def _engine(self) -> Engine:
+        if not self._sqlite:
+            return create_engine(self.url)
+        engine = create_engine(self.url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
+        event.listen(engine, "connect", _durable if self.url.database else _volatile)
+        return engine
 
     def _prepare(self) -> None:
         names = set(inspect(self.engine).get_table_names())
@@ -78,14 +87,20 @@ class Store:
         """Whether no knowledge was ever loaded."""
         return next(iter(self.rows(tables.KnowledgeFile)), None) is None
 
-    def rows(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
-        """The rows of a table, in the order of its key, whose columns equal what is given."""
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
         table = table_of(model)
-        statement = select(table).order_by(*table.primary_key.columns)
+        chosen = [table.c[name] for name in columns] if columns else list(table.columns)
+        statement = select(*chosen).order_by(*table.primary_key.columns)
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def highest(self, model: type[SQLModel], column: str) -> int:
+        """The highest number in a column, 0 where there is no row."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(func.max(table_of(model).c[column]))).scalar() or 0
 
     def write(self, writes: Sequence[Write]) -> None:
         """Store all of it or nothing; a later write of a row replaces an earlier one."""
@@ -115,8 +130,6 @@ class Store:
 
 
 def _delete(table: Table) -> Any:
-    from sqlalchemy import bindparam
-
     statement = delete(table)
     for column in table.primary_key.columns:
         statement = statement.where(column == bindparam(f"k_{column.name}"))
@@ -125,25 +138,26 @@ def _delete(table: Table) -> Any:
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[Table, bool, list[dict[str, Any]]]]:
     """Writes by table, the last of each key, removals before insertions."""
-    latest: dict[str, dict[tuple[Any, ...], Write]] = {}
-    keys: dict[str, list[str]] = {}
+    latest: dict[type[SQLModel], dict[tuple[Any, ...], Write]] = {}
+    keys: dict[type[SQLModel], list[str]] = {}
     for write in writes:
-        table = table_of(write.table)
-        names = keys.setdefault(table.name, [column.name for column in table.primary_key.columns])
-        latest.setdefault(table.name, {})[tuple(write.row[name] for name in names)] = write
-    for name, found in latest.items():
-        table = SQLModel.metadata.tables[name]
-        removed = [{f"k_{key}": w.row[key] for key in keys[name]} for w in found.values() if w.remove]
+        model = write.table
+        if model not in keys:
+            keys[model] = [column.name for column in table_of(model).primary_key.columns]
+            latest[model] = {}
+        latest[model][tuple([write.row[name] for name in keys[model]])] = write
+    for model, found in latest.items():
+        removed = [{f"k_{key}": w.row[key] for key in keys[model]} for w in found.values() if w.remove]
         if removed:
-            yield table, True, removed
+            yield table_of(model), True, removed
         stored = [dict(w.row) for w in found.values() if not w.remove]
         if stored:
-            yield table, False, stored
+            yield table_of(model), False, stored
 
 
 def _durable(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "locking_mode=EXCLUSIVE", "busy_timeout=2000"):
+    for pragma in ("busy_timeout=500", "journal_mode=WAL", "synchronous=NORMAL", "locking_mode=EXCLUSIVE"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -155,5 +169,6 @@ def _volatile(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def _short(error: DBAPIError) -> str:
-    return str(error.orig).splitlines()[0] if error.orig is not None else str(error)
+def _short(error: Exception) -> str:
+    told = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return str(told).splitlines()[0]
