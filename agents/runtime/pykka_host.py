@@ -8,6 +8,7 @@ a society under load takes it in batches and its timers are never starved.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -120,10 +121,11 @@ class Writer(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, dispatcher: Dispatcher, now: Instant) -> None:
+    def __init__(self, dispatcher: Dispatcher, now: Instant, ended: threading.Event) -> None:
         super().__init__()
         self.dispatcher = dispatcher
         self.now = now
+        self.ended = ended
         self.actors = {
             name: Hosted.start(agent, self.actor_ref)
             for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items()
@@ -159,11 +161,11 @@ class Writer(pykka.ThreadingActor):
     def on_stop(self) -> None:
         for actor in self.actors.values():
             actor.stop()
+        self.ended.set()
 
     def on_failure(self, *_: object) -> None:
         """Without a ledger nothing can go on: everything stops, and whoever waits hears why."""
-        for actor in self.actors.values():
-            actor.stop(block=False)
+        self.on_stop()
         for waiting in (*self._goals, *([self._finish] if self._finish else ())):
             waiting.done.set_exception()
 
@@ -244,7 +246,8 @@ class PykkaHost:
     def __init__(
         self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
     ) -> None:
-        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now)
+        self.ended = threading.Event()
+        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now, self.ended)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
         """Say something to the society from outside, now."""
@@ -263,6 +266,7 @@ class PykkaHost:
             self.writer.ask(finish)
             finish.done.get()
         except pykka.ActorDeadError:
-            pass  # a writer that failed has stopped everything
+            pass  # a writer that failed stops everything
         finally:
             self.writer.stop()
+            self.ended.wait()

@@ -1,0 +1,116 @@
+"""Places on machines, against a grid that looks at every second."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.planner.capacity import ChangeoverMachine, Load, Machine, Way
+from tests.effort import times
+
+Stretches = list[tuple[int, int]]
+
+_HORIZON = 60
+_STRETCHES = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=6)
+_LENGTHS = st.integers(1, 8)
+_MINUTES = st.integers(0, 45)
+
+
+def machine(stretches: Stretches) -> Machine:
+    """A machine that is busy at these (start, length)."""
+    made = Machine()
+    for start, length in stretches:
+        made.take(start, length)
+    return made
+
+
+def busy(stretches: Stretches) -> set[int]:
+    """Every second of the grid that is taken."""
+    return {second for start, length in stretches for second in range(start, start + length)}
+
+
+def free(taken: set[int], start: int, length: int) -> bool:
+    """Whether a whole stretch of the grid is free."""
+    return not any(second in taken for second in range(start, start + length))
+
+
+@settings(max_examples=times(300, 10000))
+@given(_STRETCHES, _MINUTES, _LENGTHS, _MINUTES)
+def test_the_latest_place_is_the_last_free_one_of_the_grid(
+    stretches: Stretches, end: int, length: int, floor: int
+) -> None:
+    taken = busy(stretches)
+    places = [start for start in range(floor, end - length + 1) if free(taken, start, length)]
+    assert machine(stretches).latest(end, length, floor) == max(places, default=None)
+
+
+@settings(max_examples=times(300, 10000))
+@given(_STRETCHES, _MINUTES, _LENGTHS)
+def test_the_earliest_place_is_the_first_free_one_of_the_grid(stretches: Stretches, begin: int, length: int) -> None:
+    taken = busy(stretches)
+    places = (start for start in range(begin, begin + 2 * _HORIZON) if free(taken, start, length))
+    assert machine(stretches).earliest(begin, length) == next(places)
+
+
+@settings(max_examples=times(300, 10000))
+@given(_STRETCHES)
+def test_busy_stretches_are_kept_apart_in_order_and_cover_what_was_taken(stretches: Stretches) -> None:
+    made = machine(stretches)
+    pairs = list(zip(made.starts, made.ends, strict=True))
+    assert busy([(start, end - start) for start, end in pairs]) == busy(stretches)
+    bounds = [bound for pair in pairs for bound in pair]
+    assert bounds == sorted(set(bounds))
+
+
+def test_work_of_no_length_takes_nothing() -> None:
+    assert machine([(5, 0)]) == Machine()
+
+
+def test_a_copy_is_independent() -> None:
+    load = Load.empty(2)
+    load.copy().take(0, 1, 5, Way("W", 5))
+    assert load == Load.empty(2)
+
+
+def test_of_several_machines_the_one_that_is_free_latest_is_taken() -> None:
+    load = Load([machine([(0, 10)]), machine([(0, 4)])])
+    assert load.latest(12, Way("W", 6), 0) == (6, 1, 6)
+    assert load.earliest(0, Way("W", 6)) == (4, 1, 6)
+
+
+def test_no_place_is_before_the_floor() -> None:
+    assert Load([machine([(4, 6)])]).latest(10, Way("W", 3), 2) is None
+
+
+def test_work_on_a_machine_that_is_gone_is_on_the_last_one_there_is() -> None:
+    load = Load.empty(1)
+    load.take(0, 4, 5, Way("W", 5))
+    assert load == Load([machine([(0, 5)])])
+
+
+def kind(group: str, run: int) -> Way:
+    """Work of a group that takes 4 more after work of the other group."""
+    other = {"a": "b", "b": "a"}[group]
+    return Way("W", run, group, {other: run + 4})
+
+
+_KINDS = st.builds(kind, st.sampled_from("ab"), st.integers(1, 5))
+_PLACES = st.lists(st.tuples(st.booleans(), _MINUTES, _KINDS), max_size=8)
+
+
+@settings(max_examples=times(300, 10000))
+@given(_PLACES)
+def test_work_with_changeovers_never_overlaps_and_has_the_set_up_that_it_needs(
+    asked: list[tuple[bool, int, Way]],
+) -> None:
+    made = ChangeoverMachine()
+    for late, time, way in asked:
+        place = made.latest(time, way, 0) if late else made.earliest(time, way)
+        if place is not None:
+            made.take(*place, way)
+    end, before = 0, None
+    for stretch in made.stretches:
+        assert stretch.start >= end
+        assert stretch.end - stretch.start >= stretch.way.after(before)
+        assert stretch.start <= made.tight()[stretch.end] <= stretch.end
+        end, before = stretch.end, stretch.way.group

@@ -1,0 +1,174 @@
+"""Whatever host, seed of hashes, restart or crash: the same documents end in the same tables."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from agents.runtime.pykka_host import PykkaHost
+from agents.runtime.simulated import SimulatedHost
+from agents.sources.reading import read_paths
+from knowledge.reading import read_folder
+from knowledge.store.database import Store
+from knowledge.store.export import Rows
+from knowledge.store.tables import MessageRow
+from protocols.envelope import Envelope
+from simulations.processing import HostMaker
+from tests.agents.runtime.town import (
+    Crash,
+    FailingStore,
+    Nth,
+    dead,
+    differences,
+    faulty,
+    left,
+    month,
+    process,
+    small_plant,
+    society,
+)
+
+ROOT = Path(__file__).parents[3]
+DEMO = ROOT / "simulations" / "plants" / "demo"
+AGENTS = ("intake", "classifier", "engineering", "inventory", "planner", "purchasing", "shipping", "approvals")
+HOSTS = (SimulatedHost, PykkaHost)
+
+
+@cache
+def undisturbed() -> tuple[dict[str, Rows], dict[str, int]]:
+    """The tables of a month without disturbance, and how many messages each agent got."""
+    store = Store()
+    tables = process(month(), store)
+    receivers = [row["receiver"] for row in store.rows(MessageRow, "receiver")]
+    assert not dead(store)
+    return tables, {name: receivers.count(name) for name in receivers}
+
+
+def test_the_month_touches_every_table() -> None:
+    assert all(undisturbed()[0].values())
+
+
+def test_threads_and_virtual_time_give_the_same_tables() -> None:
+    assert differences(undisturbed()[0], process(month(), Store(), make_host=PykkaHost)) == []
+
+
+def test_threads_and_virtual_time_give_the_same_tables_of_the_demo() -> None:
+    files, reads = read_folder(DEMO / "knowledge"), read_paths([DEMO / "orders"])
+    simulated, threaded = (process(reads, Store(), files=files, make_host=host) for host in HOSTS)
+    assert differences(simulated, threaded) == []
+
+
+@pytest.mark.parametrize("host", ["SimulatedHost", "PykkaHost"])
+def test_the_order_of_hashes_does_not_matter(host: str) -> None:
+    script = (
+        "import json\n"
+        f"from tests.agents.runtime.test_recovery import {host}, Store, month, process\n"
+        f"print(json.dumps(process(month(), Store(), make_host={host})))"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            cwd=ROOT,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("documents", [1, 4, 9, 13, 19, 23])
+def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
+    url, reads = f"sqlite:///{tmp_path}/plant.db", month()
+    for some in (reads[:documents], reads[documents:]):
+        store = Store(url)
+        tables = process(some, store)
+        store.close()
+    assert differences(undisturbed()[0], tables) == []
+
+
+def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
+    store, reads = Store(f"sqlite:///{tmp_path}/plant.db"), month()
+    process(reads[:12], store, make_host=PykkaHost)
+    assert differences(undisturbed()[0], process(reads[12:], store)) == []
+    store.close()
+
+
+@pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker) -> None:
+    expected, messages = undisturbed()
+    for n in random.Random(f"{name} {host}").sample(range(1, messages[name] + 1), 2):
+        store = Store()
+        with faulty(name, Nth(n)):
+            tables = process(month(), store, make_host=host)
+        assert (n, differences(expected, tables), dead(store)) == (n, [], [])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_process_that_ends_between_two_commits_loses_nothing(tmp_path: Path, seed: int) -> None:
+    url, dice = f"sqlite:///{tmp_path}/plant.db", random.Random(seed)
+    store: Store = FailingStore(url, dice.randrange(1, 350), before=dice.random() < 0.5)
+    with pytest.raises(Crash):
+        process(month(), store)
+    store.close()
+    store = Store(url)
+    tables = process(left(month(), store), store)
+    assert differences(undisturbed()[0], tables) == []
+    store.close()
+
+
+class Always:
+    """Raises whenever it comes to the n-th message."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self.seen: dict[str, None] = {}
+
+    def __call__(self, envelope: Envelope[object]) -> bool:
+        self.seen.setdefault(envelope.id)
+        return list(self.seen).index(envelope.id) + 1 == self.n
+
+
+@pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
+def test_a_message_that_nobody_can_handle_is_a_dead_letter_and_the_rest_goes_on(name: str) -> None:
+    store = Store()
+    with faulty(name, Always(4)):
+        tables = process(month(), store)
+    (letter,) = dead(store)
+    assert (letter["receiver"], letter["attempts"]) == (name, 3)
+    assert f"{name} stumbles over {letter['message']}" in letter["error"]
+    assert len({row["order"] for row in tables["promises"]}) >= 7
+
+
+def test_an_order_that_the_planner_cannot_plan_becomes_a_question_and_the_others_are_promised() -> None:
+    store, reads = Store(), month()[:6]
+
+    def poisoned(envelope: Envelope[object]) -> bool:
+        jobs = store.rows(MessageRow, "body", kind="PlanOrder", subject="manual/2")
+        planned = store.rows(MessageRow, "body", kind="OrderPlanned", subject="manual/4")
+        return bool(jobs) and not planned and envelope.subject == "" and type(envelope.content).__name__ == "Wake"
+
+    with faulty("planner", poisoned):
+        tables = process(reads, store)
+    asked = [row for row in tables["promises"] if row["status"] == "question"]
+    assert {row["order"] for row in asked} >= {"manual/2"}
+    assert all("planner failed" in row["reason"] for row in asked)
+    assert "promised" in {row["status"] for row in tables["promises"]}
+
+
+def test_the_outcome_counts_dead_letters() -> None:
+    running = society(Store(), small_plant(), month())
+    with faulty("classifier", Always(2)):
+        unsound = society(Store(), small_plant(), month())
+    for some in (running, unsound):
+        for _ in some.run(month()[:5]):
+            pass
+    assert (running.outcome.dead, unsound.outcome.dead) == (0, 1)

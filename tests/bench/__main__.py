@@ -1,0 +1,30 @@
+"""Run every benchmark, or the one that is named: `python -m tests.bench [NAME]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+
+from tests.bench import orders, sources
+from tests.bench.results import Result, keep, show
+
+BENCHMARKS: dict[str, Callable[[], list[Result]]] = {"orders": orders.run, "sources": sources.run}
+
+
+def main(names: list[str]) -> int:
+    """Run benchmarks, print their tables and keep the figures; 2 where one is not known."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        Console(stderr=True).print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+        return 2
+    for name in names or BENCHMARKS:
+        results = BENCHMARKS[name]()
+        show(name, results, Console())
+        keep(results)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

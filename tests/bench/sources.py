@@ -1,0 +1,107 @@
+"""Benchmark `sources`: how fast each format is read, on documents of many lines written out here."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from agents.sources.reading import read_bytes
+from knowledge.documents import CustomerOrder
+from tests.bench.results import Result
+
+_ORDERS = 20
+_LINES = 100
+_SECONDS = 1.0
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+
+
+def run() -> list[Result]:
+    """Lines per CPU second of each format."""
+    return [_measure(name, bodies) for name, bodies in documents().items()]
+
+
+def _measure(name: str, bodies: list[bytes]) -> Result:
+    lines, begin = 0, time.process_time()
+    while time.process_time() - begin < _SECONDS:
+        lines += sum(lines_of(name, body) for body in bodies)
+    return Result(f"{name} lines", lines / (time.process_time() - begin), "lines/CPU s", "make bench NAME=sources")
+
+
+def lines_of(name: str, body: bytes) -> int:
+    """The lines of the orders of a body. Raises ValueError where one is not read as an order."""
+    found = 0
+    for read in read_bytes(name, body):
+        if not isinstance(read.document, CustomerOrder):
+            raise ValueError(f"{name} was not read: {read.reason}")
+        found += len(read.document.lines)
+    return found
+
+
+def documents() -> dict[str, list[bytes]]:
+    """The bodies of each format."""
+    return {
+        "X12": [x12(n) for n in range(_ORDERS)],
+        "UBL": [ubl(n) for n in range(_ORDERS)],
+        "Shopify": [shopify(n) for n in range(_ORDERS)],
+        "JSON": [contract(n) for n in range(_ORDERS)],
+    }
+
+
+def x12(number: int) -> bytes:
+    """An interchange of one purchase order."""
+    lines = [f"PO1*{n}*{n}*EA*9.50*PE*VP*ITEM-{n}" for n in range(1, _LINES + 1)]
+    total = _LINES * (_LINES + 1) // 2
+    body = [f"BEG*00*SA*PO{number}**20260105", "CUR*BY*EUR", "DTM*002*20260202", *lines, f"CTT*{_LINES}*{total}"]
+    address = "*00*          *00*          *ZZ*NORTHBUY       *ZZ*MAKER          "
+    segments = [
+        f"ISA{address}*260105*0800*U*00401*{number:09d}*0*P*>",
+        "GS*PO*NORTHBUY*MAKER*20260105*0800*70*X*004010",
+        "ST*850*0001",
+        *body,
+        f"SE*{len(body) + 2}*0001",
+        "GE*1*70",
+        f"IEA*1*{number:09d}",
+    ]
+    return "".join(f"{segment}~\n" for segment in segments).encode()
+
+
+def ubl(number: int) -> bytes:
+    """A UBL order."""
+    lines = "".join(
+        f'<cac:OrderLine><cac:LineItem><cbc:ID>{n}</cbc:ID><cbc:Quantity unitCode="C62">{n}</cbc:Quantity>'
+        '<cac:Price><cbc:PriceAmount currencyID="EUR">9.50</cbc:PriceAmount></cac:Price>'
+        f"<cac:Item><cac:SellersItemIdentification><cbc:ID>ITEM-{n}</cbc:ID></cac:SellersItemIdentification>"
+        "</cac:Item></cac:LineItem></cac:OrderLine>"
+        for n in range(1, _LINES + 1)
+    )
+    return (
+        f'<Order xmlns="{_UBL}Order-2" xmlns:cac="{_UBL}CommonAggregateComponents-2"'
+        f' xmlns:cbc="{_UBL}CommonBasicComponents-2"><cbc:ID>PO-{number}</cbc:ID>'
+        "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode><cac:BuyerCustomerParty><cac:Party>"
+        "<cac:PartyIdentification><cbc:ID>NORTH</cbc:ID></cac:PartyIdentification></cac:Party>"
+        f"</cac:BuyerCustomerParty>{lines}</Order>"
+    ).encode()
+
+
+def shopify(number: int) -> bytes:
+    """A Shopify order."""
+    lines = [{"id": n, "sku": f"ITEM-{n}", "quantity": n, "price": "9.50"} for n in range(1, _LINES + 1)]
+    order = {
+        "id": 900 + number,
+        "name": f"#{number}",
+        "currency": "EUR",
+        "created_at": "2026-01-05T09:00:00+01:00",
+        "order_status_url": "https://shop.example.com/1/orders/x",
+        "customer": {"id": 5, "email": "ann@example.com"},
+        "line_items": lines,
+    }
+    return json.dumps(order).encode()
+
+
+def contract(number: int) -> bytes:
+    """An order as the contract has it."""
+    lines = [
+        {"line": str(n), "item": f"ITEM-{n}", "quantity": str(n), "requested": "2026-02-02", "unit_price": "9.50"}
+        for n in range(1, _LINES + 1)
+    ]
+    return json.dumps({"type": "customer_order", "source": "bench", "number": str(number), "lines": lines}).encode()
