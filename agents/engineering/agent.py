@@ -85,8 +85,7 @@ class EngineeringAgent(Agent):
     def _entry(self, release: EngineeringRelease) -> tuple[dict[str, str] | None, str]:
         """The line of the queue that a release means, or why there is none; neither for a revision of an item."""
         if release.source is None and release.number is None:
-            known = release.item in self.plant.items
-            return None, "" if known else f"item {release.item} is not known; name source, number and line of the order"
+            return None, ""
         source, number = release.source or "", release.number or ""
         order = order_document(source, number)
         lines = [e for e in self.queue.values() if e["order"] == order and release.line in (None, e["line"])]

@@ -34,7 +34,7 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
     items = frozenset(line.item for line in facts.lines if line.item)
     promised = Facts("promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items)
     yield from _proposal(state, promised, facts.order, facts.order)
-    for rows in _purchases(delta).values():
+    for rows in _purchases(state, delta).values():
         value = sum((row_value(state, row) for row in rows), Decimal(0))
         suppliers = frozenset(row.supplier for row in rows)
         bought = Facts(
@@ -101,16 +101,20 @@ def _late_days(state: State, order: str) -> Decimal:
     return Decimal(late) / DAY
 
 
-def _purchases(delta: Delta) -> dict[str, list[PurchaseRow]]:
-    """Planned purchase orders that are new, or have grown."""
+def _purchases(state: State, delta: Delta) -> dict[str, list[PurchaseRow]]:
+    """Planned purchase orders that are new, or have grown: all their rows."""
+    grown = {
+        after.number
+        for before, after in delta.supply.values()
+        if isinstance(after, PurchaseRow)
+        and after.status is SupplyStatus.PLANNED
+        and (before is None or before.receipt < after.receipt)
+    }
     found: dict[str, list[PurchaseRow]] = {}
-    grown: set[str] = set()
-    for before, after in delta.supply.values():
-        if isinstance(after, PurchaseRow) and after.status is SupplyStatus.PLANNED:
-            found.setdefault(after.number, []).append(after)
-            if before is None or before.receipt < after.receipt:
-                grown.add(after.number)
-    return {number: rows for number, rows in found.items() if number in grown}
+    for row in (row for members in state.planned.values() for row in members.values()) if grown else ():
+        if isinstance(row, PurchaseRow) and row.number in grown:
+            found.setdefault(row.number, []).append(row)
+    return dict(sorted(found.items()))
 
 
 def _grown(delta: Delta) -> Iterator[WorkOrder]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.planner.state import Message, Planned, State
+from agents.planner.kept import Message, Planned
+from agents.planner.state import State
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder

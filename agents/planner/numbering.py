@@ -96,12 +96,16 @@ def _day(row: PurchaseRow, zone: dt.tzinfo) -> Day:
 
 @dataclass(slots=True)
 class Numbering:
-    """One run over plans. `work_orders` and `purchases` are the numbered result."""
+    """One run over plans. `work_orders` and `purchases` are the numbered result.
+
+    `spare` gives a number that an item, from a supplier, had before the society began, if one is left.
+    """
 
     shop: Shop
     counters: Counters
     taken: set[str]
     others: Others
+    spare: Callable[[str, str], str | None]
     names: dict[str, str] = field(default_factory=dict)
     work_orders: list[WorkOrder] = field(default_factory=list)
     purchases: list[PurchaseRow] = field(default_factory=list)
@@ -125,14 +129,15 @@ class Numbering:
             free.setdefault(order.cause, []).append(order)
         for making in makings:
             cause = self.names.get(making.cause, making.cause)
-            candidates = free.get(cause) or free.get("")  # an opening order was made for nobody yet
+            candidates = free.get(cause)
             same = _closest(candidates, making.quantity) if candidates else None
             if same is not None and candidates is not None:
                 candidates.remove(same)
             self._order(making, cause, same)
 
     def _order(self, making: Making, cause: str, same: WorkOrder | None) -> None:
-        number = same.number if same else self.counters.next_work_order(self.taken)
+        number = same.number if same else self.spare(making.item, "")
+        number = number or self.counters.next_work_order(self.taken)
         self.names[making.document] = encode(number)
         bom = self.shop.plant.boms.get(making.item)
         parts: dict[str, int] = {}
@@ -155,7 +160,6 @@ class Numbering:
     def _rows(self, rows: list[Buying], old: list[PurchaseRow]) -> None:
         """Keep a row's number by its need or its day, then let rows of one supplier and day share one."""
         zone = self.shop.plant.zone
-        opening = {(o.item, o.supplier, ""): o.number for o in reversed(old) if not o.cause}
         by_cause = {(o.item, o.supplier, o.cause): o.number for o in reversed(old)}
         by_day = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in reversed(old)}
         orders: dict[tuple[str, dt.date], list[tuple[Buying, str]]] = {}
@@ -166,7 +170,7 @@ class Numbering:
             wish = by_cause.get((row.item, row.supplier, cause)) or by_day.get(
                 (row.item, row.supplier, local_date(row.due, zone))
             )
-            wish = wish or opening.pop((row.item, row.supplier, ""), None)
+            wish = wish or self.spare(row.item, row.supplier)
             orders.setdefault(key, []).append((row, cause))
             if wish:
                 wishes.setdefault(key, []).append(wish)

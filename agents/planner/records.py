@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from agents.planner.delta import Delta
-from agents.planner.state import Message, Planned, State
+from agents.planner.kept import Message, Planned
+from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
 from knowledge.plant import SupplyStatus
@@ -56,6 +57,8 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
         yield _state(turn, f"stock:{item}", json.dumps(units))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
+    if state.spare:
+        yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
     for centre, times in state.downtimes.items():
         yield _state(turn, f"downtime:{centre}", json.dumps(times))
     for document, answer in state.release_answers.items():
@@ -121,6 +124,8 @@ def _restore_row(state: State, key: str, body: str) -> None:
         state.release_answers[key[7:]] = json.loads(body)
     elif key == "stuck":
         state.due.stuck = json.loads(body)
+    elif key == "spare":
+        state.spare = {(item, supplier): tuple(numbers) for item, supplier, numbers in json.loads(body)}
     elif key == "counters":
         state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
 

@@ -7,6 +7,7 @@ sequence seen from the end. An order that would have to begin in the past is a v
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
@@ -57,6 +58,8 @@ class Plan:
     needs: dict[str, list[Need]] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
+    ordered: frozenset[tuple[str, dt.date]] = frozenset()
+    """Suppliers and days on which an order that costs something goes out."""
     version: int = -1
     """The version of the group in the book that the plan is of."""
 
@@ -73,14 +76,16 @@ def regenerate(
     *,
     safety_from: dict[str, Instant] | None = None,
     complete: bool = False,
+    ordered: frozenset[tuple[str, dt.date]] = frozenset(),
 ) -> Plan:
     """Plan a group for its commitments and `extra` ones (which replace those of the same key).
 
     Stops at the first violation, unless `complete`: then what cannot be in time is planned as early as possible,
     and every violation is listed. `safety_from` says from when on safety stock of made items is asked for (never,
-    where it does not name the item); bought items' is asked for as soon as somebody can deliver.
+    where it does not name the item); bought items' is asked for as soon as somebody can deliver. On the
+    supplier days in `ordered` an order goes out anyway and costs nothing more.
     """
-    return _Regeneration(book, group, extra, safety_from or {}, complete).run()
+    return _Regeneration(book, group, extra, safety_from or {}, complete, ordered).run()
 
 
 class _Regeneration:
@@ -91,6 +96,7 @@ class _Regeneration:
         extra: Iterable[Commitment],
         safety_from: dict[str, Instant],
         complete: bool,
+        ordered: frozenset[tuple[str, dt.date]],
     ) -> None:
         self.book, self.shop, self.now = book, book.shop, book.now
         self.plant = book.shop.plant
@@ -98,7 +104,7 @@ class _Regeneration:
         self.safety_from, self.complete = safety_from, complete
         self.items = self.shop.groups[group]
         self.plan = Plan(group, version=book.versions.get(group, 0))
-        self.buyer = Buyer(book, self.items)
+        self.buyer = Buyer(book, self.items, ordered=set(ordered))
         self._seed(extra)
         self._occupy()
 
@@ -115,6 +121,7 @@ class _Regeneration:
             position = end
         if self.shop.changeovers:
             self._tighten()
+        self.plan.ordered = frozenset(self.buyer.ordered)
         return self.plan
 
     def _tighten(self) -> None:

@@ -1,0 +1,153 @@
+"""Taking a plan: the planned supply of a group is what `regenerate` says, numbers kept; excess gets a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agents.planner.core import Core
+from agents.planner.forward import Forward
+from agents.planner.kept import Message
+from agents.planner.numbering import Numbering, Others
+from agents.planner.regenerate import Plan, regenerate
+from knowledge.instants import DAY, MINUTE, Instant
+from knowledge.quantities import Units
+from knowledge.supply import (
+    STOCK,
+    PurchaseRow,
+    Supply,
+    WorkOrder,
+    readable,
+)
+
+_SAFETY_DAYS = 365
+"""How much later than at the earliest safety stock of made items may be rebuilt before it is given up."""
+
+
+class Adoption(Core):
+    """The state, with planning."""
+
+    __slots__ = ()
+
+    def adopt(self, groups: Iterable[int]) -> None:
+        """Plan groups anew and take the result as the planned supply, numbers kept."""
+        groups = sorted(set(groups))
+        for group in groups:
+            self.plans[group] = self._with_safety(group)
+        olds = [s for group in groups for _, s in sorted(self.planned.setdefault(group, {}).items())]
+        others = Others(self.registry, frozenset(groups), self.book.shop, self._open)
+        numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
+        numbering.run(
+            [self.plans[group] for group in groups],
+            [s for s in olds if isinstance(s, WorkOrder)],
+            [s for s in olds if isinstance(s, PurchaseRow)],
+        )
+        news: dict[int, dict[str, Supply]] = {group: {} for group in groups}
+        for order in numbering.work_orders:
+            news[self.book.shop.group_of[order.item]][order.document] = order
+        for row in numbering.purchases:
+            news[self.book.shop.group_of[row.item]][row.document] = row
+        for group, new in news.items():
+            old = self.planned[group]
+            for document in [d for d in old if d not in new]:
+                self.journal.drop(old, document)
+            for document, supply in new.items():
+                if old.get(document) != supply:
+                    self.journal.set(old, document, supply)
+                    self.due.push(supply, self._lead)
+                    if isinstance(supply, PurchaseRow):
+                        self.registry.note(supply, self.plant.zone)
+            self._excess(group)
+
+    def _take_spare(self, item: str, supplier: str) -> str | None:
+        numbers = self.spare.get((item, supplier))
+        if not numbers:
+            return None
+        self.journal.set(self.spare, (item, supplier), numbers[1:])
+        return numbers[0]
+
+    def _with_safety(self, group: int) -> Plan:
+        """The plan that keeps every commitment, and safety stock of made items from as early as that allows."""
+        shop, plant = self.book.shop, self.plant
+        made = [i for i in shop.groups[group] if plant.items[i].safety_stock and shop.makes(i)]
+        plan = self._rebuilding(group, made) if made else None
+        if plan is None:
+            plan = self.plans.get(group)
+            if plan is None or plan.version != self.book.versions.get(group, 0):
+                plan = regenerate(self.book, group, complete=True)
+        if plan.ordered and plan.feasible and not made:
+            again = regenerate(self.book, group, ordered=plan.ordered)
+            return again if again.feasible else plan
+        return plan
+
+    def _rebuilding(self, group: int, made: list[str]) -> Plan | None:
+        """The plan with safety stock of made items from the first minute on at which it hurts no promise."""
+        begin = {item: self._replenished(group, item) for item in made}
+
+        def later(seconds: int) -> Plan:
+            return regenerate(self.book, group, safety_from={item: time + seconds for item, time in begin.items()})
+
+        plan = later(0)
+        low, high = 0, MINUTE
+        while not plan.feasible:
+            if high > _SAFETY_DAYS * DAY:
+                return None
+            low, high = high, high * 4
+            plan = later(high)
+        while high - low > MINUTE:
+            middle = (low + high) // 2 // MINUTE * MINUTE
+            attempt = later(middle)
+            if attempt.feasible:
+                plan, high = attempt, middle
+            else:
+                low = middle
+        return plan
+
+    def _replenished(self, group: int, item: str) -> Instant:
+        """When the missing safety stock of a made item could be there at the earliest."""
+        short = max(1, self.plant.items[item].safety_stock - self.book.on_hand.get(item, 0))
+        forward = Forward(self.book, Plan(group))
+        return forward.replenish(item, short) or self.now
+
+    def _excess(self, group: int) -> None:
+        """Action messages on firm supply that lost the need it had: cancel all of it, or decrease it."""
+        for item in self.book.shop.groups[group]:
+            firm = self.book.firm.get(item)
+            if not firm:
+                continue
+            taken = self.pegs(item).of_supply()
+            for document, supply in firm.items():
+                needed = sum(units for need, units in taken.get(document, ()) if need not in ("stock", "safety_stock"))
+                most = max(self.used.get(document, 0), needed)
+                if most != self.used.get(document, 0):
+                    self.journal.set(self.used, document, most)
+                self._excess_message(supply, most - needed)
+                self._late_message(item, supply, taken.get(document, ()))
+
+    def _excess_message(self, supply: Supply, excess: Units) -> None:
+        key = f"excess {supply.document}"
+        if excess <= 0 or not supply.receipt:
+            self.journal.drop(self.messages, key)
+            return
+        excess = min(excess, supply.receipt)
+        action = "cancel" if excess == supply.receipt else "decrease"
+        reason = (
+            f"{readable(supply.document)} has lost the need for it; it is {supply.status} and not changed by itself"
+        )
+        message = Message(key, action, supply.document, supply.item, excess, supply.time, reason)
+        if self.messages.get(key) != message:
+            self.journal.set(self.messages, key, message)
+
+    def _late_message(self, item: str, supply: Supply, pegged: Iterable[tuple[str, Units]]) -> None:
+        """Firm supply that nobody waits for, while other supply is planned for an earlier need: expedite it."""
+        key = f"late {supply.document}"
+        planned = self.planned.get(self.book.shop.group_of[item], {}).values()
+        earlier = [p for p in planned if p.item == item and p.time < supply.time]
+        idle = sum(units for need, units in pegged if need == STOCK)
+        if not earlier or not idle or idle < supply.receipt:
+            self.journal.drop(self.messages, key)
+            return
+        first = min(earlier, key=lambda p: (p.time, p.document))
+        reason = f"{first.number} is planned for an earlier need; {readable(supply.document)} would serve it if it came"
+        message = Message(key, "expedite", supply.document, item, min(idle, first.receipt), first.time, reason)
+        if self.messages.get(key) != message:
+            self.journal.set(self.messages, key, message)

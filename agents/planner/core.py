@@ -1,0 +1,206 @@
+"""The planner's state: what it knows, and the small changes that every decision is made of.
+
+Every change goes through the book's journal, so a decision that inventory refuses is undone exactly, and what is
+to be told and stored is what the journal says has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from agents.planner.book import Book, Commitment, Journal, Shop
+from agents.planner.kept import DueList, Message, Planned
+from agents.planner.numbering import Counters, Registry
+from agents.planner.regenerate import Plan
+from knowledge.instants import DAY, Instant
+from knowledge.pegging import Dated, Pegs, peg
+from knowledge.plant import Plant, SupplyStatus
+from knowledge.quantities import Units
+from knowledge.supply import (
+    PurchaseRow,
+    Release,
+    Supply,
+    WorkOrder,
+)
+from protocols.orders import OrderFacts
+
+
+@dataclass(slots=True)
+class Core:
+    """All that the planner knows. `releases` and `planned` are keyed by document, `orders` by order.
+
+    `spare` are the numbers of planned orders there were before the society began, by item and supplier (none for
+    work orders): new ones take them first.
+    """
+
+    plant: Plant
+    now: Instant
+    seed: int = 0
+    book: Book = field(init=False)
+    plans: dict[int, Plan] = field(default_factory=dict)
+    planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
+    orders: dict[str, Planned] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    used: dict[str, Units] = field(default_factory=dict)
+    downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
+    counters: Counters = field(default_factory=Counters)
+    taken: set[str] = field(default_factory=set)
+    spare: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    by_order: dict[str, dict[str, None]] = field(default_factory=dict)
+    suppliers: set[str] = field(default_factory=set)
+    release_answers: dict[str, str] = field(default_factory=dict)
+    closed: dict[str, Supply] = field(default_factory=dict)
+    moved: dict[str, Units] = field(default_factory=dict)
+    _numbered: Counters = field(default_factory=Counters)
+    _stuck: dict[str, str] = field(default_factory=dict)
+    due: DueList = field(default_factory=DueList)
+    registry: Registry = field(default_factory=Registry)
+
+    def __post_init__(self) -> None:
+        self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now)
+
+    @property
+    def journal(self) -> Journal:
+        return self.book.journal
+
+    def begin(self, now: Instant) -> None:
+        """Start a decision at a time."""
+        self.book.now = self.now = max(now, self.now)
+        self.journal.log.clear()
+        self.moved.clear()
+        self._numbered = replace(self.counters)
+        self._stuck = dict(self.due.stuck)
+
+    def undo(self) -> None:
+        """Take a decision back."""
+        self.journal.undo()
+        self.moved.clear()
+        self.counters = self._numbered
+        self.due.stuck = self._stuck
+        self.plans.clear()
+        self.remember_due()
+
+    def remember_due(self) -> None:
+        """Note anew when everything that is open is to be issued, and which purchase orders there are."""
+        self.due, self.registry = DueList(stuck=self.due.stuck), Registry()
+        for supply in self._open_supply():
+            if isinstance(supply, PurchaseRow):
+                self.registry.note(supply, self.plant.zone)
+            if supply.status is not SupplyStatus.RELEASED and supply.document not in self.due.stuck:
+                self.due.push(supply, self._lead)
+
+    @property
+    def _lead(self) -> int:
+        """How long before its start supply is looked at: the longer of the horizons, in seconds."""
+        return int(max(self.plant.release_horizon_days, self.plant.frozen_horizon_days) * DAY)
+
+    def set_plant(self, plant: Plant) -> None:
+        """Plan with another plant, or other downtimes, from now on. Plans are made anew."""
+        self.plant = plant
+        shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
+        self.book = self.book.moved_to(shop)
+        flat = {d: s for members in self.planned.values() for d, s in members.items()}
+        self.planned = {}
+        for document, supply in flat.items():
+            self.planned.setdefault(shop.group_of[supply.item], {})[document] = supply
+        self.plans.clear()
+
+    def move(self, item: str, units: Units) -> None:
+        """Stock leaves the shelf, or comes to it, by the planner's own decision or a report to it."""
+        self.set_on_hand(item, self.book.on_hand.get(item, 0) + units)
+        self.moved[item] = self.moved.get(item, 0) + units
+
+    def set_on_hand(self, item: str, units: Units) -> None:
+        """Stock of an item is so much."""
+        self.journal.set(self.book.on_hand, item, units)
+        self.book.touch(self.book.shop.group_of[item])
+
+    def take_planned(self, supply: Supply) -> None:
+        """Supply that is planned no longer, because it is firm, or begun."""
+        self._drop_planned(supply)
+
+    def set_firm(self, supply: Supply) -> None:
+        """Take firm supply as it is now; done or cancelled supply is forgotten."""
+        members = self.book.firm.setdefault(supply.item, {})
+        self.book.touch(self.book.shop.group_of[supply.item])
+        open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
+        starved = isinstance(supply, WorkOrder) and supply.starved
+        if open_ and (supply.receipt or starved):
+            self.journal.set(members, supply.document, supply)
+        else:
+            self.journal.drop(members, supply.document)
+            self.closed[supply.document] = supply
+        if supply.status is SupplyStatus.FIRM:
+            self.due.push(supply, self._lead)
+        if isinstance(supply, PurchaseRow):
+            self.suppliers.add(supply.supplier)
+            self.registry.note(supply, self.plant.zone)
+        if isinstance(supply, WorkOrder):
+            self.book.remove(supply.document)
+            if open_ and not supply.drawn and not starved and supply.components:
+                needs = tuple((item, units, supply.document) for item, units in supply.components)
+                self.book.add(Commitment(supply.document, supply.start, needs, 0))
+
+    def find_supply(self, document: str) -> Supply | None:
+        """Open supply, firm or planned, by its document name."""
+        for members in self.planned.values():
+            if document in members:
+                return members[document]
+        for firm in self.book.firm.values():
+            if document in firm:
+                return firm[document]
+        return None
+
+    def _open(self, document: str, item: str) -> Supply | None:
+        group = self.book.shop.group_of.get(item, -1)
+        return self.planned.get(group, {}).get(document) or self.book.firm.get(item, {}).get(document)
+
+    def _open_supply(self) -> list[Supply]:
+        found = [s for members in self.planned.values() for s in members.values()]
+        found.extend(s for members in self.book.firm.values() for s in members.values())
+        return found
+
+    def pegs(self, item: str) -> Pegs:
+        """The pegs of an item as planned now."""
+        return peg(self.book.on_hand.get(item, 0), self.events(item), self.plant.items[item].safety_stock)
+
+    def events(self, item: str) -> list[Dated]:
+        """Every dated event of an item as planned now."""
+        group = self.book.shop.group_of[item]
+        events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
+        planned = self.planned.get(group, {}).values()
+        events += [Dated(s.time, s.receipt, s.document) for s in planned if s.item == item]
+        for commitment in self.book.commitments.get(group, {}).values():
+            events += [Dated(commitment.time, -q, d) for code, q, d in commitment.needs if code == item]
+        for supply in planned:
+            if isinstance(supply, WorkOrder):
+                events += [Dated(supply.start, -q, supply.document) for code, q in supply.components if code == item]
+        return events
+
+    def _groups(self, facts: OrderFacts) -> set[int]:
+        group_of = self.book.shop.group_of
+        return {group_of[line.item] for line in facts.lines if line.item in group_of}
+
+    def _documents(self, order: str) -> list[str]:
+        """The releases of an order that have not left yet."""
+        return [d for d in self.by_order.get(order, ()) if not self.releases[d].shipped]
+
+    def _set_release(self, release: Release) -> None:
+        self.journal.set(self.releases, release.document, release)
+        self.journal.set(self.by_order.setdefault(release.order, {}), release.document, None)
+
+    def _drop_release(self, document: str) -> None:
+        release = self.releases.get(document)
+        if release is not None:
+            self._forget_release(release)
+            self.book.remove(document)
+
+    def _forget_release(self, release: Release) -> None:
+        """Forget a release, but not what is committed under its name."""
+        self.journal.drop(self.releases, release.document)
+        self.journal.drop(self.by_order.setdefault(release.order, {}), release.document)
+
+    def _drop_planned(self, supply: Supply) -> None:
+        members = self.planned.get(self.book.shop.group_of[supply.item], {})
+        self.journal.drop(members, supply.document)

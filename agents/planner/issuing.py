@@ -1,0 +1,130 @@
+"""From planned to firm to released: what is due is issued, where its components are on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from heapq import heappop
+
+from agents.planner.opening import opened_work_order
+from agents.planner.repair import Repair
+from knowledge.instants import DAY, Instant
+from knowledge.plant import SupplyStatus
+from knowledge.supply import (
+    PurchaseRow,
+    Supply,
+    WorkOrder,
+    base_document,
+    readable,
+)
+
+
+class Issuing(Repair):
+    """The state, with issuing."""
+
+    __slots__ = ()
+
+    def take_open_orders(self, work_orders: Iterable[WorkOrder], purchases: Iterable[PurchaseRow]) -> None:
+        """Take the orders that existed before, and plan everything for the first time."""
+        work_orders, purchases = list(work_orders), list(purchases)
+        self.taken.update(order.number for order in work_orders)
+        self.taken.update(row.number for row in purchases)
+        for order in sorted(work_orders, key=lambda o: (-o.finish, o.number)):
+            opened = opened_work_order(self.book, order)
+            if opened.status is SupplyStatus.PLANNED:
+                self._spare(opened.item, "", opened.number)
+            else:
+                self.set_firm(opened)
+        for row in purchases:
+            if row.status is SupplyStatus.PLANNED:
+                self._spare(row.item, row.supplier, row.number)
+            else:
+                self.set_firm(row)
+        self.repair(self.book.shop.groups, "opening orders", "")
+
+    def _spare(self, item: str, supplier: str, number: str) -> None:
+        """Planned supply that was there before is planned anew, but its number is used again."""
+        key = item, supplier
+        self.journal.set(self.spare, key, (*self.spare.get(key, ()), number))
+
+    def release_due(self, asks: Callable[[Supply], bool] = lambda supply: False) -> tuple[set[int], list[Supply]]:
+        """Issue planned and firm supply that is due, where its components are on the shelf.
+
+        Returns the groups touched, and what could not be issued although its start has come. What waits for an
+        approval, itself or its order, waits on; `asks` tells whether policy wants one before this supply is issued.
+        """
+        horizon = int(self.plant.release_horizon_days * DAY)
+        waiting = {s for planned in self.orders.values() for s in planned.pending} if self.plant.approvals else set()
+        groups: set[int] = set()
+        stuck: list[Supply] = []
+        for document, item in self.due.pop_until(self.now):
+            supply = self._open(document, item)
+            if supply is None or supply.status is SupplyStatus.RELEASED or supply.begin - self._lead > self.now:
+                continue
+            held = base_document(document) in waiting or (bool(waiting) and self._held(supply))
+            blocked = held or asks(supply)
+            if supply.begin - horizon <= self.now and not blocked and self._issue(supply):
+                groups.add(self.book.shop.group_of[item])
+                continue
+            self.due.stuck[document] = item
+            if supply.status is SupplyStatus.PLANNED:
+                if not blocked and supply.begin - self.plant.frozen_horizon_days * DAY <= self.now < supply.begin:
+                    self._drop_planned(supply)
+                    self.set_firm(replace(supply, status=SupplyStatus.FIRM))
+                elif supply.begin < self.now:
+                    stuck.append(supply)
+        return groups, stuck
+
+    def next_release(self) -> Instant | None:
+        """When the next supply is to be issued. What is no longer so is forgotten, as a restart would."""
+        heap = self.due.heap
+        while heap:
+            time, document, item = heap[0]
+            supply = self._open(document, item)
+            if supply is not None and supply.status is not SupplyStatus.RELEASED and supply.begin - self._lead == time:
+                return time
+            heappop(heap)
+        return None
+
+    def overdue(self) -> tuple[list[int], str]:
+        """Groups with planned supply whose start has passed, and the name of one of them."""
+        groups: dict[int, None] = {}
+        name = ""
+        for document, item in sorted(self.due.stuck.items()):
+            supply = self._open(document, item)
+            if supply is not None and supply.status is SupplyStatus.PLANNED and supply.begin < self.now:
+                groups[self.book.shop.group_of[item]] = None
+                name = name or readable(document)
+        return list(groups), name
+
+    def _held(self, supply: Supply) -> bool:
+        """Whether the need that a supply was made for waits for an approval."""
+        cause = supply.cause
+        for _ in range(64):
+            parent = self.find_supply(cause)
+            if parent is None:
+                break
+            cause = parent.cause
+        release = self.releases.get(cause)
+        return release is not None and release.held
+
+    def _issue(self, supply: Supply) -> bool:
+        if isinstance(supply, WorkOrder):
+            if any(self.book.on_hand.get(item, 0) < units for item, units in supply.components):
+                return False
+            for item, units in supply.components:
+                self.move(item, -units)
+            issued: Supply = replace(supply, status=SupplyStatus.RELEASED, drawn=True)
+        else:
+            issued = replace(supply, status=SupplyStatus.RELEASED)
+        self._drop_planned(supply)
+        self.set_firm(issued)
+        return True
+
+    def firm_up(self, subject: str) -> None:
+        """Planned supply becomes firm: the society does not change it any more. `subject` is an order's number."""
+        for members in self.planned.values():
+            for document in [d for d in members if base_document(d) == subject]:
+                supply = members[document]
+                self._drop_planned(supply)
+                self.set_firm(replace(supply, status=SupplyStatus.FIRM))

@@ -1,0 +1,252 @@
+"""When facts change: which promises cannot hold any more, and what is promised instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from agents.planner.adoption import Adoption
+from agents.planner.book import Commitment
+from agents.planner.kept import Message, Missing, Planned
+from agents.planner.promise import Answer, Promiser, Want, release_key
+from agents.planner.regenerate import Making, Plan, regenerate
+from knowledge.instants import DAY, Instant, iso
+from knowledge.plant import Customer
+from knowledge.quantities import Units
+from knowledge.supply import (
+    Release,
+    WorkOrder,
+    base_document,
+    line_document,
+    readable,
+)
+
+
+class Repair(Adoption):
+    """The state, with repairs."""
+
+    __slots__ = ()
+
+    def repair(
+        self, groups: Iterable[int], cause: str, document: str, ask: Callable[[str], bool] = lambda order: False
+    ) -> list[str]:
+        """Find the promises that cannot hold any more; promise them again for the earliest date, in order of receipt.
+
+        `document` and `cause` say what made it so; where `ask` says so of an order, its promise stays
+        and is at risk. Returns the orders concerned.
+        """
+        groups = sorted(set(groups))
+        broken: dict[str, Commitment] = {}
+        for group in groups:
+            self._settle_firm(group)
+            while True:
+                plan = regenerate(self.book, group, complete=True)
+                keys = self._roots(plan)
+                if not keys:
+                    break
+                for key in keys:
+                    commitment = self.book.find(key)
+                    assert commitment is not None
+                    broken[key] = commitment
+                    self.book.remove(key)
+        broken.update(self._at_risk(groups))
+        orders = []
+        for key in sorted(broken, key=lambda k: (broken[k].sequence, k)):
+            orders.extend(self._again(broken[key], cause, document, ask))
+        orders.extend(self._promise_missing(groups))
+        self.adopt({*groups, *(g for c in broken.values() for g in self.book.groups(c))})
+        return orders
+
+    def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:
+        """Commitments of promises at risk, taken back: they may be possible in time again."""
+        found: dict[str, Commitment] = {}
+        for release in [r for r in self.releases.values() if r.at_risk and not r.shipped]:
+            key = release.order if release.together else release.document
+            commitment = self.book.find(key)
+            if commitment is not None and set(self.book.groups(commitment)) & set(groups):
+                found[key] = commitment
+                self.book.remove(key)
+        return found
+
+    def _promise_missing(self, groups: Sequence[int]) -> list[str]:
+        """What could not be supplied may be possible now: promised like a new need; the orders that gained."""
+        group_of, gained = self.book.shop.group_of, []
+        for order, planned in list(self.orders.items()):
+            customer = self.plant.customer(planned.facts.customer)
+            if customer is None or not customer.partial_shipments or not planned.missing:
+                continue
+            left = []
+            for missing in planned.missing:
+                possible = missing.supply and group_of.get(missing.item) in groups
+                rest = self._promise_again(planned, customer, missing) if possible else missing
+                left.extend([rest] if rest else [])
+            if tuple(left) != planned.missing:
+                self.journal.set(self.orders, order, replace(planned, missing=tuple(left)))
+                gained.append(order)
+        return gained
+
+    def _promise_again(self, planned: Planned, customer: Customer, missing: Missing) -> Missing | None:
+        """Promise a missing part; what is still missing of it."""
+        facts, transit = planned.facts, int(customer.transit_days * DAY)
+        ship = self.now if missing.requested is None else max(self.now, missing.requested - transit)
+        document = self._free_name(line_document(facts.source, facts.number, missing.line))
+        want = Want(document, missing.item, missing.quantity, ship, facts.sequence)
+        answer = Promiser(self.book, self.plans).parts([want], replace(customer, most_releases=None))[0]
+        for number, part in enumerate(answer.releases, 1):
+            delivery = part.ship + transit
+            late = missing.requested is not None and delivery > missing.requested
+            self._set_release(
+                Release(
+                    release_key(want, number),
+                    facts.order,
+                    missing.line,
+                    missing.item,
+                    part.quantity,
+                    part.ship,
+                    missing.requested if missing.requested is not None and not late else delivery,
+                    missing.requested,
+                    facts.sequence,
+                    facts.customer,
+                    transit,
+                    custom=missing.classified_as == "custom",
+                    reason=missing.reason if late else "",
+                    ready=part.ready,
+                )
+            )
+        return replace(missing, quantity=answer.missing) if answer.missing else None
+
+    def _roots(self, plan: Plan) -> list[str]:
+        """The commitments that violations go back to, releases before firm work orders."""
+        makings: dict[str, Making] = {m.document: m for ms in plan.making.values() for m in ms}
+        keys: dict[str, None] = {}
+        for violation in plan.violations:
+            document = violation.document
+            while document in makings:
+                document = makings[document].cause
+            key = self._commitment_key(document)
+            if key is not None:
+                keys[key] = None
+        return list(keys)
+
+    def _commitment_key(self, document: str) -> str | None:
+        if self.book.find(document) is not None:
+            return document
+        release = self.releases.get(document)
+        if release is not None and self.book.find(release.order) is not None:
+            return release.order
+        return None
+
+    def _settle_firm(self, group: int) -> None:
+        """Firm work orders whose components cannot be there in time start, and finish, later, or starve."""
+        for order in list(self.book.firm_work_orders(self.book.shop.groups[group])):
+            if order.starved:
+                self.set_firm(replace(order, starved=False))
+        for _ in range(100):
+            plan = regenerate(self.book, group, complete=True)
+            late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
+            if not late:
+                return
+            commitment = self.book.find(late[0])
+            assert commitment is not None
+            self.book.remove(commitment.key)
+            supply = self.find_supply(commitment.key)
+            found = Promiser(self.book, self.plans).earliest(commitment, commitment.time)
+            assert isinstance(supply, WorkOrder)
+            if isinstance(found, str):
+                self.set_firm(replace(supply, starved=True))
+                key = f"starved {supply.document}"
+                message = Message(key, "expedite", supply.document, supply.item, supply.quantity, supply.start, found)
+                self.journal.set(self.messages, key, message)
+                continue
+            delay = max(0, found.ship - supply.start)
+            slots = tuple(replace(s, start=s.start + delay, finish=s.finish + delay) for s in supply.operations)
+            self.set_firm(replace(supply, start=found.ship, finish=supply.finish + delay, operations=slots))
+
+    def _again(self, commitment: Commitment, cause: str, document: str, ask: Callable[[str], bool]) -> list[str]:
+        """Promise a broken commitment anew."""
+        documents = [doc for _, _, doc in commitment.needs if doc in self.releases]
+        if not documents:
+            return []
+        first = self.releases[documents[0]]
+        customer = replace(
+            self.plant.customer(first.customer) or Customer(first.customer),
+            most_releases=None,
+            minimum_release_percent=Decimal(0),
+        )
+        asked = ask(first.order)
+        olds = [self.releases[d] for d in documents]
+        promiser = Promiser(self.book, self.plans)
+        if first.together:
+            answers = promiser.whole(commitment.key, [_want_again(old, old.document) for old in olds])
+        else:
+            # under a name of its own, since the line's other releases may have the names that parts would get
+            answers = promiser.parts([_want_again(old, f"{old.document}#again") for old in olds], customer)
+        for old, answer in zip(olds, answers, strict=True):
+            self._replace_release(old, answer, cause, document, asked)
+        return [first.order]
+
+    def _replace_release(self, old: Release, answer: Answer, cause: str, document: str, ask: bool) -> None:
+        zone = self.plant.zone
+        self._forget_release(old)
+        for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
+            late = old.promised is None or ship + old.transit > max(old.promised, self.now)
+            promised = ship + old.transit if late and not ask else old.promised
+            reason = f"{cause}: promised {iso(old.promised or ship, zone)}" if late else old.reason
+            name = old.document if number == 1 else self._free_name(old.document)
+            new = replace(
+                old,
+                document=name,
+                quantity=quantity,
+                ship=ship,
+                ready=ready,
+                promised=promised,
+                at_risk=late and ask,
+                reason=reason,
+            )
+            if not new.together:
+                self._rename(answer.want, number, new)
+            self._set_release(new)
+            if late and not old.held:
+                self._advise(old, document, quantity, ship, cause)
+        if answer.missing:
+            planned = self.orders[old.order]
+            names = {c.line: c.classified_as for c in planned.classes}
+            lost = Missing(
+                old.line, old.item, names.get(old.line, ""), answer.missing, old.requested, f"{cause}: {answer.reason}"
+            )
+            self.journal.set(self.orders, old.order, replace(planned, missing=(*planned.missing, lost)))
+            self._advise(old, document, answer.missing, old.ship, cause)
+
+    def _advise(self, old: Release, document: str, quantity: Units, ship: Instant, cause: str) -> None:
+        """An expedite message that names what slipped and the promise that it moves."""
+        zone = self.plant.zone
+        line = readable(base_document(old.document))
+        reason = (
+            f"{cause}; {line} was promised for {iso(old.promised or old.ship, zone)},"
+            f" now {iso(ship + old.transit, zone)}"
+        )
+        key = f"expedite {document} {base_document(old.document)} {ship}"
+        message = Message(key, "expedite", document, old.item, quantity, old.ship, reason)
+        self.journal.set(self.messages, key, message)
+
+    def _rename(self, want: Want, number: int, new: Release) -> None:
+        """A release split off an earlier one gets a document of its own."""
+        self.book.remove(release_key(want, number))
+        needs = ((new.item, new.quantity, new.document),)
+        self.book.add(Commitment(new.document, new.ready, needs, want.sequence))
+
+    def _free_name(self, document: str) -> str:
+        base, _, number = document.partition("#")
+        index = int(number or 1)
+        while True:
+            index += 1
+            name = f"{base}#{index}"
+            if name not in self.releases and self.book.find(name) is None:
+                return name
+
+
+def _want_again(old: Release, document: str) -> Want:
+    """A release wanted anew: for when it was promised, whatever it is planned for now."""
+    ship = old.ship if old.promised is None else old.promised - old.transit
+    return Want(document, old.item, old.quantity, ship, old.sequence)
