@@ -274,8 +274,14 @@ class PlannerAgent(Agent):
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
-        groups, name = self.state.overdue()
-        return self.state.repair(groups, f"{name} could not begin in time", name, self._asks) if groups else []
+        return self._repair_begun_late(self.state.overdue(), set())
+
+    def _repair_begun_late(self, late: list[Supply], groups: set[int]) -> list[str]:
+        if not late:
+            return []
+        cause, document = self.state.why_not_begun(late[0])
+        groups = groups | {self.state.book.shop.group_of[s.item] for s in late}
+        return self.state.repair(groups, cause, document, self._asks)
 
     def _apply(self, content: Content) -> list[str]:
         """Do what a job asks for; the orders whose promises had to be made anew."""
@@ -305,9 +311,7 @@ class PlannerAgent(Agent):
         """Issue what is due; the proposals for what policy does not let pass by itself."""
         groups, stuck = self.state.release_due(self._asks_to_issue)
         if stuck:
-            late = {self.state.book.shop.group_of[s.item] for s in stuck}
-            name = readable(stuck[0].document)
-            self.state.repair(groups | late, f"{name} could not begin in time", name, self._asks)
+            self._repair_begun_late(stuck, groups)
         elif groups:
             self.state.adopt(groups)
         return tuple(self.asked_issues)

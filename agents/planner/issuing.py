@@ -86,16 +86,20 @@ class Issuing(Repair):
             heappop(heap)
         return None
 
-    def overdue(self) -> tuple[list[int], str]:
-        """Groups with planned supply whose start has passed, and the name of one of them."""
-        groups: dict[int, None] = {}
-        name = ""
-        for document, item in sorted(self.due.stuck.items()):
-            supply = self._open(document, item)
-            if supply is not None and supply.status is SupplyStatus.PLANNED and supply.begin < self.now:
-                groups[self.book.shop.group_of[item]] = None
-                name = name or readable(document)
-        return list(groups), name
+    def overdue(self) -> list[Supply]:
+        """Planned supply whose start has passed."""
+        found = (self._open(document, item) for document, item in sorted(self.due.stuck.items()))
+        return [s for s in found if s is not None and s.status is SupplyStatus.PLANNED and s.begin < self.now]
+
+    def why_not_begun(self, supply: Supply) -> tuple[str, str]:
+        """Why a supply has not begun in time, and the document that is to blame: an overdue purchase, or itself."""
+        parts = supply.components if isinstance(supply, WorkOrder) else ()
+        for item, units in parts:
+            if self.book.on_hand.get(item, 0) < units:
+                for other in sorted(self.book.firm_supply(item), key=lambda s: (s.time, s.document)):
+                    if other.time <= self.now and other.receipt:
+                        return f"{readable(other.document)} for {item} is overdue", other.document
+        return f"{readable(supply.document)} could not begin in time", supply.document
 
     def _held(self, supply: Supply) -> bool:
         """Whether the need that a supply was made for waits for an approval."""
