@@ -158,38 +158,49 @@ class Numbering:
         self.work_orders.append(order)
 
     def _rows(self, rows: list[Buying], old: list[PurchaseRow]) -> None:
-        """Keep a row's number by its need or its day, then let rows of one supplier and day share one."""
+        """Rows that are as they were stay; of the others those of one supplier and day share a number."""
         zone = self.shop.plant.zone
-        by_cause = {(o.item, o.supplier, o.cause): o.number for o in reversed(old)}
-        by_day = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in reversed(old)}
-        orders: dict[tuple[str, dt.date], list[tuple[Buying, str]]] = {}
-        wishes: dict[tuple[str, dt.date], list[str]] = {}
+        known = {_content(o, o.cause): o for o in reversed(old)}
+        changed: dict[Day, list[tuple[Buying, str]]] = {}
+        kept: dict[str, list[PurchaseRow]] = {}
         for row in rows:
             cause = self.names.get(row.cause, row.cause)
-            key = row.supplier, local_date(row.order_by, zone)
-            wish = by_cause.get((row.item, row.supplier, cause)) or by_day.get(
-                (row.item, row.supplier, local_date(row.due, zone))
-            )
-            wish = wish or self.spare(row.item, row.supplier)
-            orders.setdefault(key, []).append((row, cause))
-            if wish:
-                wishes.setdefault(key, []).append(wish)
-        rows_of: dict[str, list[PurchaseRow]] = {}
-        for known in old:
-            rows_of.setdefault(known.number, []).append(known)
-        taken: set[str] = set()
-        for key in sorted(orders, key=lambda k: (k[1], k[0])):
-            number = self.others.number_on(key) or next(
-                (w for w in sorted(wishes.get(key, ())) if w not in taken and not self.others.elsewhere(w, key)), None
-            )
+            same = known.pop(_content(row, cause), None)
+            if same is not None:
+                self.purchases.append(same)
+                kept.setdefault(same.number, []).append(same)
+            else:
+                changed.setdefault((row.supplier, local_date(row.order_by, zone)), []).append((row, cause))
+        if changed:
+            self._changed_rows(changed, kept, list(known.values()))
+
+    def _changed_rows(
+        self, changed: dict[Day, list[tuple[Buying, str]]], kept: dict[str, list[PurchaseRow]], free: list[PurchaseRow]
+    ) -> None:
+        """Number new and changed rows: with what goes out that day, else by the need or the day that a row had."""
+        zone = self.shop.plant.zone
+        on_day = {_day(rows[0], zone): number for number, rows in kept.items()}
+        by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
+        by_due = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in free}
+        taken = set(kept)
+        for day in sorted(changed, key=lambda k: (k[1], k[0])):
+            number = on_day.get(day) or self.others.number_on(day)
+            for row, cause in changed[day] if number is None else ():
+                due = local_date(row.due, zone)
+                wish = by_cause.get((row.item, row.supplier, cause)) or by_due.get((row.item, row.supplier, due))
+                wish = wish or self.spare(row.item, row.supplier)
+                if wish and wish not in taken and not self.others.elsewhere(wish, day):
+                    number = wish
+                    break
             number = number or self.counters.next_purchase_order(self.taken)
             taken.add(number)
-            self._order_rows(number, orders[key], rows_of.get(number, []))
+            old = [o for o in free if o.number == number]
+            self._order_rows(number, changed[day], old, max((r.row for r in kept.get(number, ())), default=0))
 
-    def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow]) -> None:
-        """Number the rows of one purchase order; an item keeps the row that it had."""
+    def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow], last: int) -> None:
+        """Number the changed rows of one purchase order; an item keeps the row that it had."""
         free = sorted((o.item, o.due, o.row) for o in old)
-        last = max(self.others.last_row(number), max((o.row for o in old), default=0))
+        last = max(last, self.others.last_row(number), max((o.row for o in old), default=0))
         for row, cause in sorted(rows, key=lambda r: (r[0].item, r[0].due)):
             same = next((entry for entry in free if entry[0] == row.item), None)
             if same is not None:
@@ -210,6 +221,11 @@ class Numbering:
                     cause,
                 )
             )
+
+
+def _content(row: Buying | PurchaseRow, cause: str) -> tuple[object, ...]:
+    """What makes a row the same row."""
+    return row.item, row.supplier, row.quantity, row.due, row.order_by, row.unit_price, cause
 
 
 def _closest(orders: list[WorkOrder], quantity: int) -> WorkOrder | None:
