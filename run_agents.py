@@ -20,10 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agents.runtime.ledger import Ledger
 from agents.society import knowledge_writes, stored_plant
 from agents.sources.reading import Read, read_paths
+from knowledge.auditor import LAWS
+from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
 from knowledge.instants import Instant, parse
 from knowledge.plant import Plant
 from knowledge.reading import read_folder, read_plant
+from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
@@ -151,6 +154,26 @@ def export_tables(
         out.print_json(json.dumps({"out": str(out_dir), "rows": {name: len(rows) for name, rows in tables.items()}}))
     else:
         out.print(f"{sum(len(rows) for rows in tables.values())} rows in {len(tables)} tables written to {out_dir}")
+
+
+@app.command()
+@guarded
+def audit(
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], as_json: Json = False
+) -> None:
+    """Check that the records of a database keep every law: nothing promised twice, pegs that add up, and so on."""
+    store = Store(db, create=False)
+    if store.empty:
+        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
+    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
+    findings = find_faults(books_of(store, stored_plant(store), now))
+    if as_json:
+        out.print_json(json.dumps({"findings": [str(finding) for finding in findings]}))
+    else:
+        for finding in findings:
+            out.print(str(finding), markup=False, soft_wrap=True)
+        out.print(f"{len(LAWS)} laws, {len(findings)} findings" if findings else f"{len(LAWS)} laws hold")
+    raise typer.Exit(INTERNAL if findings else DONE)
 
 
 @knowledge_app.command("check")
