@@ -37,6 +37,18 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """SQL for the driver, compiled once: per row nothing is left to do but to pick the values."""
+
+    text: str
+    names: tuple[str, ...]  # in the order of the driver's places; none where it takes values by their names
+
+    def bind(self, rows: list[Row]) -> tuple[str, list[Any]]:
+        """The statement and the values of many rows, as the driver takes them."""
+        return self.text, [tuple([row[name] for name in self.names]) for row in rows] if self.names else rows
+
+
 class Store:
     """A database of the society. The one writer keeps a single connection, and an SQLite file to itself."""
 
@@ -50,7 +62,7 @@ class Store:
             raise StoreError(f"{url!r} is not a database URL; write, for example, sqlite:///plant.db") from error
         except ModuleNotFoundError as error:
             raise StoreError(f"the driver for {url!r} is not installed ({error})") from error
-        self._statements: dict[tuple[str, bool], Any] = {}
+        self._statements: dict[tuple[type[SQLModel], bool], _Statement] = {}
         try:
             self._prepare()
         except (DBAPIError, sqlite3.Error) as error:
@@ -108,16 +120,17 @@ class Store:
             return
         try:
             with self.engine.begin() as connection:
-                for table, remove, rows in _grouped(writes):
-                    connection.execute(self._statement(table, remove), rows)
+                for model, remove, rows in _grouped(writes):
+                    connection.exec_driver_sql(*self._statement(model, remove).bind(rows))
         except DBAPIError as error:
             raise StoreError(f"database {self.url}: {_short(error)}") from error
 
-    def _statement(self, table: Table, remove: bool) -> Any:
-        key = table.name, remove
-        found = self._statements.get(key)
+    def _statement(self, model: type[SQLModel], remove: bool) -> _Statement:
+        found = self._statements.get((model, remove))
         if found is None:
-            found = self._statements[key] = _delete(table) if remove else self._upsert(table)
+            table = table_of(model)
+            compiled = (_delete(table) if remove else self._upsert(table)).compile(self.engine)
+            found = self._statements[model, remove] = _Statement(str(compiled), tuple(compiled.positiontup or ()))
         return found
 
     def _upsert(self, table: Table) -> Any:
@@ -132,11 +145,11 @@ class Store:
 def _delete(table: Table) -> Any:
     statement = delete(table)
     for column in table.primary_key.columns:
-        statement = statement.where(column == bindparam(f"k_{column.name}"))
+        statement = statement.where(column == bindparam(column.name))
     return statement
 
 
-def _grouped(writes: Iterable[Write]) -> Iterator[tuple[Table, bool, list[dict[str, Any]]]]:
+def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:
     """Writes by table, the last of each key, removals before insertions."""
     latest: dict[type[SQLModel], dict[tuple[Any, ...], Write]] = {}
     keys: dict[type[SQLModel], list[str]] = {}
@@ -147,12 +160,10 @@ def _grouped(writes: Iterable[Write]) -> Iterator[tuple[Table, bool, list[dict[s
             latest[model] = {}
         latest[model][tuple([write.row[name] for name in keys[model]])] = write
     for model, found in latest.items():
-        removed = [{f"k_{key}": w.row[key] for key in keys[model]} for w in found.values() if w.remove]
-        if removed:
-            yield table_of(model), True, removed
-        stored = [dict(w.row) for w in found.values() if not w.remove]
-        if stored:
-            yield table_of(model), False, stored
+        for remove in (True, False):
+            rows = [write.row for write in found.values() if write.remove is remove]
+            if rows:
+                yield model, remove, rows
 
 
 def _durable(connection: Any, _: object) -> None:

@@ -43,7 +43,7 @@ def test_an_item_that_nobody_offers_never_comes() -> None:
 
 def test_a_row_is_ordered_its_lead_time_ahead_at_the_price_of_its_quantity() -> None:
     [row] = buy(buyer(offer("S", "R", 5, days=2, breaks=((10, 3),))), 10, 6)
-    assert (row.order_by, row.due, row.unit_price) == (day(4), day(6), 3)
+    assert (row.order_by, row.due, row.unit_price) == (day(4), day(6), Decimal(3))
 
 
 def test_a_week_holds_its_capacity_and_the_week_before_brings_the_rest() -> None:

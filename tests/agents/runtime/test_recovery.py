@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,8 +59,8 @@ def test_threads_and_virtual_time_give_the_same_tables() -> None:
     assert differences(undisturbed()[0], process(month(), Store(), make_host=PykkaHost)) == []
 
 
-def test_threads_and_virtual_time_give_the_same_tables_of_the_demo() -> None:
-    files, reads = read_folder(DEMO / "knowledge"), read_paths([DEMO / "orders"])
+def test_threads_and_virtual_time_give_the_same_tables_of_a_morning_of_the_demo() -> None:
+    files, reads = read_folder(DEMO / "knowledge"), read_paths([DEMO / "orders"])[:24]
     simulated, threaded = (process(reads, Store(), files=files, make_host=host) for host in HOSTS)
     assert differences(simulated, threaded) == []
 
@@ -84,7 +85,7 @@ def test_the_order_of_hashes_does_not_matter(host: str) -> None:
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("documents", [1, 4, 9, 13, 19, 23])
+@pytest.mark.parametrize("documents", [1, 9, 13, 23])
 def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
     url, reads = f"sqlite:///{tmp_path}/plant.db", month()
     for some in (reads[:documents], reads[documents:]):
@@ -105,14 +106,13 @@ def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", HOSTS)
 def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker) -> None:
     expected, messages = undisturbed()
-    for n in random.Random(f"{name} {host}").sample(range(1, messages[name] + 1), 2):
-        store = Store()
-        with faulty(name, Nth(n)):
-            tables = process(month(), store, make_host=host)
-        assert (n, differences(expected, tables), dead(store)) == (n, [], [])
+    n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store()
+    with faulty(name, Nth(n)):
+        tables = process(month(), store, make_host=host)
+    assert (n, differences(expected, tables), dead(store)) == (n, [], [])
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_process_that_ends_between_two_commits_loses_nothing(tmp_path: Path, seed: int) -> None:
     url, dice = f"sqlite:///{tmp_path}/plant.db", random.Random(seed)
     store: Store = FailingStore(url, dice.randrange(1, 350), before=dice.random() < 0.5)
@@ -132,7 +132,7 @@ class Always:
         self.n = n
         self.seen: dict[str, None] = {}
 
-    def __call__(self, envelope: Envelope[object]) -> bool:
+    def __call__(self, envelope: Envelope[Any]) -> bool:
         self.seen.setdefault(envelope.id)
         return list(self.seen).index(envelope.id) + 1 == self.n
 
@@ -151,7 +151,7 @@ def test_a_message_that_nobody_can_handle_is_a_dead_letter_and_the_rest_goes_on(
 def test_an_order_that_the_planner_cannot_plan_becomes_a_question_and_the_others_are_promised() -> None:
     store, reads = Store(), month()[:6]
 
-    def poisoned(envelope: Envelope[object]) -> bool:
+    def poisoned(envelope: Envelope[Any]) -> bool:
         jobs = store.rows(MessageRow, "body", kind="PlanOrder", subject="manual/2")
         planned = store.rows(MessageRow, "body", kind="OrderPlanned", subject="manual/4")
         return bool(jobs) and not planned and envelope.subject == "" and type(envelope.content).__name__ == "Wake"

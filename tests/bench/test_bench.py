@@ -1,0 +1,47 @@
+"""The benchmarks' own parts: documents that are read, a plant that is one, figures that are kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from knowledge.reading import load_plant
+from tests.bench.__main__ import main
+from tests.bench.plant import write_plant
+from tests.bench.results import Result, keep, percentile
+from tests.bench.sources import documents, lines_of
+
+
+@pytest.mark.parametrize("name", ["X12", "UBL", "Shopify", "JSON"])
+def test_every_document_is_read_whole(name: str) -> None:
+    assert [lines_of(name, body) for body in documents()[name][:2]] == [100, 100]
+
+
+def test_the_plant_is_sound_and_the_same_every_time(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_plant(tmp_path / name, orders=20, families=2)
+    assert len(load_plant(tmp_path / "one" / "knowledge").items) == 100
+    files = {p.relative_to(tmp_path / "one"): p.read_bytes() for p in (tmp_path / "one").rglob("*.*")}
+    assert files == {p.relative_to(tmp_path / "two"): p.read_bytes() for p in (tmp_path / "two").rglob("*.*")}
+
+
+def test_a_load_below_the_set_ups_alone_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="set-ups alone exceed the load"):
+        write_plant(tmp_path, orders=100000, families=1, load=0.1)
+
+
+def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed() -> None:
+    assert [percentile([4, 1, 3, 2], percent) for percent in (0, 50, 75, 95)] == [1, 2, 3, 4]
+
+
+def test_figures_of_other_benchmarks_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "results.json"
+    keep([Result("one", 1, "s", "c"), Result("two", 2, "s", "c")], path)
+    keep([Result("two", 3, "s", "c")], path)
+    assert {name: entry["figure"] for name, entry in json.loads(path.read_text()).items()} == {"one": 1, "two": 3}
+
+
+def test_an_unknown_benchmark_is_refused() -> None:
+    assert main(["nothing"]) == 2
