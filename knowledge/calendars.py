@@ -37,6 +37,10 @@ class Calendar:
     shifts: tuple[Shift, ...] = ()
     holidays: frozenset[dt.date] = frozenset()
     zone: dt.tzinfo = UTC
+    _weekdays: frozenset[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_weekdays", frozenset(shift.weekday for shift in self.shifts))
 
     @property
     def always_open(self) -> bool:
@@ -44,9 +48,9 @@ class Calendar:
 
     def is_working_day(self, day: dt.date) -> bool:
         """Whether any shift is open on that local day."""
-        if self.always_open:
+        if not self.shifts:
             return True
-        return day not in self.holidays and any(shift.weekday == day.isoweekday() for shift in self.shifts)
+        return day.isoweekday() in self._weekdays and day not in self.holidays
 
     def intervals(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
         """The open intervals of the local days from `first` up to and without `last`, merged, in order."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from agents.planner.core import Core
 from agents.planner.forward import Forward
 from agents.planner.kept import Message
 from agents.planner.numbering import Numbering, Others
 from agents.planner.regenerate import Plan, regenerate
-from knowledge.instants import DAY, MINUTE, Instant
+from knowledge.instants import DAY, HOUR, Instant
 from knowledge.quantities import Units
 from knowledge.supply import (
     STOCK,
@@ -19,8 +20,9 @@ from knowledge.supply import (
     readable,
 )
 
-_SAFETY_DAYS = 365
-"""How much later than at the earliest safety stock of made items may be rebuilt before it is given up."""
+_SAFETY_TRIES = 6
+_SAFETY_MOST = 90 * DAY
+"""How much longer than at first made items wait for their safety stock before they go without."""
 
 
 class Adoption(Core):
@@ -68,44 +70,52 @@ class Adoption(Core):
     def _with_safety(self, group: int) -> Plan:
         """The plan that keeps every commitment, and safety stock of made items from as early as that allows."""
         shop, plant = self.book.shop, self.plant
+        plan = self.plans.get(group)
+        if plan is None or plan.version != self.book.versions.get(group, 0) or plan.rebuilds:
+            plan = regenerate(self.book, group, complete=True)
         made = [i for i in shop.groups[group] if plant.items[i].safety_stock and shop.makes(i)]
-        plan = self._rebuilding(group, made) if made else None
-        if plan is None:
-            plan = self.plans.get(group)
-            if plan is None or plan.version != self.book.versions.get(group, 0):
-                plan = regenerate(self.book, group, complete=True)
-        if plan.ordered and plan.feasible and not made:
+        if made and plan.feasible:
+            return self._rebuilding(group, plan, made)
+        if plan.ordered and plan.feasible:
             again = regenerate(self.book, group, ordered=plan.ordered)
             return again if again.feasible else plan
         return plan
 
-    def _rebuilding(self, group: int, made: list[str]) -> Plan | None:
-        """The plan with safety stock of made items from the first minute on at which it hurts no promise."""
-        begin = {item: self._replenished(group, item) for item in made}
+    def _rebuilding(self, group: int, plan: Plan, made: list[str]) -> Plan:
+        """The plan with safety stock of made items from when it can be had on top of everything promised.
 
-        def later(seconds: int) -> Plan:
-            return regenerate(self.book, group, safety_from={item: time + seconds for item, time in begin.items()})
-
-        plan = later(0)
-        low, high = 0, MINUTE
-        while not plan.feasible:
-            if high > _SAFETY_DAYS * DAY:
-                return None
-            low, high = high, high * 4
-            plan = later(high)
-        while high - low > MINUTE:
-            middle = (low + high) // 2 // MINUTE * MINUTE
-            attempt = later(middle)
+        Where that hurts a promise after all, the item that is to blame waits longer, and in the end goes without.
+        """
+        begin = {item: self._replenished(plan, item) for item in made}
+        delay: dict[str, int] = {}
+        for _ in range(_SAFETY_TRIES * len(made)):
+            attempt = regenerate(self.book, group, safety_from=begin, ordered=plan.ordered)
             if attempt.feasible:
-                plan, high = attempt, middle
-            else:
-                low = middle
+                return replace(attempt, rebuilds=True)
+            item = self._to_blame(attempt, begin)
+            if item is None:
+                return plan
+            delay[item] = delay.get(item, HOUR) * 4
+            begin[item] += delay[item]
+            if delay[item] > _SAFETY_MOST:
+                del begin[item]
         return plan
 
-    def _replenished(self, group: int, item: str) -> Instant:
-        """When the missing safety stock of a made item could be there at the earliest."""
-        short = max(1, self.plant.items[item].safety_stock - self.book.on_hand.get(item, 0))
-        forward = Forward(self.book, Plan(group))
+    def _to_blame(self, plan: Plan, begin: dict[str, Instant]) -> str | None:
+        """The made item whose safety stock a violation goes back to; any one of them where it does not say."""
+        makings = {m.document: m for ms in plan.making.values() for m in ms}
+        document = plan.violations[0].document
+        item = plan.violations[0].item
+        while document in makings:
+            item, document = makings[document].item, makings[document].cause
+        return item if item in begin else min(begin, default=None)
+
+    def _replenished(self, plan: Plan, item: str) -> Instant:
+        """When what a plan leaves missing of the safety stock could be there at the earliest, on top of it."""
+        forward = Forward(self.book, plan)
+        short = self.plant.items[item].safety_stock - forward.staircase(item)[0][1]
+        if short <= 0:
+            return self.now
         return forward.replenish(item, short) or self.now
 
     def _excess(self, group: int) -> None:

@@ -139,14 +139,14 @@ class Promiser:
         return low
 
     def _search(self, commitment: Commitment, low: Instant, high: Instant) -> Instant | None:
-        """The first time after `low`, where it is not feasible, from which it is; `high` is a guess."""
+        """The first whole minute after `low`, where it is not feasible, from which it is; `high` is a guess."""
         stride = DAY
         while not (high > low and self.feasible(commitment.at(high))):
             low, high, stride = max(low, high), high + stride, stride * 2
             if high > self.book.now + FAR_DAYS * DAY:
                 return None
-        while high - low > 1:
-            middle = (low + high) // 2
+        while (high - 1) // MINUTE > low // MINUTE:
+            middle = (low // MINUTE + high // MINUTE + 1) // 2 * MINUTE
             if self.feasible(commitment.at(middle)):
                 high = middle
             else:

@@ -60,6 +60,8 @@ class Plan:
     violations: list[Violation] = field(default_factory=list)
     ordered: frozenset[tuple[str, dt.date]] = frozenset()
     """Suppliers and days on which an order that costs something goes out."""
+    rebuilds: bool = False
+    """Whether safety stock of made items is in it."""
     version: int = -1
     """The version of the group in the book that the plan is of."""
 
