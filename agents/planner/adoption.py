@@ -35,15 +35,17 @@ class Adoption(Core):
         groups = sorted(set(groups))
         for group in groups:
             self.plans[group] = self._with_safety(group)
-        olds = [s for group in groups for _, s in sorted(self.planned.setdefault(group, {}).items())]
+        pinned = {s.document: s for group in groups for s in self.plans[group].pinned}
+        olds = [s for group in groups for d, s in sorted(self.planned.setdefault(group, {}).items()) if d not in pinned]
         others = Others(self.registry, frozenset(groups), self.book.shop, self._open)
         numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
         numbering.run(
             [self.plans[group] for group in groups],
             [s for s in olds if isinstance(s, WorkOrder)],
             [s for s in olds if isinstance(s, PurchaseRow)],
+            [s for s in pinned.values() if isinstance(s, PurchaseRow)],
         )
-        news: dict[int, dict[str, Supply]] = {group: {} for group in groups}
+        news: dict[int, dict[str, Supply]] = {g: {s.document: s for s in self.plans[g].pinned} for g in groups}
         for order in numbering.work_orders:
             news[self.book.shop.group_of[order.item]][order.document] = order
         for row in numbering.purchases:
@@ -72,14 +74,37 @@ class Adoption(Core):
         shop, plant = self.book.shop, self.plant
         plan = self.plans.get(group)
         if plan is None or plan.version != self.book.versions.get(group, 0) or plan.rebuilds:
-            plan = regenerate(self.book, group, complete=True)
+            plan = self._checked(group)
         made = [i for i in shop.groups[group] if plant.items[i].safety_stock and shop.makes(i)]
-        if made and plan.feasible:
+        if not plan.feasible or plan.pinned:
+            return plan
+        if made:
             return self._rebuilding(group, plan, made)
-        if plan.ordered and plan.feasible:
+        if plan.ordered:
             again = regenerate(self.book, group, ordered=plan.ordered)
             return again if again.feasible else plan
         return plan
+
+    def _checked(self, group: int) -> Plan:
+        """A group placed anew, or, where that fails although it is in place, what comes besides what is planned."""
+        plan = regenerate(self.book, group, complete=True)
+        if plan.feasible:
+            if not plan.pinned:
+                self.book.fragile.discard(group)
+            return plan
+        if group not in self.book.fragile:
+            self.book.fragile.add(group)
+            besides = regenerate(self.book, group, complete=True)
+            if besides.feasible:
+                return besides
+            self.book.fragile.discard(group)
+        return plan
+
+    def find_fragile(self) -> None:
+        """After a restart: which groups cannot be placed anew. Their plans are kept for what comes next."""
+        for group, commitments in self.book.commitments.items():
+            if commitments:
+                self._checked(group)
 
     def _rebuilding(self, group: int, plan: Plan, made: list[str]) -> Plan:
         """The plan with safety stock of made items from when it can be had on top of everything promised.

@@ -196,6 +196,9 @@ class Book:
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
     versions: dict[int, int] = field(default_factory=dict)
+    planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    fragile: set[int] = field(default_factory=set)
+    """Groups in which what is planned cannot be placed anew for the same commitments, though it stands."""
 
     def touch(self, group: int) -> None:
         """Note that something of a group has changed: plans made before are not of this book any more."""

@@ -58,7 +58,7 @@ class Core:
     registry: Registry = field(default_factory=Registry)
 
     def __post_init__(self) -> None:
-        self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now)
+        self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now, planned=self.planned)
 
     @property
     def journal(self) -> Journal:
@@ -101,7 +101,7 @@ class Core:
         shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
         self.book = self.book.moved_to(shop)
         flat = {d: s for members in self.planned.values() for d, s in members.items()}
-        self.planned = {}
+        self.planned = self.book.planned = {}
         for document, supply in flat.items():
             self.planned.setdefault(shop.group_of[supply.item], {})[document] = supply
         self.plans.clear()

@@ -110,8 +110,17 @@ class Numbering:
     work_orders: list[WorkOrder] = field(default_factory=list)
     purchases: list[PurchaseRow] = field(default_factory=list)
 
-    def run(self, plans: Iterable[Plan], old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
-        """Number plans of groups; `old_orders` and `old_rows` are the planned supply that they replace."""
+    def run(
+        self,
+        plans: Iterable[Plan],
+        old_orders: Iterable[WorkOrder],
+        old_rows: Iterable[PurchaseRow],
+        pinned: Iterable[PurchaseRow] = (),
+    ) -> None:
+        """Number plans of groups; `old_orders` and `old_rows` are the planned supply that they replace.
+
+        `pinned` are planned rows of these groups that stay as they are, numbered already.
+        """
         known: dict[str, list[WorkOrder]] = {}
         for order in old_orders:
             known.setdefault(order.item, []).append(order)
@@ -121,7 +130,7 @@ class Numbering:
                 if code in plan.making:
                     self._orders(plan.making[code], known.get(code, []))
                 rows.extend(plan.buying.get(code, ()))
-        self._rows(rows, list(old_rows))
+        self._rows(rows, list(old_rows), pinned)
 
     def _orders(self, makings: list[Making], old: list[WorkOrder]) -> None:
         free: dict[str, list[WorkOrder]] = {}
@@ -157,12 +166,14 @@ class Numbering:
         )
         self.work_orders.append(order)
 
-    def _rows(self, rows: list[Buying], old: list[PurchaseRow]) -> None:
+    def _rows(self, rows: list[Buying], old: list[PurchaseRow], pinned: Iterable[PurchaseRow]) -> None:
         """Rows that are as they were stay; of the others those of one supplier and day share a number."""
         zone = self.shop.plant.zone
         known = {_content(o, o.cause): o for o in reversed(old)}
         changed: dict[Day, list[tuple[Buying, str]]] = {}
         kept: dict[str, list[PurchaseRow]] = {}
+        for stays in pinned:
+            kept.setdefault(stays.number, []).append(stays)
         for row in rows:
             cause = self.names.get(row.cause, row.cause)
             same = known.pop(_content(row, cause), None)

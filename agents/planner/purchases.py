@@ -14,6 +14,7 @@ from agents.planner.sourcing import Option, by_preference, cheapest, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
+from knowledge.supply import PurchaseRow
 
 _WEEKS_AHEAD = 53
 
@@ -56,8 +57,12 @@ class Buyer:
 
     def __post_init__(self) -> None:
         for row in self.book.firm_purchases(self.items):
-            if any(entry.counted and entry.offer.supplier == row.supplier for entry in self.offers(row.item)):
-                self._note(row.supplier, row.item, row.quantity, row.order_by, row.due)
+            self.count(row)
+
+    def count(self, row: PurchaseRow) -> None:
+        """Count a row that is there already, where that matters to what else is bought of its supplier."""
+        if any(entry.counted and entry.offer.supplier == row.supplier for entry in self.offers(row.item)):
+            self._note(row.supplier, row.item, row.quantity, row.order_by, row.due)
 
     def offers(self, item: str) -> tuple[Priced, ...]:
         """The priced offers of an item."""

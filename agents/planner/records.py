@@ -108,6 +108,7 @@ def restore(state: State, store: Records) -> None:
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
     state.journal.log.clear()
+    state.find_fragile()
     state.remember_due()
 
 

@@ -20,7 +20,7 @@ from agents.planner.routing import Operation, operations_of, way_to
 from knowledge.instants import MINUTE, Instant
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
-from knowledge.supply import OperationSlot
+from knowledge.supply import OperationSlot, PurchaseRow, Supply, WorkOrder
 
 
 @dataclass(slots=True)
@@ -60,6 +60,8 @@ class Plan:
     violations: list[Violation] = field(default_factory=list)
     ordered: frozenset[tuple[str, dt.date]] = frozenset()
     """Suppliers and days on which an order that costs something goes out."""
+    pinned: tuple[Supply, ...] = ()
+    """Planned supply that was left as it is: the plan is what comes besides."""
     rebuilds: bool = False
     """Whether safety stock of made items is in it."""
     version: int = -1
@@ -86,8 +88,17 @@ def regenerate(
     and every violation is listed. `safety_from` says from when on safety stock of made items is asked for (never,
     where it does not name the item); bought items' is asked for as soon as somebody can deliver. On the
     supplier days in `ordered` an order goes out anyway and costs nothing more.
+
+    Placing everything anew can fail where it is in place already (lots and sequences have such anomalies). In a group
+    where that is known to happen, what is planned is then left as it is, and only what is new is planned besides.
     """
-    return _Regeneration(book, group, extra, safety_from or {}, complete, ordered).run()
+    plan = _Regeneration(book, group, extra, safety_from or {}, complete, ordered, ()).run()
+    if plan.violations and group in book.fragile:
+        pinned = tuple(s for s in book.planned.get(group, {}).values() if s.begin >= book.now)
+        besides = _Regeneration(book, group, extra, {}, complete, frozenset(), pinned).run()
+        if besides.feasible:
+            return besides
+    return plan
 
 
 class _Regeneration:
@@ -99,14 +110,20 @@ class _Regeneration:
         safety_from: dict[str, Instant],
         complete: bool,
         ordered: frozenset[tuple[str, dt.date]],
+        pinned: tuple[Supply, ...],
     ) -> None:
         self.book, self.shop, self.now = book, book.shop, book.now
         self.plant = book.shop.plant
         self.group = group
         self.safety_from, self.complete = safety_from, complete
         self.items = self.shop.groups[group]
-        self.plan = Plan(group, version=book.versions.get(group, 0))
+        self.plan = Plan(group, version=book.versions.get(group, 0), pinned=pinned)
         self.buyer = Buyer(book, self.items, ordered=set(ordered))
+        self.pinned: dict[str, list[Supply]] = {}
+        for supply in pinned:
+            self.pinned.setdefault(supply.item, []).append(supply)
+            if isinstance(supply, PurchaseRow):
+                self.buyer.count(supply)
         self._seed(extra)
         self._occupy()
 
@@ -156,10 +173,14 @@ class _Regeneration:
             for item, quantity, document in commitment.needs:
                 if group_of[item] == self.group:
                     needs.setdefault(item, []).append(Need(time, commitment.sequence, quantity, document))
+        for order in (s for s in self.plan.pinned if isinstance(s, WorkOrder)):
+            for item, quantity in order.components:
+                needs.setdefault(item, []).append(Need(order.start, 0, quantity, order.document))
 
     def _occupy(self) -> None:
-        """Machines are busy with what is firm already."""
-        for order in self.book.firm_work_orders(self.items):
+        """Machines are busy with what is firm, or left as it is."""
+        orders = [s for s in self.plan.pinned if isinstance(s, WorkOrder)]
+        for order in (*self.book.firm_work_orders(self.items), *orders):
             for slot in order.operations:
                 axis = self.shop.axes[slot.work_centre]
                 start = axis.open_seconds(max(slot.start, self.now))
@@ -192,7 +213,9 @@ class _Regeneration:
 
     def _receipts(self, code: str) -> list[tuple[Instant, Units]]:
         now = self.now
-        return sorted((max(s.time, now), s.receipt) for s in self.book.firm_supply(code))
+        found = [(max(s.time, now), s.receipt) for s in self.book.firm_supply(code)]
+        found.extend((s.time, s.receipt) for s in self.pinned.get(code, ()))
+        return sorted(found)
 
     def _make(self, item: Item) -> list[Making]:
         makings: list[Making] = []

@@ -10,7 +10,7 @@ from agents.planner.adoption import Adoption
 from agents.planner.book import Commitment
 from agents.planner.kept import Message, Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
-from agents.planner.regenerate import Making, Plan, regenerate
+from agents.planner.regenerate import Making, Plan
 from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
@@ -41,7 +41,7 @@ class Repair(Adoption):
         for group in groups:
             self._settle_firm(group)
             while True:
-                plan = regenerate(self.book, group, complete=True)
+                plan = self._checked(group)
                 keys = self._roots(plan)
                 if not keys:
                     break
@@ -143,7 +143,7 @@ class Repair(Adoption):
             if order.starved:
                 self.set_firm(replace(order, starved=False))
         for _ in range(100):
-            plan = regenerate(self.book, group, complete=True)
+            plan = self._checked(group)
             late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
             if not late:
                 return
