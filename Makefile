@@ -26,5 +26,10 @@ check: setup  ## Format, lint, types, import contracts, then every test
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-bench: setup  ## The benchmarks, or one: make bench NAME=orders
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+NAME ?= $(wordlist 2,9,$(MAKECMDGOALS))
+$(eval $(wordlist 2,9,$(MAKECMDGOALS)):;@:)
+endif
+
+bench: setup  ## The benchmarks, or one of them: make bench orders
 	$(BIN)/python -m tests.bench $(NAME)

@@ -26,7 +26,7 @@ _LOAD = 0.7
 _SHARED_PLANT = Path(__file__).resolve().parents[3] / "shared" / "benchmarks" / "make_plant.py"
 """The generator that published figures of other systems were measured with, where it lies beside the project."""
 
-_COMMAND = "make bench NAME=orders"
+_COMMAND = "make bench orders"
 
 
 def run() -> list[Result]:

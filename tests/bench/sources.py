@@ -24,7 +24,7 @@ def _measure(name: str, bodies: list[bytes]) -> Result:
     lines, begin = 0, time.process_time()
     while time.process_time() - begin < _SECONDS:
         lines += sum(lines_of(name, body) for body in bodies)
-    return Result(f"{name} lines", lines / (time.process_time() - begin), "lines/CPU s", "make bench NAME=sources")
+    return Result(f"{name} lines", lines / (time.process_time() - begin), "lines/CPU s", "make bench sources")
 
 
 def lines_of(name: str, body: bytes) -> int:
