@@ -188,11 +188,13 @@ class Repair(Adoption):
 
     def _replace_release(self, old: Release, answer: Answer, cause: str, document: str, ask: bool) -> None:
         zone = self.plant.zone
+        ask = ask and not old.held  # nobody was told of it yet
         self._forget_release(old)
         for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
             late = old.promised is None or ship + old.transit > max(old.promised, self.now)
             promised = ship + old.transit if late and not ask else old.promised
-            reason = f"{cause}: promised {iso(old.promised or ship, zone)}" if late else old.reason
+            told = late and not old.held
+            reason = f"{cause}: promised {iso(old.promised or ship, zone)}" if told else old.reason
             name = old.document if number == 1 else self._free_name(old.document)
             new = replace(
                 old,
