@@ -212,7 +212,9 @@ class Promiser:
             if not left:
                 return answer
             found = self.earliest(release_commitment(want, 1, left, begin), begin)
-            assert isinstance(found, Found)
+            if isinstance(found, str):
+                answer.reason, answer.missing = found, want.quantity
+                return answer
         answer.reason = answer.reason or found.reason
         for time in self._candidates(want, begin, found.ship):
             quantity = self._largest(want, answer.releases, left, time)

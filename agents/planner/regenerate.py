@@ -15,6 +15,7 @@ from heapq import heapify, heappop, heappush
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
 from agents.planner.netting import Need, Netting, Shortage
+from agents.planner.pinning import still_needed
 from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
 from knowledge.instants import MINUTE, Instant
@@ -92,9 +93,10 @@ def regenerate(
     Placing everything anew can fail where it is in place already (lots and sequences have such anomalies). In a group
     where that is known to happen, what is planned is then left as it is, and only what is new is planned besides.
     """
+    extra = tuple(extra)
     plan = _Regeneration(book, group, extra, safety_from or {}, complete, ordered, ()).run()
     if plan.violations and group in book.fragile:
-        pinned = tuple(s for s in book.planned.get(group, {}).values() if s.begin >= book.now)
+        pinned = still_needed(book, group, extra)
         besides = _Regeneration(book, group, extra, {}, complete, frozenset(), pinned).run()
         if besides.feasible:
             return besides
