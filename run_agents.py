@@ -131,7 +131,7 @@ def demo(
     report = folder / "report.html"
     plant = processing.plant_now()
     messages = [_view(row) for row in processing.store.rows(MessageRow)]
-    text = build_report(tables, messages, plant.name, plant.zone, processing.now, plant)
+    text = build_report(tables, messages, "A day of mixed orders", plant.zone, processing.now, plant)
     report.write_text(text, encoding="utf-8")
     _say(processing, tables, folder, as_json, report)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.planner.capacity import Load
-from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, OpenTime
+from knowledge.calendars import OpenTime
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Plant, Replenishment
 from knowledge.quantities import Units
@@ -111,15 +111,6 @@ class Shop:
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""
         return Load.empty(self.plant.work_centres[work_centre].machines, work_centre in self.changeovers)
-
-    def lead_time(self, item: str) -> LeadTime:
-        """The lead time of a made item without a route."""
-        return self.plant.items[item].lead_time
-
-    def calendar_of(self, work_centre: str) -> Calendar:
-        """The work centre's calendar."""
-        centre = self.plant.work_centres.get(work_centre)
-        return centre.calendar if centre else OPEN_ALWAYS
 
     def makes(self, item: str) -> bool:
         """Whether an item is made here: by its supply, or because engineering released a BOM or route for it."""

@@ -50,12 +50,14 @@ class Repair(Adoption):
                     assert commitment is not None
                     broken[key] = commitment
                     self.book.remove(key)
-        broken.update(self._at_risk(groups))
-        orders = []
-        for key in sorted(broken, key=lambda k: (broken[k].sequence, k)):
-            orders.extend(self._again(broken[key], cause, document, ask))
+        at_risk = self._at_risk(groups)
+        orders: list[str] = []
+        for key, commitment in sorted({**at_risk, **broken}.items(), key=lambda c: (c[1].sequence, c[0])):
+            concerned = self._again(commitment, cause, document, ask)
+            orders.extend(concerned if key in broken else ())
         orders.extend(self._promise_missing(groups))
-        self.adopt({*groups, *(g for c in broken.values() for g in self.book.groups(c))})
+        moved = (*broken.values(), *at_risk.values())
+        self.adopt({*groups, *(g for c in moved for g in self.book.groups(c))})
         return orders
 
     def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:
@@ -193,8 +195,11 @@ class Repair(Adoption):
         for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
             late = old.promised is None or ship + old.transit > max(old.promised, self.now)
             promised = ship + old.transit if late and not ask else old.promised
-            told = late and not old.held
+            no_worse = old.at_risk and ship <= old.ship  # known already, and for another reason
+            told = late and not old.held and not no_worse
             reason = f"{cause}: promised {iso(old.promised or ship, zone)}" if told else old.reason
+            if old.at_risk and not late:
+                reason = ""  # it is in time again
             name = old.document if number == 1 else self._free_name(old.document)
             new = replace(
                 old,
@@ -209,7 +214,7 @@ class Repair(Adoption):
             if not new.together:
                 self._rename(answer.want, number, new)
             self._set_release(new)
-            if late and not old.held:
+            if told:
                 self._advise(old, document, quantity, ship, cause)
         if answer.missing:
             planned = self.orders[old.order]
