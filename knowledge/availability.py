@@ -4,117 +4,122 @@ With stock on hand H and dated receipts and requirements, the projected availabl
 `P(t) = H + receipts up to t − requirements up to t`, and what may be promised from t on is
 `F(t) = min over s ≥ t of P(s)`, less the safety stock where it is protected. F never decreases in t. At one
 instant receipts count before requirements. What is dated before `now` counts at `now`: it is overdue, not gone.
+
+Every change and every question but the lists costs time that grows with the logarithm of the number of events.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
 from knowledge.instants import Instant
 from knowledge.quantities import Units
+from knowledge.steps import Steps
 
 
-@dataclass(slots=True)
 class Availability:
     """One item's function. Events are (time, units) by document: receipts above 0, requirements below."""
 
-    on_hand: Units = 0
-    events: dict[str, tuple[Instant, Units]] = field(default_factory=dict)
-    _times: list[Instant] = field(default_factory=list)
-    _projected: list[Units] = field(default_factory=list)
-    _lowest_after: list[Units] = field(default_factory=list)
-    _built: Instant | None = None
+    __slots__ = ("_steps", "events", "on_hand")
+
+    def __init__(self, on_hand: Units = 0, events: Mapping[str, tuple[Instant, Units]] | None = None) -> None:
+        self.on_hand = on_hand
+        self.events: dict[str, tuple[Instant, Units]] = dict(events or {})
+        self._steps = Steps.of(self.events.values())
+
+    def __repr__(self) -> str:
+        return f"Availability({self.on_hand}, {self.events})"
+
+    # -- changes
 
     def set(self, document: str, time: Instant, units: Units) -> None:
         """Insert, move or resize the event of a document; 0 units remove it."""
+        old = self.events.get(document)
+        if old is not None:
+            self._steps.add(old[0], -old[1])
         if units:
             self.events[document] = time, units
-        else:
-            self.events.pop(document, None)
-        self._built = None
+            self._steps.add(time, units)
+        elif old is not None:
+            del self.events[document]
+
+    def remove(self, document: str) -> None:
+        """Remove the event of a document, if there is one."""
+        self.set(document, 0, 0)
 
     def set_on_hand(self, units: Units) -> None:
         """Correct the stock on hand."""
         self.on_hand = units
-        self._built = None
 
-    def steps(self, now: Instant) -> list[tuple[Instant, Units, Units]]:
-        """(time, projected, promisable) from now on, at every time when either changes."""
-        self._build(now)
-        found: list[tuple[Instant, Units, Units]] = []
-        for step in zip(self._times, self._projected, self._lowest_after, strict=True):
-            if not found or step[1:] != found[-1][1:]:
-                found.append(step)
-        return found
+    # -- questions
 
     def projected(self, now: Instant, time: Instant) -> Units:
         """The projected available balance at a time (at `now` at the earliest)."""
-        self._build(now)
-        return self._projected[max(0, bisect_right(self._times, time) - 1)]
+        return self.on_hand + self._steps.until(max(now, time))
 
     def promisable(self, now: Instant, time: Instant) -> Units:
-        """What may still be promised from a time on."""
-        self._build(now)
-        return self._lowest_after[max(0, bisect_right(self._times, time) - 1)]
+        """What may still be promised from a time on (from `now` at the earliest)."""
+        return self.on_hand + self._steps.lowest_from(max(now, time))
+
+    def lowest(self, now: Instant) -> Units:
+        """The lowest projected balance from now on."""
+        return self.promisable(now, now)
 
     def earliest(self, now: Instant, units: Units) -> Instant | None:
         """The first time from which so much may be promised; None for never."""
-        self._build(now)
-        for time, lowest in zip(self._times, self._lowest_after, strict=True):
-            if lowest >= units:
-                return time
-        return None
+        last = self._steps.last_below(units - self.on_hand)
+        if last is not None and last > now:
+            return self._steps.next(last)
+        return now if self.projected(now, now) >= units else self._steps.next(now)
+
+    def first_shortage(self, now: Instant) -> tuple[Instant, Units] | None:
+        """(time, units missing) where the balance first falls below zero."""
+        at_first = self.projected(now, now)
+        if at_first < 0:
+            return now, -at_first
+        found = self._steps.first_below(-self.on_hand, now)
+        return None if found is None else (found[0], -found[1] - self.on_hand)
+
+    # -- lists
+
+    def steps(self, now: Instant) -> list[tuple[Instant, Units, Units]]:
+        """(time, projected, promisable) from now on, at every time when either changes."""
+        found = []
+        lowest: Units | None = None
+        for time, projected in reversed(list(self._balances(now))):
+            lowest = projected if lowest is None else min(lowest, projected)
+            found.append((time, projected, lowest))
+        found.reverse()
+        return found
 
     def staircase(self, now: Instant) -> list[tuple[Instant, Units]]:
-        """(time, promisable from then on): every step of what may still be promised."""
-        self._build(now)
+        """(time, promisable from then on): every step of what may still be promised, which is the menu of releases."""
         found: list[tuple[Instant, Units]] = []
-        for time, lowest in zip(self._times, self._lowest_after, strict=True):
+        for time, _, lowest in self.steps(now):
             if not found or lowest != found[-1][1]:
                 found.append((time, lowest))
         return found
 
-    def lowest(self, now: Instant) -> Units:
-        """The lowest projected balance from now on."""
-        self._build(now)
-        return self._lowest_after[0]
-
-    def first_shortage(self, now: Instant) -> tuple[Instant, Units] | None:
-        """(time, units missing) where the balance first falls below zero."""
-        self._build(now)
-        for time, projected in zip(self._times, self._projected, strict=True):
-            if projected < 0:
-                return time, -projected
-        return None
-
-    def _build(self, now: Instant) -> None:
-        if self._built == now:
-            return
-        sums: dict[Instant, Units] = {now: 0}
-        for time, units in self.events.values():
-            when = time if time > now else now
-            sums[when] = sums.get(when, 0) + units
-        self._times = sorted(sums)
-        balance = self.on_hand
-        self._projected = []
-        for time in self._times:
-            balance += sums[time]
-            self._projected.append(balance)
-        self._lowest_after = self._projected.copy()
-        for index in range(len(self._times) - 2, -1, -1):
-            if self._lowest_after[index + 1] < self._lowest_after[index]:
-                self._lowest_after[index] = self._lowest_after[index + 1]
-        self._built = now
+    def _balances(self, now: Instant) -> Iterator[tuple[Instant, Units]]:
+        """(time, projected) at `now` and after every later change."""
+        balance, begun = self.on_hand, False
+        for time, units in self._steps:
+            if time > now and not begun:
+                begun = True
+                yield now, balance
+            balance += units
+            if begun:
+                yield time, balance
+        if not begun:
+            yield now, balance
 
 
 def availability_of(on_hand: Mapping[str, Units], events: Iterable[Mapping[str, object]]) -> dict[str, Availability]:
     """The functions of every item that rows of `inventory_event` and stock speak of."""
-    found = {item: Availability(units) for item, units in on_hand.items()}
+    dated: dict[str, dict[str, tuple[Instant, Units]]] = {item: {} for item in on_hand}
     for row in events:
         time, units = row["time"], row["quantity"]
         assert isinstance(time, int)
         assert isinstance(units, int)
-        found.setdefault(str(row["item"]), Availability()).set(str(row["document"]), time, units)
-    return found
+        dated.setdefault(str(row["item"]), {})[str(row["document"])] = time, units
+    return {item: Availability(on_hand.get(item, 0), found) for item, found in dated.items()}

@@ -35,25 +35,36 @@ class Reserved(Content):
 
 
 class ShortOf(Content):
-    """What is left of an item: on hand, and (time, promisable from then on)."""
+    """What is left of an item: on hand, and (time, promisable from then on).
+
+    `others` are (time, units) of every event of the item that is not the asker's own: what to reckon with besides.
+    """
 
     item: str
     on_hand: Units
     staircase: tuple[tuple[int, Units], ...]
+    others: tuple[tuple[int, Units], ...] = ()
 
 
 class CannotReserve(Content):
-    """Refused, with what is left of the items concerned and the state of stock to reckon with."""
+    """Refused, with what is left of the items concerned and the state of stock to reckon with.
+
+    As a failure it answers a commit: the hold had lapsed and somebody else has what it held. `lost` and `lost_moves`
+    are what the asker counted on.
+    """
 
     reason: str
     basis: int
     left: tuple[ShortOf, ...] = ()
+    lost: tuple[Event, ...] = ()
+    lost_moves: tuple[tuple[str, Units], ...] = ()
 
 
 class Commit(Content):
-    """Make the hold final."""
+    """Make the hold final: all of it, or only the events of some documents; the rest is let go."""
 
     hold: str
+    documents: tuple[str, ...] | None = None
 
 
 class Release(Content):

@@ -2,6 +2,7 @@
 
 A reservation is held until it is accepted, rejected or expires. It is refused where stock is not as the asker
 believed, or where it would make an item's lowest balance worse than it is and negative: nothing is promised twice.
+A hold that has expired holds nothing any more; accepted late, it counts if it still fits, else the commit fails.
 Facts (counts, receipts) are never refused for being inconvenient.
 """
 
@@ -42,14 +43,21 @@ from protocols.supplying import ReportTaken
 
 HOLD_HOURS = 1
 
+PLANNER = "planner"
+"""Whose supply a receipt or a confirmation speaks of, where nobody has asked for it here."""
+
+Undo = tuple[tuple[str, str, Instant, Units], ...]
+"""(item, document, time, units) of events as they were before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reservation that waits for its asker. `undo` are the events and moves that take it back."""
+    """A reservation that waits for its asker. `undo` takes it back; None where it has lapsed and holds nothing."""
 
+    asker: str
     reserve: Reserve
     until: Instant
-    undo: tuple[tuple[str, str, Instant, Units], ...]
+    undo: Undo | None
 
 
 class InventoryAgent(Agent):
@@ -61,6 +69,7 @@ class InventoryAgent(Agent):
         self.plant = plant
         self.revise = revise
         self.items: dict[str, Availability] = {}
+        self.owners: dict[tuple[str, str], str] = {}
         self.holds: dict[str, Hold] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
         self.basis = 0
@@ -68,7 +77,9 @@ class InventoryAgent(Agent):
     def restore(self, store: Records) -> None:
         """Rebuild the functions, the open holds and who watches."""
         on_hand = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
-        self.items = availability_of(on_hand, store.rows(InventoryEventRow))
+        rows = store.rows(InventoryEventRow)
+        self.items = availability_of(on_hand, rows)
+        self.owners = {(row["item"], row["document"]): row["owner"] for row in rows}
         for row in store.rows(AgentStateRow, agent=self.name):
             key, body = row["key"], json.loads(row["body"])
             if key == "basis":
@@ -77,7 +88,8 @@ class InventoryAgent(Agent):
                 self.watchers[key[8:]] = envelope_from(body)
             elif key.startswith("hold:"):
                 reserve = Reserve.model_validate(body["reserve"])
-                self.holds[key[5:]] = Hold(reserve, body["until"], self._apply(reserve))
+                undo = None if body["lapsed"] else self._apply(reserve)
+                self.holds[key[5:]] = Hold(body["asker"], reserve, body["until"], undo)
 
     # -- negotiations
 
@@ -86,52 +98,71 @@ class InventoryAgent(Agent):
         yield from self._expire(turn)
         asked = turn.content
         if asked.basis != self.basis:
-            yield turn.refuse(self._refusal("stock has changed since", asked))
+            yield turn.refuse(self._refusal(turn, "stock has changed since", asked))
             return
-        touched = {event.item for event in asked.events} | {item for item, _ in asked.moves}
-        before = {item: self._of(item).lowest(turn.now) for item in touched}
-        undo = self._apply(asked)
-        worse = sorted(i for i in touched if self._of(i).lowest(turn.now) < min(0, before[i]))
-        if worse:
-            self._undo(undo, asked)
-            yield turn.refuse(self._refusal(f"there is not enough of {', '.join(worse[:5])}", asked, worse))
+        undo, worse = self._try(asked, turn.now)
+        if undo is None:
+            reason = f"there is not enough of {', '.join(worse[:5])}"
+            yield turn.refuse(self._refusal(turn, reason, asked, worse))
             return
-        hold, until = turn.envelope.id, turn.now + HOLD_HOURS * HOUR
-        self.holds[hold] = Hold(asked, until, undo)
-        body = {"reserve": asked.model_dump(mode="json"), "until": until}
-        yield self._keep(turn, f"hold:{hold}", body)
-        yield turn.reply(Performative.PROPOSE, Reserved(hold=hold, until=until))
+        hold = Hold(turn.sender, asked, turn.now + HOLD_HOURS * HOUR, undo)
+        self.holds[turn.envelope.id] = hold
+        yield self._keep_hold(turn, turn.envelope.id)
+        yield turn.reply(Performative.PROPOSE, Reserved(hold=turn.envelope.id, until=hold.until))
 
     @handles(Commit)
     def commit(self, turn: Turn[Commit]) -> Effects:
-        hold = self.holds.pop(turn.content.hold)
-        for event in hold.reserve.events:
-            key = {"item": event.item, "document": event.document}
-            if event.units:
-                row = {**key, "time": event.time, "quantity": event.units, "status": event.status}
-                yield turn.save(InventoryEventRow, row)
-            else:
-                yield turn.remove(InventoryEventRow, key)
-        for item, _ in hold.reserve.moves:
+        """Make a hold final, or the part of it that is wanted; its moves of stock belong to the whole."""
+        name, wanted = turn.content.hold, turn.content.documents
+        hold = self.holds[name]
+        if hold.undo is not None and wanted is not None:
+            self._undo(hold.undo, hold.reserve)
+        reserve = hold.reserve if wanted is None else _part(hold.reserve, wanted)
+        if hold.undo is None or wanted is not None:
+            undo, worse = self._try(reserve, turn.now)
+            if undo is None:
+                del self.holds[name]
+                yield self._forget(turn, f"hold:{name}")
+                reason = f"the hold has expired, and there is not enough of {', '.join(worse[:5])} any more"
+                lost = {"lost": reserve.events, "lost_moves": reserve.moves}
+                yield turn.reply(Performative.FAILURE, self._refusal(turn, reason, reserve).model_copy(update=lost))
+                return
+        del self.holds[name]
+        for event in reserve.events:
+            yield self._save_event(turn, event, hold.asker)
+        for item, _ in reserve.moves:
             yield self._save_on_hand(turn, item)
-        yield self._forget(turn, f"hold:{turn.content.hold}")
-        yield turn.inform(Committed(hold=turn.content.hold))
+        yield self._forget(turn, f"hold:{name}")
+        yield turn.inform(Committed(hold=name))
 
     @handles(Release)
     def release(self, turn: Turn[Release]) -> Effects:
-        yield from self._let_go(turn, turn.content.hold)
+        hold = self.holds.pop(turn.content.hold, None)
+        if hold is not None:
+            if hold.undo is not None:
+                self._undo(hold.undo, hold.reserve)
+            yield self._forget(turn, f"hold:{turn.content.hold}")
 
     def _expire(self, turn: Turn[Any]) -> Effects:
-        for name in [n for n, hold in self.holds.items() if hold.until < turn.now]:
-            yield from self._let_go(turn, name)
+        """Let go of what is held too long, before anything is answered. Its asker may still come back for it."""
+        for name, hold in self.holds.items():
+            if hold.undo is not None and hold.until < turn.now:
+                self._undo(hold.undo, hold.reserve)
+                self.holds[name] = Hold(hold.asker, hold.reserve, hold.until, None)
+                yield self._keep_hold(turn, name)
 
-    def _let_go(self, turn: Turn[Any], name: str) -> Effects:
-        hold = self.holds.pop(name, None)
-        if hold is not None:
-            self._undo(hold.undo, hold.reserve)
-            yield self._forget(turn, f"hold:{name}")
+    def _try(self, asked: Reserve, now: Instant) -> tuple[Undo | None, list[str]]:
+        """Take a reservation if it does no harm: how to undo it, or None and the items of which there is not enough."""
+        touched = {event.item for event in asked.events} | {item for item, _ in asked.moves}
+        before = {item: self._of(item).lowest(now) for item in touched}
+        undo = self._apply(asked)
+        worse = sorted(i for i in touched if self._of(i).lowest(now) < min(0, before[i]))
+        if not worse:
+            return undo, []
+        self._undo(undo, asked)
+        return None, worse
 
-    def _apply(self, reserve: Reserve) -> tuple[tuple[str, str, Instant, Units], ...]:
+    def _apply(self, reserve: Reserve) -> Undo:
         undo = []
         for event in reserve.events:
             function = self._of(event.item)
@@ -141,8 +172,8 @@ class InventoryAgent(Agent):
         self._move(reserve.moves, 1)
         return tuple(undo)
 
-    def _undo(self, undo: Iterable[tuple[str, str, Instant, Units]], reserve: Reserve) -> None:
-        for item, document, time, units in reversed(list(undo)):
+    def _undo(self, undo: Undo, reserve: Reserve) -> None:
+        for item, document, time, units in reversed(undo):
             self._of(item).set(document, time, units)
         self._move(reserve.moves, -1)
 
@@ -151,12 +182,32 @@ class InventoryAgent(Agent):
             function = self._of(item)
             function.set_on_hand(function.on_hand + sign * units)
 
-    def _refusal(self, reason: str, asked: Reserve, items: Iterable[str] = ()) -> CannotReserve:
+    def _refusal(self, turn: Turn[Any], reason: str, asked: Reserve, items: Iterable[str] = ()) -> CannotReserve:
         named = items or sorted({event.item for event in asked.events} | {item for item, _ in asked.moves})
         left = tuple(
-            ShortOf(item=i, on_hand=self._of(i).on_hand, staircase=tuple(self._of(i).staircase(0))) for i in named
+            ShortOf(
+                item=item,
+                on_hand=self._of(item).on_hand,
+                staircase=tuple(self._of(item).staircase(turn.now)),
+                others=tuple(self._of_others(item, turn.sender)),
+            )
+            for item in named
         )
         return CannotReserve(reason=reason, basis=self.basis, left=left)
+
+    def _of_others(self, item: str, asker: str) -> list[tuple[Instant, Units]]:
+        """(time, units) of the events of an item that somebody else asked for, or holds."""
+        held = {
+            (event.item, event.document): hold.asker
+            for hold in self.holds.values()
+            if hold.undo is not None
+            for event in hold.reserve.events
+        }
+
+        def owner(document: str) -> str:
+            return held.get((item, document)) or self.owners.get((item, document), asker)
+
+        return sorted(event for document, event in self._of(item).events.items() if owner(document) != asker)
 
     # -- facts
 
@@ -198,18 +249,21 @@ class InventoryAgent(Agent):
         self._move(moved.moves, 1)
         for event in moved.events:
             self._of(event.item).set(event.document, event.time, event.units)
-            yield self._event(turn, event)
+            owner = self.owners.get((event.item, event.document), PLANNER)
+            yield self._save_event(turn, event, owner)
         for item, _ in moved.moves:
             yield self._save_on_hand(turn, item)
         yield turn.inform(StockMoved(basis=self.basis + 1))
         items = [item for item, _ in moved.moves]
         yield from self._changed(turn, items, moved.document, moved)
 
-    def _event(self, turn: Turn[Any], event: Event) -> Any:
+    def _save_event(self, turn: Turn[Any], event: Event, owner: str) -> Any:
         key = {"item": event.item, "document": event.document}
         if not event.units:
+            self.owners.pop((event.item, event.document), None)
             return turn.remove(InventoryEventRow, key)
-        row = {**key, "time": event.time, "quantity": event.units, "status": event.status}
+        self.owners[event.item, event.document] = owner
+        row = {**key, "time": event.time, "quantity": event.units, "status": event.status, "owner": owner}
         return turn.save(InventoryEventRow, row)
 
     @handles(WatchStock)
@@ -244,8 +298,24 @@ class InventoryAgent(Agent):
     def _save_on_hand(self, turn: Turn[Any], item: str) -> Any:
         return turn.save(OnHandRow, {"item": item, "quantity": self._of(item).on_hand})
 
+    def _keep_hold(self, turn: Turn[Any], name: str) -> Any:
+        hold = self.holds[name]
+        body = {
+            "asker": hold.asker,
+            "reserve": hold.reserve.model_dump(mode="json"),
+            "until": hold.until,
+            "lapsed": hold.undo is None,
+        }
+        return self._keep(turn, f"hold:{name}", body)
+
     def _keep(self, turn: Turn[Any], key: str, body: object) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
 
     def _forget(self, turn: Turn[Any], key: str) -> Any:
         return turn.remove(AgentStateRow, {"agent": self.name, "key": key})
+
+
+def _part(reserve: Reserve, documents: Iterable[str]) -> Reserve:
+    """Only the events of some documents."""
+    wanted = set(documents)
+    return reserve.model_copy(update={"events": tuple(e for e in reserve.events if e.document in wanted), "moves": ()})

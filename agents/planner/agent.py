@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.planner import records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal
-from agents.planner.delta import Delta, delta_of
+from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
 from agents.planner.parts import parts_of
 from agents.planner.state import State
@@ -30,6 +30,7 @@ from protocols.inventory import (
     CannotReserve,
     Commit,
     Committed,
+    Event,
     Release,
     Reserve,
     Reserved,
@@ -256,11 +257,11 @@ class PlannerAgent(Agent):
             return
         round_.proposed = (*self._propose(round_.job.content, repaired), *self._issue())
         round_.delta = delta_of(self.state)
-        events = round_.delta.events()
+        events = self._events(round_.job.content, round_.delta)
         if not events and not round_.delta.moves:
             yield from self._finish(turn)
             return
-        reserve = Reserve.model_construct(basis=self.basis, events=tuple(events), moves=tuple(round_.delta.moves))
+        reserve = Reserve.model_construct(basis=self.basis, events=events, moves=tuple(round_.delta.moves))
         send = turn.open(
             "inventory",
             Performative.CFP,
@@ -293,6 +294,8 @@ class PlannerAgent(Agent):
                 state.plan_order(content.order, content.classes)
         elif isinstance(content, StockChanged):
             return self._facts(content)
+        elif isinstance(content, CannotReserve):
+            return self._lost(content)
         elif isinstance(content, KnowledgeChanged):
             return self._revise(content)
         elif isinstance(content, FloorReport):
@@ -427,20 +430,46 @@ class PlannerAgent(Agent):
 
     @handles(CannotReserve)
     def cannot_reserve(self, turn: Turn[CannotReserve]) -> Effects:
-        """Refused: undo, take over what is left, and decide again."""
+        """Refused: undo, take over what is left, and decide again. A commit that failed is a job of its own."""
+        if turn.envelope.performative is Performative.FAILURE:
+            yield from self.enqueue(turn)
+            return
         round_ = self.round
         if round_ is None or turn.envelope.conversation != round_.conversation:
             yield from self._resume(turn)
             return
         self.state.undo()
-        self.basis = turn.content.basis
-        for short in turn.content.left:
-            self.state.book.on_hand[short.item] = short.on_hand
+        self._take_left(turn.content)
         round_.number += 1
         if round_.number <= ROUNDS:
             yield from self._decide(turn)
             return
         yield from self._fail(turn, turn.content.reason)
+
+    def _take_left(self, told: CannotReserve) -> None:
+        self.basis = told.basis
+        for short in told.left:
+            self.state.book.on_hand[short.item] = short.on_hand
+            self.state.book.take_others(short.item, short.others)
+
+    def _lost(self, told: CannotReserve) -> list[str]:
+        """What was held too long has gone to somebody else: promise anew what it was for."""
+        self._take_left(told)
+        for item, units in told.lost_moves:
+            self.state.move(item, units)
+        groups = {self.state.book.shop.group_of[short.item] for short in told.left}
+        return self.state.repair(groups, "what was reserved has gone to another planner", "", self._asks)
+
+    def _events(self, content: Content, delta: Delta) -> tuple[Event, ...]:
+        """What inventory is to hold: what has changed, and after a failed commit what that was about, as it is now."""
+        events = {(event.item, event.document): event for event in delta.events()}
+        for lost in content.lost if isinstance(content, CannotReserve) else ():
+            supply = self.state.find_supply(lost.document)
+            release = self.state.releases.get(lost.document)
+            now = [e for e in (*supply_events(supply), *release_events(release)) if e.item == lost.item]
+            event = now[0] if now else lost.model_copy(update={"units": 0})
+            events.setdefault((lost.item, lost.document), event)
+        return tuple(events.values())
 
     # -- the result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -188,6 +189,8 @@ class Book:
     journal: Journal = field(default_factory=Journal)
     versions: dict[int, int] = field(default_factory=dict)
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    others: dict[str, tuple[tuple[Instant, Units], ...]] = field(default_factory=dict)
+    """(time, units) by item of what other planners have reserved, as far as inventory has told."""
     fragile: set[int] = field(default_factory=set)
     """Groups in which what is planned cannot be placed anew for the same commitments, though it stands."""
 
@@ -220,6 +223,25 @@ class Book:
         groups = self.places.get(key)
         return self.commitments[groups[0]][key] if groups else None
 
+    def take_others(self, item: str, events: Iterable[tuple[Instant, Units]]) -> None:
+        """Reckon with what others have reserved of an item, as far as there is enough for it."""
+        balance, taken = self.on_hand.get(item, 0), []
+        own = ((supply.time, supply.receipt) for supply in self.firm_supply(item))
+        events = list(events)
+        ours = Counter(own)
+        for time, units in sorted([*events, *ours.elements()], key=lambda e: (e[0], e[1] < 0)):
+            units = units if units > 0 else -min(-units, balance)
+            balance += units
+            if ours[time, units] > 0:
+                ours[time, units] -= 1
+            elif units:
+                taken.append((time, units))
+        self.touch(self.shop.group_of[item])
+        if taken:
+            self.others[item] = tuple(taken)
+        else:
+            self.others.pop(item, None)
+
     def firm_supply(self, item: str) -> Iterable[Supply]:
         """Firm and released supply of an item."""
         return self.firm.get(item, {}).values()
@@ -240,7 +262,7 @@ class Book:
 
     def moved_to(self, shop: Shop) -> Book:
         """The same book in a shop that has changed: commitments are sorted into its groups anew."""
-        book = Book(shop, self.now, self.on_hand, self.firm)
+        book = Book(shop, self.now, self.on_hand, self.firm, others=self.others)
         seen: set[str] = set()
         for members in self.commitments.values():
             for key, commitment in members.items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.planner.book import Book, Commitment, Journal, Shop
 from agents.planner.kept import DueList, Message, Planned
+from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
 from agents.planner.regenerate import Plan
 from knowledge.instants import DAY, Instant
@@ -169,6 +170,7 @@ class Core:
         """Every dated event of an item as planned now."""
         group = self.book.shop.group_of[item]
         events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
+        events += [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
         planned = self.planned.get(group, {}).values()
         events += [Dated(s.time, s.receipt, s.document) for s in planned if s.item == item]
         for commitment in self.book.commitments.get(group, {}).values():

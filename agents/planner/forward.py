@@ -42,6 +42,7 @@ class Forward:
         """(time, promisable from then on), rising: every step of what may still be promised."""
         now = self.book.now
         events = [(max(s.time, now), s.receipt) for s in self.book.firm_supply(item)]
+        events += [(max(time, now), units) for time, units in self.book.others.get(item, ()) if units > 0]
         events += [(s.time, s.receipt) for s in self.plan.pinned if s.item == item]
         events += [(m.due, m.quantity) for m in self.plan.making.get(item, ())]
         events += [(b.due, b.quantity) for b in self.plan.buying.get(item, ())]

@@ -15,6 +15,9 @@ from knowledge.instants import Instant
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK
 
+OTHERS = "others"
+"""The document of a need that another planner has reserved for."""
+
 
 class Need(NamedTuple):
     """A dated requirement. `document` is a release, or the key of the order that needs a component."""

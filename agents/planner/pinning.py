@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agents.planner.book import Book, Commitment
+from agents.planner.netting import OTHERS
 from knowledge.pegging import Dated, peg
 from knowledge.supply import STOCK, Supply, WorkOrder
 
@@ -16,7 +17,10 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
     """
     chosen = dict(book.commitments.get(group, {}))
     chosen.update((commitment.key, commitment) for commitment in extra)
-    needs: dict[str, list[Dated]] = {}
+    needs: dict[str, list[Dated]] = {
+        item: [Dated(max(time, book.now), units, OTHERS) for time, units in events]
+        for item, events in book.others.items()
+    }
     for commitment in chosen.values():
         for item, units, document in commitment.needs:
             needs.setdefault(item, []).append(Dated(max(commitment.time, book.now), -units, document))

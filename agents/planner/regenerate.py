@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
-from agents.planner.netting import Need, Netting, Shortage
+from agents.planner.netting import OTHERS, Need, Netting, Shortage
 from agents.planner.pinning import still_needed
 from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
@@ -175,6 +175,9 @@ class _Regeneration:
             for item, quantity, document in commitment.needs:
                 if group_of[item] == self.group:
                     needs.setdefault(item, []).append(Need(time, commitment.sequence, quantity, document))
+        for item in (i for i in self.book.others if group_of[i] == self.group):
+            found = ((max(time, now), -units) for time, units in self.book.others[item] if units < 0)
+            needs.setdefault(item, []).extend(Need(time, -1, units, OTHERS) for time, units in found)
         for order in (s for s in self.plan.pinned if isinstance(s, WorkOrder)):
             for item, quantity in order.components:
                 needs.setdefault(item, []).append(Need(order.start, 0, quantity, order.document))
@@ -217,6 +220,7 @@ class _Regeneration:
         now = self.now
         found = [(max(s.time, now), s.receipt) for s in self.book.firm_supply(code)]
         found.extend((s.time, s.receipt) for s in self.pinned.get(code, ()))
+        found.extend((max(time, now), units) for time, units in self.book.others.get(code, ()) if units > 0)
         return sorted(found)
 
     def _make(self, item: Item) -> list[Making]:

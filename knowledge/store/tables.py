@@ -146,7 +146,7 @@ class OnHandRow(SQLModel, table=True):
 
 
 class InventoryEventRow(SQLModel, table=True):
-    """A dated receipt (quantity above 0) or requirement (below 0) of an item (inventory)."""
+    """A dated receipt (quantity above 0) or requirement (below 0) of an item (inventory). `owner` asked for it."""
 
     __tablename__ = "inventory_event"
     item: str = Field(primary_key=True)
@@ -154,6 +154,7 @@ class InventoryEventRow(SQLModel, table=True):
     time: int = Field(sa_column=_long())
     quantity: int = Field(sa_column=_long())
     status: str
+    owner: str
 
 
 class ActionMessageRow(SQLModel, table=True):

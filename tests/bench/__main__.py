@@ -7,10 +7,14 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from tests.bench import orders, sources
+from tests.bench import availability, orders, sources
 from tests.bench.results import Result, keep, show
 
-BENCHMARKS: dict[str, Callable[[], list[Result]]] = {"orders": orders.run, "sources": sources.run}
+BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
+    "availability": availability.run,
+    "orders": orders.run,
+    "sources": sources.run,
+}
 
 
 def main(names: list[str]) -> int:

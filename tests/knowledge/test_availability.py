@@ -1,82 +1,150 @@
-"""The availability function against its definition, moment by moment."""
+"""The availability function against its definition: every operation, in random histories, in shallow and deep trees."""
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from knowledge import steps
 from knowledge.availability import Availability, availability_of
+from tests.effort import times
+from tests.knowledge.availability_model import Model
 
-_TIMES = st.integers(0, 20)
-_EVENTS = st.lists(st.tuples(_TIMES, st.integers(-20, 20).filter(bool)), max_size=8)
-_END = 25
-
-
-def function(on_hand: int, events: list[tuple[int, int]]) -> Availability:
-    """The function of events that are named by their place."""
-    made = Availability(on_hand)
-    for number, (time, units) in enumerate(events):
-        made.set(str(number), time, units)
-    return made
+_TIMES = st.integers(0, 40)
+_UNITS = st.integers(-20, 20)
+_DOCUMENTS = st.integers(0, 24).map(str)
+_MANY = st.lists(st.tuples(_DOCUMENTS, _TIMES, _UNITS), min_size=1, max_size=24)
 
 
-def projected(on_hand: int, events: list[tuple[int, int]], now: int, time: int) -> int:
-    """The balance by its definition; what is overdue counts at `now`."""
-    return on_hand + sum(units for moment, units in events if max(moment, now) <= time)
+class History(RuleBasedStateMachine):
+    """Events come, move, change and go; stock is corrected; time passes. Both are asked the same questions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.function, self.model, self.now = Availability(), Model(), 0
+
+    @initialize(on_hand=st.integers(0, 30), events=_MANY)
+    def begin_with(self, on_hand: int, events: list[tuple[str, int, int]]) -> None:
+        """Half of the histories begin with many events that are taken at once."""
+        self.model = Model(on_hand, {document: (time, units) for document, time, units in events if units})
+        self.function = Availability(on_hand, self.model.events)
+
+    @rule(document=_DOCUMENTS, time=_TIMES, units=_UNITS)
+    def set(self, document: str, time: int, units: int) -> None:
+        self.function.set(document, time, units)
+        self.model.events.pop(document, None)
+        if units:
+            self.model.events[document] = time, units
+
+    @rule(events=_MANY)
+    def set_many(self, events: list[tuple[str, int, int]]) -> None:
+        for document, time, units in events:
+            self.set(document, time, units)
+
+    @rule(document=_DOCUMENTS)
+    def remove(self, document: str) -> None:
+        self.function.remove(document)
+        self.model.events.pop(document, None)
+
+    @rule(data=st.data())
+    def remove_most(self, data: st.DataObject) -> None:
+        for document in data.draw(st.permutations(sorted(self.model.events)))[1:]:
+            self.remove(document)
+
+    @rule(data=st.data(), time=_TIMES)
+    def move(self, data: st.DataObject, time: int) -> None:
+        for document in self._one_of_those_there(data):
+            self.set(document, time, self.model.events[document][1])
+
+    @rule(data=st.data(), units=_UNITS)
+    def resize(self, data: st.DataObject, units: int) -> None:
+        for document in self._one_of_those_there(data):
+            self.set(document, self.model.events[document][0], units)
+
+    @rule(units=st.integers(-5, 40))
+    def count(self, units: int) -> None:
+        self.function.set_on_hand(units)
+        self.model.on_hand = units
+
+    @rule(hours=st.integers(0, 5))
+    def pass_time(self, hours: int) -> None:
+        self.now += hours
+
+    @rule(time=_TIMES, units=st.integers(-30, 60))
+    def ask(self, time: int, units: int) -> None:
+        function, model, now = self.function, self.model, self.now
+        assert function.projected(now, time) == model.projected(now, time)
+        assert function.promisable(now, time) == model.promisable(now, max(now, time))
+        assert function.earliest(now, units) == model.earliest(now, units)
+
+    @invariant()
+    def answers_are_the_definition(self) -> None:
+        function, model, now = self.function, self.model, self.now
+        assert function.events == model.events
+        assert function.lowest(now) == model.promisable(now, now)
+        assert function.first_shortage(now) == model.first_shortage(now)
+
+    def teardown(self) -> None:
+        function, model, now = self.function, self.model, self.now
+        assert function.steps(now) == model.steps(now)
+        assert function.staircase(now) == model.staircase(now)
+        for moment in model.moments(now):
+            assert function.promisable(now, moment) == model.promisable(now, moment)
+        assert Availability(model.on_hand, model.events).steps(now) == function.steps(now), "rebuild equals original"
+
+    def _one_of_those_there(self, data: st.DataObject) -> list[str]:
+        there = sorted(self.model.events)
+        return [data.draw(st.sampled_from(there))] if there else []
 
 
-@given(st.integers(0, 30), _EVENTS, st.integers(0, 10))
-def test_the_function_is_its_definition(on_hand: int, events: list[tuple[int, int]], now: int) -> None:
-    made = function(on_hand, events)
-    balances = [projected(on_hand, events, now, time) for time in range(now, _END)]
-    for time in range(now, _END):
-        assert made.projected(now, time) == balances[time - now]
-        assert made.promisable(now, time) == min(balances[time - now :])
-    assert made.lowest(now) == min(balances)
+@pytest.mark.parametrize("most", [3, 4, steps.MOST], ids=["deep", "middling", "shallow"])
+def test_random_histories_give_what_the_definition_says(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "MOST", most)
+    run_state_machine_as_test(
+        History, settings=settings(max_examples=times(700, 30_000), stateful_step_count=12, deadline=None)
+    )
 
 
-@given(st.integers(0, 30), _EVENTS, st.integers(0, 10), st.integers(-10, 40))
-def test_the_earliest_time_is_the_first_from_which_so_much_may_be_promised(
-    on_hand: int, events: list[tuple[int, int]], now: int, units: int
-) -> None:
-    made = function(on_hand, events)
-    moments = (time for time in range(now, _END) if made.promisable(now, time) >= units)
-    assert made.earliest(now, units) == next(moments, None)
+@given(st.lists(st.tuples(st.sampled_from(["X", "Y"]), st.integers(0, 9), _TIMES, _UNITS.filter(bool)), max_size=30))
+def test_functions_are_rebuilt_from_rows_item_by_item(rows: list[tuple[str, int, int, int]]) -> None:
+    stored = {(item, document): (time, units) for item, document, time, units in rows}
+    built = availability_of(
+        {"X": 7, "Z": 1},
+        [{"item": i, "document": str(d), "time": t, "quantity": u} for (i, d), (t, u) in stored.items()],
+    )
+    for item in built:
+        events = {str(d): event for (i, d), event in stored.items() if i == item}
+        assert built[item].steps(0) == Model({"X": 7, "Z": 1}.get(item, 0), events).steps(0)
+    assert "Z" in built
 
 
-@given(st.integers(0, 30), _EVENTS, st.integers(0, 10))
-def test_the_staircase_only_rises_and_the_first_shortage_is_the_first(
-    on_hand: int, events: list[tuple[int, int]], now: int
-) -> None:
-    made = function(on_hand, events)
-    steps = made.staircase(now)
-    assert steps == sorted(steps)
-    assert len({value for _, value in steps}) == len(steps)
-    balances = ((time, projected(on_hand, events, now, time)) for time in range(now, _END))
-    assert made.first_shortage(now) == next(((time, -units) for time, units in balances if units < 0), None)
+def test_receipts_count_before_requirements_of_the_same_instant() -> None:
+    function = Availability(0, {"need": (5, -10), "receipt": (5, 10)})
+    assert function.first_shortage(0) is None
+    assert function.lowest(0) == 0
 
 
-@given(st.integers(0, 30), _EVENTS, st.integers(0, 10))
-def test_steps_are_where_either_function_changes(on_hand: int, events: list[tuple[int, int]], now: int) -> None:
-    made = function(on_hand, events)
-    steps = {time: (value, promisable) for time, value, promisable in made.steps(now)}
-    last = None
-    for time in range(now, _END):
-        both = made.projected(now, time), made.promisable(now, time)
-        assert (steps.get(time) == both) if both != last else time not in steps
-        last = both
+def test_the_staircase_is_the_menu_of_releases() -> None:
+    function = Availability(10, {"shipped": (10, -6), "receipt": (20, 8)})
+    assert function.staircase(0) == [(0, 4), (20, 12)]
+    assert function.earliest(0, 4) == 0
+    assert function.earliest(0, 5) == 20
+    assert function.earliest(0, 13) is None
 
 
-def test_an_event_is_moved_resized_and_removed_by_its_document() -> None:
-    made = function(5, [(3, -2)])
-    made.set("0", 6, -4)
-    assert made.staircase(0) == [(0, 1)]
-    made.set("0", 6, 0)
-    made.set_on_hand(7)
-    assert made.steps(0) == [(0, 7, 7)]
+def test_quantities_of_any_size_stay_exact() -> None:
+    huge = 10**30
+    function = Availability(huge, {"all but one": (5, -huge + 1)})
+    assert function.promisable(0, 0) == 1
 
 
-def test_rows_of_the_tables_make_the_functions() -> None:
-    rows = [{"item": "A", "document": "d", "time": 3, "quantity": -2}]
-    found = availability_of({"B": 4}, rows)
-    assert (found["A"].lowest(0), found["B"].lowest(0)) == (-2, 4)
+def test_emptying_a_large_function_leaves_nothing_behind() -> None:
+    function = Availability(3)
+    for number in range(5_000):
+        function.set(str(number), number % 997, 1 + number % 5)
+    for number in range(5_000):
+        function.remove(str(number))
+    assert function.steps(0) == [(0, 3, 3)]
+    assert not function.events

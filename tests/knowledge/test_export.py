@@ -63,7 +63,7 @@ ROW = {
 
 def event(document: str, time: int, quantity: int) -> Write:
     """A dated event of A."""
-    row = {"item": "A", "document": document, "time": time, "quantity": quantity, "status": "firm"}
+    row = {"item": "A", "document": document, "time": time, "quantity": quantity, "status": "firm", "owner": "planner"}
     return Write(InventoryEventRow, row)
 
 
