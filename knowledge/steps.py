@@ -53,7 +53,8 @@ class _Branch:
     @property
     def lowest(self) -> Units:
         """The lowest running sum after one of the changes below."""
-        return min(map(add, accumulate(self.totals, initial=0), self.lows))
+        lowest: Units = min(map(add, accumulate(self.totals, initial=0), self.lows))
+        return lowest
 
     def cut(self) -> _Branch:
         """Split off the second half."""
@@ -192,7 +193,8 @@ class Steps:
 
     def lowest_from(self, time: Instant) -> Units:
         """The lowest running sum at a time or later."""
-        node, before, found = self._root, 0, []
+        found: list[Units] = []
+        node, before = self._root, 0
         while isinstance(node, _Branch):
             index = bisect_right(node.firsts, time) - 1
             if index < 0:  # nothing changes until the first step of all
@@ -204,7 +206,8 @@ class Steps:
             node = node.children[index]
         place = bisect_right(node.firsts, time)
         here = min(accumulate(node.totals[place:], initial=before + sum(node.totals[:place])))
-        return min(here, *found) if found else here
+        found.append(here)
+        return min(found)
 
     def last_below(self, units: Units) -> Instant | None:
         """The last time at which a running sum below so much begins; None where there is none."""

@@ -225,8 +225,10 @@ class IntakeAgent(Agent):
 
     def _unplanned(self, turn: Turn[Any], reason: str) -> Effects:
         """The planner failed on an order: its lines are a question to a person, not forgotten."""
+        if turn.sender != "planner":
+            return
         for key, order in self.orders.items():
-            if readable(key) == turn.envelope.subject and order.facts is not None and turn.sender == "planner":
+            if readable(key) == turn.envelope.subject and order.facts is not None:
                 for line in order.facts.lines:
                     kind = order.classes[line.line].classified_as
                     text = f"planning failed: {reason}"

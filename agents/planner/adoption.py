@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agents.planner.core import Core
 from agents.planner.forward import Forward
 from agents.planner.kept import Message
 from agents.planner.numbering import Numbering, Others
-from agents.planner.regenerate import Plan, regenerate
+from agents.planner.purchases import counted
+from agents.planner.regenerate import Plan, regenerate, renet, still_so
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.quantities import Units
 from knowledge.supply import (
@@ -25,6 +26,17 @@ _SAFETY_MOST = 90 * DAY
 """How much longer than at first made items wait for their safety stock before they go without."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of a plan is to be numbered: `olds` is the planned supply that it replaces, `stays` what is left alone."""
+
+    plan: Plan
+    items: tuple[str, ...]
+    names: dict[str, str]
+    stays: dict[str, Supply]
+    olds: list[Supply]
+
+
 class Adoption(Core):
     """The state, with planning."""
 
@@ -35,32 +47,56 @@ class Adoption(Core):
         groups = sorted(set(groups))
         for group in groups:
             self.plans[group] = self._with_safety(group)
-        pinned = {s.document: s for group in groups for s in self.plans[group].pinned}
-        olds = [s for group in groups for d, s in sorted(self.planned.setdefault(group, {}).items()) if d not in pinned]
+        parts = [self._part(group) for group in groups]
         others = Others(self.registry, frozenset(groups), self.book.shop, self._open)
         numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
+        for part in parts:
+            numbering.names.update(part.names)
+        olds = [supply for part in parts for supply in part.olds]
         numbering.run(
-            [self.plans[group] for group in groups],
+            [part.plan for part in parts],
             [s for s in olds if isinstance(s, WorkOrder)],
             [s for s in olds if isinstance(s, PurchaseRow)],
-            [s for s in pinned.values() if isinstance(s, PurchaseRow)],
+            [s for part in parts for s in part.stays.values() if isinstance(s, PurchaseRow)],
         )
-        news: dict[int, dict[str, Supply]] = {g: {s.document: s for s in self.plans[g].pinned} for g in groups}
+        news: dict[int, dict[str, Supply]] = {group: part.stays for group, part in zip(groups, parts, strict=True)}
         for order in numbering.work_orders:
             news[self.book.shop.group_of[order.item]][order.document] = order
         for row in numbering.purchases:
             news[self.book.shop.group_of[row.item]][row.document] = row
-        for group, new in news.items():
-            old = self.planned[group]
-            for document in [d for d in old if d not in new]:
-                self.journal.drop(old, document)
-            for document, supply in new.items():
-                if old.get(document) != supply:
-                    self.journal.set(old, document, supply)
-                    self.due.push(supply, self._lead)
-                    if isinstance(supply, PurchaseRow):
-                        self.registry.note(supply, self.plant.zone)
-            self._excess(group)
+        for group, part in zip(groups, parts, strict=True):
+            self._take_plan(group, news[group])
+            self._excess(part.items)
+            self.plans[group].names = numbering.names
+            self.plans[group].base = None
+            self.adopted[group] = self.plans[group]
+            self.book.touched[group] = set()
+
+    def _part(self, group: int) -> _Part:
+        """What of a group's plan has to be numbered, and which planned supply stays as it is."""
+        plan, planned = self.plans[group], self.planned.setdefault(group, {})
+        adopted = self.adopted.get(group)
+        if plan.base is not None and plan.base is adopted:
+            items, names = tuple(sorted(plan.renetted)), adopted.names
+            stays = {document: supply for document, supply in planned.items() if supply.item not in plan.renetted}
+            plan = Plan(group, buying={item: plan.buying[item] for item in items if item in plan.buying})
+        else:
+            items, names = self.book.shop.groups[group], {}
+            stays = {supply.document: supply for supply in plan.pinned}
+        olds = [supply for document, supply in sorted(planned.items()) if document not in stays]
+        return _Part(plan, items, names, stays, olds)
+
+    def _take_plan(self, group: int, new: dict[str, Supply]) -> None:
+        old = self.planned[group]
+        for document in [d for d in old if d not in new]:
+            self.journal.drop(old, document)
+        for document, supply in new.items():
+            before = old.get(document)
+            if before is not supply and before != supply:
+                self.journal.set(old, document, supply)
+                self.due.push(supply, self._lead)
+                if isinstance(supply, PurchaseRow):
+                    self.registry.note(supply, self.plant.zone)
 
     def _take_spare(self, item: str, supplier: str) -> str | None:
         numbers = self.spare.get((item, supplier))
@@ -87,7 +123,13 @@ class Adoption(Core):
 
     def _checked(self, group: int) -> Plan:
         """A group placed anew, or, where that fails although it is in place, what comes besides what is planned."""
-        plan = regenerate(self.book, group, complete=True)
+        known = self.checked.get(group)
+        if known is None or (known.version, known.now) != (self.book.versions.get(group, 0), self.now):
+            known = self.checked[group] = self._check(group)
+        return known
+
+    def _check(self, group: int) -> Plan:
+        plan = self._renetted(group) or regenerate(self.book, group, complete=True)
         if plan.feasible:
             if not plan.pinned:
                 self.book.fragile.discard(group)
@@ -99,6 +141,23 @@ class Adoption(Core):
                 return besides
             self.book.fragile.discard(group)
         return plan
+
+    def _renetted(self, group: int) -> Plan | None:
+        """The adopted plan with only those bought items netted anew that may have changed; None where more may have."""
+        base, touched = self.adopted.get(group), self.book.touched.get(group)
+        if base is None or touched is None or base.pinned or base.rebuilds or base.ordered or not base.feasible:
+            return None
+        shop, now = self.book.shop, self.now
+        if any(shop.makes(item) or counted(self.book, item) for item in touched) or not still_so(self.book, base):
+            return None
+        items = set(touched)
+        for item in shop.groups[group] if now != base.now else ():
+            overdue = any(supply.time < now for supply in self.book.firm_supply(item))
+            if not shop.makes(item) and (overdue or self.plant.items[item].safety_stock):
+                if counted(self.book, item):
+                    return None
+                items.add(item)
+        return renet(self.book, base, items)
 
     def find_fragile(self) -> None:
         """After a restart: which groups cannot be placed anew. Their plans are kept for what comes next."""
@@ -143,9 +202,9 @@ class Adoption(Core):
             return self.now
         return forward.replenish(item, short) or self.now
 
-    def _excess(self, group: int) -> None:
+    def _excess(self, items: Iterable[str]) -> None:
         """Action messages on firm supply that lost the need it had: cancel all of it, or decrease it."""
-        for item in self.book.shop.groups[group]:
+        for item in items:
             firm = self.book.firm.get(item)
             if not firm:
                 continue

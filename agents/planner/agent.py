@@ -327,7 +327,7 @@ class PlannerAgent(Agent):
             for proposal in release_proposal(self.state, supply):
                 self.asked_issues.append(proposal)
                 answer = "pending" if proposal.asks else "approved"
-                self.state.release_answers[supply.document] = answer
+                self.state.answer_issue(supply.document, answer)
         return answer in ("pending", "rejected")
 
     def _asks(self, order: str) -> bool:
@@ -378,7 +378,7 @@ class PlannerAgent(Agent):
     def _approved(self, content: Approved) -> None:
         subject = content.subject
         if self.state.release_answers.get(subject) == "pending":
-            self.state.release_answers[subject] = "approved"
+            self.state.answer_issue(subject, "approved")
         orders = self._waiting_for(subject)
         if orders:
             self.state.firm_up(subject)
@@ -393,7 +393,7 @@ class PlannerAgent(Agent):
     def _rejected(self, content: Rejected) -> None:
         subject = content.subject
         if self.state.release_answers.get(subject) == "pending":
-            self.state.release_answers[subject] = "rejected"
+            self.state.answer_issue(subject, "rejected")
         note = f": {content.note}" if content.note else ""
         for order in self._waiting_for(subject):
             self.state.reject(order, f"{readable(subject)} was rejected by {content.by}{note}")

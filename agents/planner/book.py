@@ -188,15 +188,25 @@ class Book:
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
     versions: dict[int, int] = field(default_factory=dict)
+    touched: dict[int, set[str] | None] = field(default_factory=dict)
+    """Items of a group whose stock or firm supply has changed since its plan was adopted; None for all there is."""
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
     others: dict[str, tuple[tuple[Instant, Units], ...]] = field(default_factory=dict)
     """(time, units) by item of what other planners have reserved, as far as inventory has told."""
     fragile: set[int] = field(default_factory=set)
     """Groups in which what is planned cannot be placed anew for the same commitments, though it stands."""
 
-    def touch(self, group: int) -> None:
-        """Note that something of a group has changed: plans made before are not of this book any more."""
+    def touch(self, group: int, item: str | None = None) -> None:
+        """Note that something of a group has changed: plans made before are not of this book any more.
+
+        With an item, that only its stock or firm supply is not what it was.
+        """
         self.versions[group] = self.versions.get(group, 0) + 1
+        touched = self.touched.setdefault(group, set())
+        if item is None:
+            self.touched[group] = None
+        elif touched is not None:
+            touched.add(item)
 
     def groups(self, commitment: Commitment) -> list[int]:
         """Every group that a commitment competes in, in order."""

@@ -39,6 +39,10 @@ class Core:
     seed: int = 0
     book: Book = field(init=False)
     plans: dict[int, Plan] = field(default_factory=dict)
+    checked: dict[int, Plan] = field(default_factory=dict)
+    """Plans of groups placed anew in this decision, feasible or not."""
+    adopted: dict[int, Plan] = field(default_factory=dict)
+    """The plans that the planned supply is of."""
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     orders: dict[str, Planned] = field(default_factory=dict)
@@ -48,6 +52,8 @@ class Core:
     counters: Counters = field(default_factory=Counters)
     taken: set[str] = field(default_factory=set)
     spare: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    short: dict[str, None] = field(default_factory=dict)
+    """Orders of which something is missing."""
     by_order: dict[str, dict[str, None]] = field(default_factory=dict)
     suppliers: set[str] = field(default_factory=set)
     release_answers: dict[str, str] = field(default_factory=dict)
@@ -79,8 +85,13 @@ class Core:
         self.moved.clear()
         self.counters = self._numbered
         self.due.stuck = self._stuck
-        self.plans.clear()
+        self._forget_plans()
         self.remember_due()
+
+    def _forget_plans(self) -> None:
+        self.plans.clear()
+        self.checked.clear()
+        self.adopted.clear()
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
@@ -105,7 +116,7 @@ class Core:
         self.planned = self.book.planned = {}
         for document, supply in flat.items():
             self.planned.setdefault(shop.group_of[supply.item], {})[document] = supply
-        self.plans.clear()
+        self._forget_plans()
 
     def move(self, item: str, units: Units) -> None:
         """Stock leaves the shelf, or comes to it, by the planner's own decision or a report to it."""
@@ -115,7 +126,7 @@ class Core:
     def set_on_hand(self, item: str, units: Units) -> None:
         """Stock of an item is so much."""
         self.journal.set(self.book.on_hand, item, units)
-        self.book.touch(self.book.shop.group_of[item])
+        self.book.touch(self.book.shop.group_of[item], item)
 
     def take_planned(self, supply: Supply) -> None:
         """Supply that is planned no longer, because it is firm, or begun."""
@@ -124,7 +135,7 @@ class Core:
     def set_firm(self, supply: Supply) -> None:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
         members = self.book.firm.setdefault(supply.item, {})
-        self.book.touch(self.book.shop.group_of[supply.item])
+        self.book.touch(self.book.shop.group_of[supply.item], supply.item)
         open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
         starved = isinstance(supply, WorkOrder) and supply.starved
         if open_ and (supply.receipt or starved):
@@ -187,6 +198,28 @@ class Core:
     def _documents(self, order: str) -> list[str]:
         """The releases of an order that have not left yet."""
         return [d for d in self.by_order.get(order, ()) if not self.releases[d].shipped]
+
+    def _set_order(self, planned: Planned) -> None:
+        order = planned.facts.order
+        self.journal.set(self.orders, order, planned)
+        if planned.missing:
+            self.journal.set(self.short, order, None)
+        else:
+            self.journal.drop(self.short, order)
+
+    def _drop_order(self, order: str) -> None:
+        self.journal.drop(self.orders, order)
+        self.journal.drop(self.short, order)
+
+    def set_downtimes(self, work_centre: str, times: tuple[tuple[Instant, Instant], ...]) -> None:
+        """A work centre stands at these times."""
+        self.downtimes[work_centre] = times
+        self.set_plant(self.plant)
+        self.journal.set(self.downtimes, work_centre, times)
+
+    def answer_issue(self, document: str, answer: str) -> None:
+        """Policy, or a person, has said whether a supply may be issued."""
+        self.journal.set(self.release_answers, document, answer)
 
     def _set_release(self, release: Release) -> None:
         self.journal.set(self.releases, release.document, release)

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.planner.kept import Message, Planned
 from agents.planner.state import State
+from knowledge.instants import Instant
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
@@ -24,6 +25,8 @@ class Delta:
     messages: dict[str, Message | None] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
     on_hand: dict[str, Units] = field(default_factory=dict)
+    downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
     moves: list[tuple[str, Units]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
@@ -89,9 +92,7 @@ def delta_of(state: State) -> Delta:
     shelves = {id(m) for m in state.planned.values()} | {id(m) for m in state.book.firm.values()}
     earlier: dict[str, Supply | None] = {}
     places: dict[str, list[dict[str, Supply]]] = {}
-    before: dict[int, dict[Any, Any]] = {
-        id(d): {} for d in (state.releases, state.orders, state.messages, state.used, state.book.on_hand)
-    }
+    before: dict[int, dict[Any, Any]] = {id(d): {} for d in _kept(state)}
     for where, key, value in state.journal.log:
         old = value if _real(value) else None
         if id(where) in shelves:
@@ -107,16 +108,25 @@ def delta_of(state: State) -> Delta:
         current = state.releases.get(document)
         if current != release:
             delta.releases[document] = release, current
-    for order, planned in before[id(state.orders)].items():
-        delta.orders[order] = planned, state.orders.get(order)
-    for key in before[id(state.messages)]:
-        delta.messages[key] = state.messages.get(key)
-    for document in before[id(state.used)]:
-        delta.used[document] = state.used[document]
-    for item in before[id(state.book.on_hand)]:
-        delta.on_hand[item] = state.book.on_hand.get(item, 0)
+    delta.orders = {order: (planned, state.orders.get(order)) for order, planned in before[id(state.orders)].items()}
+    delta.messages = _now(state.messages, before)
+    delta.used = _now(state.used, before)
+    delta.downtimes = _now(state.downtimes, before)
+    delta.answers = _now(state.release_answers, before)
+    delta.on_hand = _now(state.book.on_hand, before)
     delta.moves = [(item, units) for item, units in state.moved.items() if units]
     return delta
+
+
+def _kept(state: State) -> tuple[dict[str, Any], ...]:
+    """The dictionaries whose changes are told or stored, besides supply."""
+    told = state.releases, state.orders, state.messages
+    return *told, state.used, state.book.on_hand, state.downtimes, state.release_answers
+
+
+def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:
+    """What the touched keys of a dictionary hold now."""
+    return {key: where.get(key) for key in before[id(where)]}
 
 
 def _real(value: object) -> bool:

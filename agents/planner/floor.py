@@ -105,8 +105,7 @@ def after_downtime(state: State, report: MachineDowntime) -> set[int]:
     if end <= start:
         raise FloorReportError(f"the downtime of {report.work_centre} ends before it begins")
     known = state.downtimes.get(report.work_centre, ())
-    state.downtimes[report.work_centre] = (*known, (start, end))
-    state.set_plant(state.plant)
+    state.set_downtimes(report.work_centre, (*known, (start, end)))
     shop = state.book.shop
     groups: set[int] = set()
     for item, route in state.plant.routes.items():

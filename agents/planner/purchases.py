@@ -184,6 +184,11 @@ def _monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
+def counted(book: Book, item: str) -> bool:
+    """Whether what is bought of an item matters to what else is bought of a supplier of it."""
+    return any(entry.counted for entry in priced(book, item))
+
+
 def priced(book: Book, item: str) -> tuple[Priced, ...]:
     """An item's offers with prices in whole units of money a smallest unit, in the plant's currency."""
     cache = book.shop.priced

@@ -59,9 +59,9 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
         yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
-    for centre, times in state.downtimes.items():
+    for centre, times in delta.downtimes.items():
         yield _state(turn, f"downtime:{centre}", json.dumps(times))
-    for document, answer in state.release_answers.items():
+    for document, answer in delta.answers.items():
         yield _state(turn, f"answer:{document}", json.dumps(answer))
 
 
@@ -116,7 +116,9 @@ def _restore_row(state: State, key: str, body: str) -> None:
     if key.startswith("stock:"):
         state.book.on_hand[key[6:]] = json.loads(body)
     elif key.startswith("order:"):
-        state.orders[key[6:]] = _PLANNED.validate_json(body)
+        state.orders[key[6:]] = planned = _PLANNED.validate_json(body)
+        if planned.missing:
+            state.short[key[6:]] = None
     elif key.startswith("used:"):
         state.used[key[5:]] = json.loads(body)
     elif key.startswith("downtime:"):

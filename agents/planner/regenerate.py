@@ -66,7 +66,13 @@ class Plan:
     rebuilds: bool = False
     """Whether safety stock of made items is in it."""
     version: int = -1
-    """The version of the group in the book that the plan is of."""
+    """The version of the group in the book that the plan is of, and when it was made."""
+    now: Instant = 0
+    base: Plan | None = None
+    """The plan that this one is but for the purchases of `renetted` items, where that is so."""
+    renetted: frozenset[str] = frozenset()
+    names: dict[str, str] = field(default_factory=dict)
+    """The documents that work orders were numbered with, by their keys, once the plan is adopted."""
 
     @property
     def feasible(self) -> bool:
@@ -94,42 +100,86 @@ def regenerate(
     where that is known to happen, what is planned is then left as it is, and only what is new is planned besides.
     """
     extra = tuple(extra)
-    plan = _Regeneration(book, group, extra, safety_from or {}, complete, ordered, ()).run()
+    plan = _new_plan(book, group)
+    _Regeneration(book, plan, safety_from or {}, complete, ordered).run(extra)
     if plan.violations and group in book.fragile:
-        pinned = still_needed(book, group, extra)
-        besides = _Regeneration(book, group, extra, {}, complete, frozenset(), pinned).run()
+        besides = replace(_new_plan(book, group), pinned=still_needed(book, group, extra))
+        _Regeneration(book, besides, {}, complete, frozenset()).run(extra)
         if besides.feasible:
             return besides
     return plan
+
+
+def _new_plan(book: Book, group: int) -> Plan:
+    return Plan(group, version=book.versions.get(group, 0), now=book.now)
+
+
+def renet(book: Book, base: Plan, items: Iterable[str]) -> Plan:
+    """A feasible plan with some bought items netted anew: what `regenerate` gives, where only these have changed.
+
+    What is made does not depend on what is bought, nor one bought item on another, as long as no supplier's week
+    or order cost is shared: so nothing else has to be looked at.
+    """
+    chosen = frozenset(items)
+    new = replace(
+        base,
+        buying={item: rows for item, rows in base.buying.items() if item not in chosen},
+        violations=[],
+        version=book.versions.get(base.group, 0),
+        now=book.now,
+        base=base,
+        renetted=chosen,
+    )
+    _Regeneration(book, new, {}, True, frozenset()).net_bought(chosen)
+    return new
+
+
+def still_so(book: Book, plan: Plan) -> bool:
+    """Whether time alone has not made another plan of it: all that is made or needed lies ahead."""
+    now = book.now
+    if now == plan.now:
+        return True
+    return (
+        not book.shop.changeovers
+        and all(making.start >= now for makings in plan.making.values() for making in makings)
+        and all(need.time >= now for needs in plan.needs.values() for need in needs)
+        and all(row.order_by >= now for rows in plan.buying.values() for row in rows)
+        and all(order.finish >= now for order in book.firm_work_orders(book.shop.groups[plan.group]))
+    )
 
 
 class _Regeneration:
     def __init__(
         self,
         book: Book,
-        group: int,
-        extra: Iterable[Commitment],
+        plan: Plan,
         safety_from: dict[str, Instant],
         complete: bool,
         ordered: frozenset[tuple[str, dt.date]],
-        pinned: tuple[Supply, ...],
     ) -> None:
         self.book, self.shop, self.now = book, book.shop, book.now
         self.plant = book.shop.plant
-        self.group = group
+        self.group = plan.group
         self.safety_from, self.complete = safety_from, complete
-        self.items = self.shop.groups[group]
-        self.plan = Plan(group, version=book.versions.get(group, 0), pinned=pinned)
+        self.items = self.shop.groups[plan.group]
+        self.plan = plan
         self.buyer = Buyer(book, self.items, ordered=set(ordered))
         self.pinned: dict[str, list[Supply]] = {}
-        for supply in pinned:
+        for supply in plan.pinned:
             self.pinned.setdefault(supply.item, []).append(supply)
             if isinstance(supply, PurchaseRow):
                 self.buyer.count(supply)
+
+    def net_bought(self, items: Iterable[str]) -> None:
+        """Net some bought items, with the needs that the plan already has."""
+        for code in sorted(items):
+            self.plan.needs.setdefault(code, [])
+            self._buy(self.plant.items[code])
+
+    def run(self, extra: Iterable[Commitment]) -> None:
+        """Fill the plan."""
         self._seed(extra)
         self._occupy()
-
-    def run(self) -> Plan:
         position, items = 0, self.items
         while position < len(items):
             level = self.shop.level[items[position]]
@@ -143,7 +193,6 @@ class _Regeneration:
         if self.shop.changeovers:
             self._tighten()
         self.plan.ordered = frozenset(self.buyer.ordered)
-        return self.plan
 
     def _tighten(self) -> None:
         """Operations on machines with changeovers begin when the set-up that they really need makes them."""

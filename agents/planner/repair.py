@@ -63,18 +63,19 @@ class Repair(Adoption):
     def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:
         """Commitments of promises at risk, taken back: they may be possible in time again."""
         found: dict[str, Commitment] = {}
-        for release in [r for r in self.releases.values() if r.at_risk and not r.shipped]:
-            key = release.order if release.together else release.document
-            commitment = self.book.find(key)
-            if commitment is not None and set(self.book.groups(commitment)) & set(groups):
-                found[key] = commitment
-                self.book.remove(key)
+        for commitment in (c for group in groups for c in self.book.commitments.get(group, {}).values()):
+            releases = (self.releases.get(document) for _, _, document in commitment.needs)
+            if any(release is not None and release.at_risk for release in releases):
+                found[commitment.key] = commitment
+        for key in found:
+            self.book.remove(key)
         return found
 
     def _promise_missing(self, groups: Sequence[int]) -> list[str]:
         """What could not be supplied may be possible now: promised like a new need; the orders that gained."""
         group_of, gained = self.book.shop.group_of, []
-        for order, planned in list(self.orders.items()):
+        for planned in sorted((self.orders[order] for order in self.short), key=lambda p: p.facts.sequence):
+            order = planned.facts.order
             customer = self.plant.customer(planned.facts.customer)
             if customer is None or not customer.partial_shipments or not planned.missing:
                 continue
@@ -84,7 +85,7 @@ class Repair(Adoption):
                 rest = self._promise_again(planned, customer, missing) if possible else missing
                 left.extend([rest] if rest else [])
             if tuple(left) != planned.missing:
-                self.journal.set(self.orders, order, replace(planned, missing=tuple(left)))
+                self._set_order(replace(planned, missing=tuple(left)))
                 gained.append(order)
         return gained
 
@@ -222,7 +223,7 @@ class Repair(Adoption):
             lost = Missing(
                 old.line, old.item, names.get(old.line, ""), answer.missing, old.requested, f"{cause}: {answer.reason}"
             )
-            self.journal.set(self.orders, old.order, replace(planned, missing=(*planned.missing, lost)))
+            self._set_order(replace(planned, missing=(*planned.missing, lost)))
             self._advise(old, document, answer.missing, old.ship, cause)
 
     def _advise(self, old: Release, document: str, quantity: Units, ship: Instant, cause: str) -> None:

@@ -46,7 +46,7 @@ class State(Issuing):
                     Missing(line.line, str(line.item), names[line.line], answer.missing, requested, answer.reason)
                 )
         pending = before.pending if before else ()
-        self.journal.set(self.orders, facts.order, Planned(facts, tuple(classes), tuple(missing), pending))
+        self._set_order(Planned(facts, tuple(classes), tuple(missing), pending))
         self.adopt(self._groups(facts))
 
     def _take_back(self, facts: OrderFacts, before: Planned | None) -> set[str]:
@@ -147,7 +147,7 @@ class State(Issuing):
         for document in self._documents(order):
             self._drop_release(document)
         self.book.remove(order)
-        self.journal.drop(self.orders, order)
+        self._drop_order(order)
         self.adopt(self._groups(planned.facts))
 
     def reject(self, order: str, reason: str) -> None:
@@ -161,14 +161,14 @@ class State(Issuing):
             missing.append(Missing(r.line, r.item, kind, r.quantity, r.requested, reason, supply=False))
             self._drop_release(document)
         self.book.remove(order)
-        self.journal.set(self.orders, order, replace(planned, missing=tuple(missing), pending=()))
+        self._set_order(replace(planned, missing=tuple(missing), pending=()))
         self.adopt(self._groups(planned.facts))
 
     def approve(self, order: str, subject: str) -> None:
         """One of the decisions that an order waits for is made; the last one lets it go on."""
         planned = self.orders[order]
         pending = tuple(p for p in planned.pending if p != subject)
-        self.journal.set(self.orders, order, replace(planned, pending=pending))
+        self._set_order(replace(planned, pending=pending))
         if not pending:
             for document in self._documents(order):
                 self._set_release(replace(self.releases[document], held=False))
@@ -176,7 +176,7 @@ class State(Issuing):
     def hold(self, order: str, subjects: Sequence[str]) -> None:
         """The order waits for these decisions."""
         planned = self.orders[order]
-        self.journal.set(self.orders, order, replace(planned, pending=(*planned.pending, *subjects)))
+        self._set_order(replace(planned, pending=(*planned.pending, *subjects)))
         for document in self._documents(order):
             self._set_release(replace(self.releases[document], held=True))
 

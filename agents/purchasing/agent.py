@@ -56,14 +56,14 @@ class PurchasingAgent(Agent):
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
-        self.rows: dict[tuple[str, int], PurchaseRow] = {}
+        self.orders: dict[str, dict[int, PurchaseRow]] = {}
         self.calls: dict[str, Call] = {}
 
     def restore(self, store: Records) -> None:
         """Rebuild the purchase orders, and the calls for offers under way."""
         for row in store.rows(PurchaseOrderRow):
             purchase = purchase_of(row)
-            self.rows[purchase.number, purchase.row] = purchase
+            self.orders.setdefault(purchase.number, {})[purchase.row] = purchase
         for row in store.rows(AgentStateRow, agent=self.name):
             body = json.loads(row["body"])
             quotes = [Quote.model_validate(quote) for quote in body["quotes"]]
@@ -139,21 +139,22 @@ class PurchasingAgent(Agent):
         issued: dict[str, list[PurchaseRow]] = {}
         content = turn.content
         for number, row in content.gone:
-            self.rows.pop((number, row), None)
+            self.orders.get(number, {}).pop(row, None)
             yield turn.remove(PurchaseOrderRow, {"purchase_order": number, "row": row})
         for new in content.rows:
-            old = self.rows.get((new.number, new.row))
+            rows = self.orders.setdefault(new.number, {})
+            old = rows.get(new.row)
             if old is not None and old.received > new.received:
                 new = replace(new, received=old.received)
-            self.rows[new.number, new.row] = new
+            rows[new.row] = new
             yield self._save(turn, new)
             if content.known:
                 continue
             if new.status is SupplyStatus.RELEASED and (old is None or old.status is not SupplyStatus.RELEASED):
                 issued.setdefault(new.number, []).append(new)
-        for number, rows in issued.items():
-            if rows[0].supplier in self.plant.suppliers:
-                yield turn.request(f"supplier:{rows[0].supplier}", IssuePurchase(rows=tuple(rows)), subject=number)
+        for number, sent in issued.items():
+            if sent[0].supplier in self.plant.suppliers:
+                yield turn.request(f"supplier:{sent[0].supplier}", IssuePurchase(rows=tuple(sent)), subject=number)
         yield turn.inform(PurchasesPlaced())
 
     # -- reports
@@ -170,7 +171,7 @@ class PurchasingAgent(Agent):
         except SupplierReportError as problem:
             yield turn.refuse(ReportRefused(reason=str(problem)))
             return
-        self.rows[new.number, new.row] = new
+        self.orders[new.number][new.row] = new
         yield self._save(turn, new)
         yield self._move(turn, new, units)
         yield turn.inform(ReportTaken())
@@ -184,7 +185,7 @@ class PurchasingAgent(Agent):
 
     def _find(self, number: str, item: str | None) -> PurchaseRow:
         """The open row that a report means: the first due of the item."""
-        rows = [row for (n, _), row in sorted(self.rows.items()) if n == number]
+        rows = [row for _, row in sorted(self.orders.get(number, {}).items())]
         if not rows:
             raise SupplierReportError(f"purchase order {number} is not known")
         rows = [row for row in rows if item in (None, row.item)]

@@ -40,6 +40,7 @@ class ShippingAgent(Agent):
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
         self.lines: dict[str, ShippingLine] = {}  # open ones, by release
+        self.of_order: dict[str, dict[str, None]] = {}  # the releases of each order with open ones
         self.closed: dict[str, str] = {}  # shipping order → done or cancelled
         self.last = 0
 
@@ -48,7 +49,7 @@ class ShippingAgent(Agent):
         for row in store.rows(ShippingOrderRow):
             line = ShippingLine(**row)
             if line.status in ("planned", "released"):
-                self.lines[line.line] = line
+                self._take(line)
             else:
                 self.closed[line.shipping_order] = line.status
         for row in store.rows(AgentStateRow, agent=self.name, key="last"):
@@ -66,7 +67,8 @@ class ShippingAgent(Agent):
             line = self._line(release, content.ship_to)
             if self.lines.get(release.document) != line:
                 yield from self._leave(turn, self.lines.get(release.document), line)
-                self.lines[release.document] = changed[release.document] = line
+                changed[release.document] = line
+                self._take(line)
         for order in {line.order for line in changed.values()}:
             changed.update(self._renumber(order))
         for line in changed.values():
@@ -77,6 +79,20 @@ class ShippingAgent(Agent):
             at = ship - int(self.plant.release_horizon_days * DAY)
             yield turn.timer(at, self.name, Wake(what="ship", key=str(ship)), subject="")
         yield turn.inform(ReleasesArranged())
+
+    def _take(self, line: ShippingLine) -> None:
+        self.lines[line.line] = line
+        self.of_order.setdefault(line.order, {})[line.line] = None
+
+    def _let_go(self, document: str) -> ShippingLine | None:
+        line = self.lines.pop(document, None)
+        if line is not None:
+            del self.of_order[line.order][document]
+        return line
+
+    def _lines(self, order: str) -> list[ShippingLine]:
+        """The open lines of an order."""
+        return [self.lines[document] for document in self.of_order.get(order, ())]
 
     def _line(self, release: Release, ship_to: str) -> ShippingLine:
         old = self.lines.get(release.document)
@@ -100,11 +116,12 @@ class ShippingAgent(Agent):
         """The shipping order of this order that goes at this time, or a new one."""
         if old is not None and old.ship == release.ship:
             return old.shipping_order
-        for line in self.lines.values():
-            if line.order == release.order and line.ship == release.ship and line.line != release.document:
+        lines = self._lines(release.order)
+        for line in lines:
+            if line.ship == release.ship and line.line != release.document:
                 return line.shipping_order
         if old is not None and not any(
-            line.shipping_order == old.shipping_order and line.line != old.line for line in self.lines.values()
+            line.shipping_order == old.shipping_order and line.line != old.line for line in lines
         ):
             return old.shipping_order
         self.last += 1
@@ -116,7 +133,7 @@ class ShippingAgent(Agent):
 
     def _renumber(self, order: str) -> dict[str, ShippingLine]:
         """Releases of an order are numbered by time; the lines whose number that changes."""
-        lines = [line for line in self.lines.values() if line.order == order]
+        lines = self._lines(order)
         numbers = {ship: n for n, ship in enumerate(sorted({line.ship for line in lines}), 1)}
         changed = {}
         for line in lines:
@@ -126,7 +143,7 @@ class ShippingAgent(Agent):
 
     def _drop(self, turn: Turn[Any], document: str) -> Effects:
         """A planned line disappears; one that was issued stays as cancelled."""
-        line = self.lines.pop(document, None)
+        line = self._let_go(document)
         if line is None:
             return
         if line.status == "released":
@@ -165,7 +182,7 @@ class ShippingAgent(Agent):
         content = MoveStock(document=number, moves=tuple(moves.items()), events=events, shipped=shipped)
         yield turn.request("inventory", content, subject=number)
         for line in lines:
-            del self.lines[line.line]
+            self._let_go(line.line)
             yield turn.save(ShippingOrderRow, asdict(replace(line, status="done")))
         self.closed[number] = "done"
 
