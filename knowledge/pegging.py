@@ -1,18 +1,24 @@
 """Pegging: which supply is for which need, derived from an item's dated events by one rule.
 
-Needs take stock first, then receipts in order of time: the earliest need the earliest supply. Pegs are therefore
+Needs take stock first, then receipts in order of time: the earliest need the earliest supply. Stock below zero is a
+need, the first of all. Pegs are therefore
 not stored; whoever has the events has the pegs.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from knowledge.instants import Instant
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, STOCK
+
+OWED = "owed"
+"""The need of what left the shelf before it was booked in: the first receipts make up for it."""
 
 
 class Dated(NamedTuple):
@@ -57,14 +63,14 @@ def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Peg
     """The pegs of an item: what is left over at the end is for the safety stock, then for stock."""
     receipts: list[Dated] = []
     needs: list[Dated] = []
+    owed = [(OWED, -on_hand)] if on_hand < 0 else []
     for event in events:
         (receipts if event.units > 0 else needs).append(event)
-    supplies = [(document, units) for _, units, document in sorted(receipts)]
+    supplies = [(document, units) for _, units, document in sorted(receipts, key=_order)]
     if on_hand > 0:
         supplies.insert(0, (STOCK, on_hand))
     result, index = Pegs(), 0
-    for _, units, document in sorted(needs):
-        left = -units
+    for document, left in (*owed, *((need.document, -need.units) for need in sorted(needs, key=_order))):
         while left and index < len(supplies):
             supply, available = supplies[index]
             taken = min(left, available)
@@ -77,6 +83,17 @@ def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Peg
             result.short.append((document, left))
     _left_over(result, supplies[index:], safety_stock)
     return result
+
+
+def _order(event: Dated) -> tuple[Instant, list[str | int]]:
+    """In order of time; among equals as people count: what is named first is served first, by what is made first."""
+    return event.time, _counting(event.document)
+
+
+@lru_cache(maxsize=200_000)
+def _counting(document: str) -> list[str | int]:
+    """A name with its numbers as numbers, so that 9 comes before 10."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", document)]
 
 
 def _left_over(result: Pegs, supplies: list[tuple[str, Units]], safety_stock: Units) -> None:

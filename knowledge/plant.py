@@ -112,6 +112,14 @@ class Bom:
     components: tuple[Component, ...]
 
 
+def components(bom: Bom | None, quantity: Units) -> tuple[tuple[str, Units], ...]:
+    """(item, units) that an order of so much needs by a bill of materials; none without one."""
+    needs: dict[str, Units] = {}
+    for part in bom.components if bom else ():
+        needs[part.item] = needs.get(part.item, 0) + part.need(quantity)
+    return tuple(needs.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """One work centre that can do a step. Minutes; `run_minutes` is per unit (not per smallest unit)."""

@@ -148,7 +148,8 @@ class Release:
     `ship` is what supply is planned for; `promised` is what the customer was told (a delivery time, later by the
     transit time), None while nobody was told. They differ only where a promise is at risk. `held` waits for an
     approval, `together` goes in one shipment with the rest of its order. `sequence` is the order of receipt. `ready` is
-    when its supply is planned for: `ship`, or earlier where capacity is free only then.
+    when its supply is planned for: `ship`, or earlier where capacity is free only then. `overdue` was promised anew
+    because what it waits for has not come when it should have.
     """
 
     document: str
@@ -169,6 +170,7 @@ class Release:
     reason: str = ""
     ready: Instant = 0
     shipped: bool = False
+    overdue: bool = False
 
     @property
     def delivery(self) -> Instant:

@@ -148,6 +148,7 @@ class PartState(Content):
     promised: int | None
     status: str
     reason: str = ""
+    shipped: bool = False
 
 
 class OrderPlanned(Content):

@@ -7,6 +7,7 @@ they concern. What cannot be taken is quarantined with the reason, and nothing o
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,7 @@ from protocols.orders import (
     LineClass,
     OrderFacts,
     OrderPlanned,
+    PartState,
     PlanOrder,
     ReleaseDesign,
     SubmitDocument,
@@ -86,6 +88,7 @@ class Order:
     facts: OrderFacts | None = None
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    shipped: list[str] = field(default_factory=list)  # lines of which everything has left
 
 
 _DESIGN = "engineering has not released drawings, BOM and route"
@@ -338,6 +341,7 @@ class IntakeAgent(Agent):
         if order is None or order.facts is None:
             return
         told: dict[str, list[dict[str, Any]]] = {}
+        order.shipped = _wholly_shipped(turn.content.parts)
         for part in turn.content.parts:
             told.setdefault(part.line, []).append(self._shown(part.model_dump()))
         wanted = () if order.cancelled else order.facts.lines
@@ -353,6 +357,7 @@ class IntakeAgent(Agent):
 
     def _shown(self, part: dict[str, Any]) -> dict[str, Any]:
         item = self.plant.items.get(part["item"])
+        del part["shipped"]
         part["quantity"] = show_units(part["quantity"], item.decimals if item else 0)
         return part
 
@@ -380,6 +385,7 @@ class IntakeAgent(Agent):
         order = self.orders.get(key)
         if order is None:
             raise OrderError(f"order {document.source}/{document.number} was never received")
+        _check_shipped(order, document)
         if isinstance(document, OrderChange):
             new = changed_order(order.document, document)
             if new is not None:
@@ -525,6 +531,7 @@ class IntakeAgent(Agent):
             "facts": order.facts.model_dump() if order.facts else None,
             "parts": order.parts,
             "rows": order.rows,
+            "shipped": order.shipped,
         }
         row = {
             "order": key,
@@ -543,3 +550,31 @@ class IntakeAgent(Agent):
 
     def _forget(self, turn: Turn[Any], key: str) -> Any:
         return turn.remove(AgentStateRow, {"agent": self.name, "key": key})
+
+
+def _wholly_shipped(parts: Iterable[PartState]) -> list[str]:
+    """The lines of which every part has left."""
+    left: dict[str, bool] = {}
+    for part in parts:
+        left[part.line] = part.shipped and left.get(part.line, True)
+    return [line for line, shipped in left.items() if shipped]
+
+
+def _check_shipped(order: Order, document: OrderChange | OrderCancel) -> None:
+    """What has wholly left can neither be changed nor cancelled: whoever asks for it has to be told."""
+    name = f"order {document.source}/{document.number}"
+    lines = {line.line: line for line in order.document.lines}
+    if isinstance(document, OrderCancel):
+        if not order.cancelled and lines.keys() <= set(order.shipped):
+            raise OrderError(f"{name} has been shipped: nothing of it can be cancelled")
+        return
+    for change in document.lines:
+        old = lines.get(change.line)
+        if old is None or change.line not in order.shipped or order.cancelled:
+            continue
+        more = change.quantity is not None and old.quantity is not None and change.quantity > old.quantity
+        other = (change.item, change.description, change.requested, change.schedule, change.quantity, change.ship_to)
+        if any(value is not None for value in other) and not more:
+            raise OrderError(
+                f"line {change.line} of {name} has been shipped and cannot be changed; add a line for more"
+            )

@@ -156,7 +156,7 @@ class InventoryAgent(Agent):
         touched = {event.item for event in asked.events} | {item for item, _ in asked.moves}
         before = {item: self._of(item).lowest(now) for item in touched}
         undo = self._apply(asked)
-        worse = sorted(i for i in touched if self._of(i).lowest(now) < min(0, before[i]))
+        worse = sorted(i for i in touched if self._of(i).lowest(now) < min(0, before[i], self._of(i).on_hand))
         if not worse:
             return undo, []
         self._undo(undo, asked)
@@ -241,12 +241,8 @@ class InventoryAgent(Agent):
     def move(self, turn: Turn[MoveStock]) -> Effects:
         moved = turn.content
         for item, units in moved.moves:
-            left = self._of(item).on_hand + units
-            if left < 0:
-                reason = f"only {self._of(item).on_hand} of {item} are on hand, not {-units}: count the shelf first"
-                yield turn.refuse(StockRefused(reason=reason))
-                return
-        self._move(moved.moves, 1)
+            function = self._of(item)
+            function.set_on_hand(max(function.on_hand + units, min(0, -self._coming(item))))
         for event in moved.events:
             self._of(event.item).set(event.document, event.time, event.units)
             owner = self.owners.get((event.item, event.document), PLANNER)
@@ -256,6 +252,14 @@ class InventoryAgent(Agent):
         yield turn.inform(StockMoved(basis=self.basis + 1))
         items = [item for item, _ in moved.moves]
         yield from self._changed(turn, items, moved.document, moved)
+
+    def _coming(self, item: str) -> Units:
+        """What is still to come of an item.
+
+        What leaves the shelf without having been booked in must have come of that: it is owed. Where nothing is to
+        come, the shelf held more than was known.
+        """
+        return sum(units for _, units in self._of(item).events.values() if units > 0)
 
     def _save_event(self, turn: Turn[Any], event: Event, owner: str) -> Any:
         key = {"item": event.item, "document": event.document}

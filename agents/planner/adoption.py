@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from agents.planner.core import Core
+from agents.planner.advice import Advice
 from agents.planner.forward import Forward
-from agents.planner.kept import Message
 from agents.planner.numbering import Numbering, Others
 from agents.planner.purchases import counted
 from agents.planner.regenerate import Plan, regenerate, renet, still_so
 from knowledge.instants import DAY, HOUR, Instant
-from knowledge.quantities import Units
 from knowledge.supply import (
-    STOCK,
     PurchaseRow,
     Supply,
     WorkOrder,
-    readable,
 )
 
 _SAFETY_TRIES = 6
@@ -37,7 +33,7 @@ class _Part:
     olds: list[Supply]
 
 
-class Adoption(Core):
+class Adoption(Advice):
     """The state, with planning."""
 
     __slots__ = ()
@@ -66,7 +62,7 @@ class Adoption(Core):
             news[self.book.shop.group_of[row.item]][row.document] = row
         for group, part in zip(groups, parts, strict=True):
             self._take_plan(group, news[group])
-            self._excess(part.items)
+            self.advise(part.items)
             self.plans[group].names = numbering.names
             self.plans[group].base = None
             self.adopted[group] = self.plans[group]
@@ -201,47 +197,3 @@ class Adoption(Core):
         if short <= 0:
             return self.now
         return forward.replenish(item, short) or self.now
-
-    def _excess(self, items: Iterable[str]) -> None:
-        """Action messages on firm supply that lost the need it had: cancel all of it, or decrease it."""
-        for item in items:
-            firm = self.book.firm.get(item)
-            if not firm:
-                continue
-            taken = self.pegs(item).of_supply()
-            for document, supply in firm.items():
-                needed = sum(units for need, units in taken.get(document, ()) if need not in ("stock", "safety_stock"))
-                most = max(self.used.get(document, 0), needed)
-                if most != self.used.get(document, 0):
-                    self.journal.set(self.used, document, most)
-                self._excess_message(supply, most - needed)
-                self._late_message(item, supply, taken.get(document, ()))
-
-    def _excess_message(self, supply: Supply, excess: Units) -> None:
-        key = f"excess {supply.document}"
-        if excess <= 0 or not supply.receipt:
-            self.journal.drop(self.messages, key)
-            return
-        excess = min(excess, supply.receipt)
-        action = "cancel" if excess == supply.receipt else "decrease"
-        reason = (
-            f"{readable(supply.document)} has lost the need for it; it is {supply.status} and not changed by itself"
-        )
-        message = Message(key, action, supply.document, supply.item, excess, supply.time, reason)
-        if self.messages.get(key) != message:
-            self.journal.set(self.messages, key, message)
-
-    def _late_message(self, item: str, supply: Supply, pegged: Iterable[tuple[str, Units]]) -> None:
-        """Firm supply that nobody waits for, while other supply is planned for an earlier need: expedite it."""
-        key = f"late {supply.document}"
-        planned = self.planned.get(self.book.shop.group_of[item], {}).values()
-        earlier = [p for p in planned if p.item == item and p.time < supply.time]
-        idle = sum(units for need, units in pegged if need == STOCK)
-        if not earlier or not idle or idle < supply.receipt:
-            self.journal.drop(self.messages, key)
-            return
-        first = min(earlier, key=lambda p: (p.time, p.document))
-        reason = f"{first.number} is planned for an earlier need; {readable(supply.document)} would serve it if it came"
-        message = Message(key, "expedite", supply.document, item, min(idle, first.receipt), first.time, reason)
-        if self.messages.get(key) != message:
-            self.journal.set(self.messages, key, message)

@@ -275,7 +275,13 @@ class PlannerAgent(Agent):
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
-        return self._repair_begun_late(self.state.overdue(), set())
+        repaired = self._repair_begun_late(self.state.overdue(), set())
+        keys, supply = self.state.late_departures()
+        if supply is None:
+            return repaired
+        groups = {group for key in keys for group in self.state.book.places[key]}
+        cause = f"{readable(supply.document)} for {supply.item} is overdue"
+        return repaired + self.state.repair(groups, cause, supply.document, self._asks, keys)
 
     def _repair_begun_late(self, late: list[Supply], groups: set[int]) -> list[str]:
         if not late:
@@ -345,8 +351,11 @@ class PlannerAgent(Agent):
             if item in group_of:
                 state.set_on_hand(item, units)
                 groups.add(group_of[item])
+        if not content.supply:
+            state.settle_cause(content.document)
         for supply in content.supply:
             state.set_firm(supply)
+            state.in_time_again(supply)
             groups.add(group_of[supply.item])
         for document in content.shipped:
             if document in state.releases:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from agents.planner.book import Book, Commitment, Journal, Shop
-from agents.planner.kept import DueList, Message, Planned
+from agents.planner.kept import Departures, DueList, Message, Planned
 from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
 from agents.planner.regenerate import Plan
@@ -48,6 +48,8 @@ class Core:
     orders: dict[str, Planned] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
+    needed: dict[str, Instant] = field(default_factory=dict)
+    """The most of a firm supply that was needed, and the earliest time, while it has been firm."""
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     taken: set[str] = field(default_factory=set)
@@ -59,9 +61,12 @@ class Core:
     release_answers: dict[str, str] = field(default_factory=dict)
     closed: dict[str, Supply] = field(default_factory=dict)
     moved: dict[str, Units] = field(default_factory=dict)
+    _overdue: frozenset[str] = frozenset()
+    _needed_for: dict[str, Instant] = field(default_factory=dict)
     _numbered: Counters = field(default_factory=Counters)
     _stuck: dict[str, str] = field(default_factory=dict)
     due: DueList = field(default_factory=DueList)
+    departures: Departures = field(default_factory=Departures)
     registry: Registry = field(default_factory=Registry)
 
     def __post_init__(self) -> None:
@@ -95,7 +100,10 @@ class Core:
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
-        self.due, self.registry = DueList(stuck=self.due.stuck), Registry()
+        self.due, self.registry, self.departures = DueList(stuck=self.due.stuck), Registry(), Departures()
+        for release in self.releases.values():
+            if not release.shipped:
+                self.departures.push(release)
         for supply in self._open_supply():
             if isinstance(supply, PurchaseRow):
                 self.registry.note(supply, self.plant.zone)
@@ -143,6 +151,7 @@ class Core:
         else:
             self.journal.drop(members, supply.document)
             self.closed[supply.document] = supply
+            self._withdraw(*[key for key, message in self.messages.items() if message.document == supply.document])
         if supply.status is SupplyStatus.FIRM:
             self.due.push(supply, self._lead)
         if isinstance(supply, PurchaseRow):
@@ -199,6 +208,11 @@ class Core:
         """The releases of an order that have not left yet."""
         return [d for d in self.by_order.get(order, ()) if not self.releases[d].shipped]
 
+    def _withdraw(self, *keys: str) -> None:
+        """Take action messages back."""
+        for key in keys:
+            self.journal.drop(self.messages, key)
+
     def _set_order(self, planned: Planned) -> None:
         order = planned.facts.order
         self.journal.set(self.orders, order, planned)
@@ -223,6 +237,8 @@ class Core:
 
     def _set_release(self, release: Release) -> None:
         self.journal.set(self.releases, release.document, release)
+        if not release.shipped:
+            self.departures.push(release)
         self.journal.set(self.by_order.setdefault(release.order, {}), release.document, None)
 
     def _drop_release(self, document: str) -> None:

@@ -24,6 +24,7 @@ class Delta:
     orders: dict[str, tuple[Planned | None, Planned | None]] = field(default_factory=dict)
     messages: dict[str, Message | None] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
+    needed: dict[str, Instant] = field(default_factory=dict)
     on_hand: dict[str, Units] = field(default_factory=dict)
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -111,6 +112,7 @@ def delta_of(state: State) -> Delta:
     delta.orders = {order: (planned, state.orders.get(order)) for order, planned in before[id(state.orders)].items()}
     delta.messages = _now(state.messages, before)
     delta.used = _now(state.used, before)
+    delta.needed = _now(state.needed, before)
     delta.downtimes = _now(state.downtimes, before)
     delta.answers = _now(state.release_answers, before)
     delta.on_hand = _now(state.book.on_hand, before)
@@ -121,7 +123,7 @@ def delta_of(state: State) -> Delta:
 def _kept(state: State) -> tuple[dict[str, Any], ...]:
     """The dictionaries whose changes are told or stored, besides supply."""
     told = state.releases, state.orders, state.messages
-    return *told, state.used, state.book.on_hand, state.downtimes, state.release_answers
+    return *told, state.used, state.needed, state.book.on_hand, state.downtimes, state.release_answers
 
 
 def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     steps = [slot.step for slot in supply.operations]
     if report.step is not None and steps and report.step not in steps:
         raise FloorReportError(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
+    _check_times(state, report)
     groups = {state.book.shop.group_of[supply.item]}
     order = _started(state, supply)
     last = report.step is None or not steps or report.step == steps[-1]
@@ -46,12 +47,20 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     return groups
 
 
+def _check_times(state: State, report: OperationReport) -> None:
+    zone = state.plant.zone
+    started, finished = (None if t is None else parse(t, zone) for t in (report.started, report.finished))
+    if started is not None and finished is not None and finished < started:
+        raise FloorReportError(f"the report on {report.work_order} ends before it begins")
+
+
 def _started(state: State, order: WorkOrder) -> WorkOrder:
     """Work has begun: components are drawn, as far as they are there."""
     if order.drawn:
         return order
     for item, units in order.components:
-        state.move(item, -min(units, max(0, state.book.on_hand.get(item, 0))))
+        coming = sum(supply.receipt for supply in state.book.firm_supply(item))  # used before it was booked in
+        state.move(item, -min(units, max(0, state.book.on_hand.get(item, 0) + coming)))
     state.take_planned(order)
     return replace(order, status=SupplyStatus.RELEASED, drawn=True, start=min(order.start, state.now))
 
@@ -68,8 +77,13 @@ def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complet
     if complete:
         quantity = made
     status = SupplyStatus.DONE if made >= quantity else order.status
-    finish = state.now if status is SupplyStatus.DONE else max(order.finish, state.now)
-    return replace(order, made=made, quantity=quantity, status=status, finish=finish)
+    if status is not SupplyStatus.DONE:
+        return replace(order, made=made, quantity=quantity, finish=max(order.finish, state.now))
+    slots = order.operations
+    if slots:
+        last = slots[-1]
+        slots = (*slots[:-1], replace(last, start=min(last.start, state.now), finish=state.now))
+    return replace(order, made=made, quantity=quantity, status=status, finish=state.now, operations=slots)
 
 
 def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrder:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from knowledge.instants import Instant
+from knowledge.instants import DAY, Instant
 from knowledge.quantities import Units
-from knowledge.supply import (
-    Supply,
-)
+from knowledge.supply import Release, Supply
 from protocols.orders import LineClass, OrderFacts
 
 
@@ -49,6 +47,24 @@ class Message:
     quantity: Units
     time: Instant
     reason: str
+
+
+@dataclass(slots=True)
+class Departures:
+    """When to look whether what a release waits for has come. Entries are checked when they come up."""
+
+    heap: list[tuple[Instant, str]] = field(default_factory=list)
+
+    def push(self, release: Release) -> None:
+        """Look when it is to leave; once it was overdue, a day later, so that nobody is told every minute."""
+        heappush(self.heap, (release.ship + (DAY if release.overdue else 0), release.document))
+
+    def pop_until(self, now: Instant) -> list[str]:
+        """Documents to be looked at, each once."""
+        found: dict[str, None] = {}
+        while self.heap and self.heap[0][0] < now:
+            found[heappop(self.heap)[1]] = None
+        return list(found)
 
 
 @dataclass(slots=True)

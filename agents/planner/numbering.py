@@ -13,7 +13,7 @@ from agents.planner.book import Shop
 from agents.planner.purchases import Buying
 from agents.planner.regenerate import Making, Plan
 from knowledge.instants import local_date
-from knowledge.plant import SupplyStatus
+from knowledge.plant import SupplyStatus, components
 from knowledge.supply import PurchaseRow, WorkOrder, encode
 
 
@@ -149,9 +149,6 @@ class Numbering:
         number = number or self.counters.next_work_order(self.taken)
         self.names[making.document] = encode(number)
         bom = self.shop.plant.boms.get(making.item)
-        parts: dict[str, int] = {}
-        for part in bom.components if bom else ():
-            parts[part.item] = parts.get(part.item, 0) + part.need(making.quantity)
         order = WorkOrder(
             number,
             making.item,
@@ -159,7 +156,7 @@ class Numbering:
             making.start,
             making.finish,
             SupplyStatus.PLANNED,
-            tuple(parts.items()),
+            components(bom, making.quantity),
             tuple(making.slots),
             bom.revision if bom else "",
             cause,

@@ -8,7 +8,7 @@ from agents.planner.book import Book
 from agents.planner.capacity import Load
 from agents.planner.routing import operations_of, way_to
 from knowledge.instants import MINUTE
-from knowledge.plant import SupplyStatus
+from knowledge.plant import SupplyStatus, components
 from knowledge.supply import OperationSlot, WorkOrder
 
 
@@ -18,9 +18,6 @@ def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
     A released order has drawn its components, and its operations stand from now on at the earliest.
     """
     bom = book.shop.plant.boms.get(order.item)
-    parts: dict[str, int] = {}
-    for part in bom.components if bom else ():
-        parts[part.item] = parts.get(part.item, 0) + part.need(order.quantity)
     slots = _slots(book, order)
     start = order.start
     if not start:
@@ -31,7 +28,7 @@ def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
     return replace(
         order,
         start=min(start, order.finish),
-        components=tuple(parts.items()),
+        components=components(bom, order.quantity),
         operations=slots,
         revision=revision,
         drawn=drawn,

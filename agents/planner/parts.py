@@ -48,4 +48,5 @@ def _part(state: State, release: Release) -> PartState:
         promised=None if release.held else release.promised,
         status=status,
         reason=f"waits for approval of {', '.join(pending)}" if release.held else release.reason,
+        shipped=release.shipped,
     )

@@ -1,13 +1,17 @@
-"""Planned supply that is left as it is: what of it is still needed, and can still be done in time."""
+"""Planned supply that is left as it is: what of it is still needed, and can still be done as it was planned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.planner.book import Book, Commitment
+from agents.planner.book import Book, Commitment, Shop
 from agents.planner.netting import OTHERS
+from agents.planner.purchases import priced
+from agents.planner.routing import Operation, operations_of
+from knowledge.instants import MINUTE
 from knowledge.pegging import Dated, peg
-from knowledge.supply import STOCK, Supply, WorkOrder
+from knowledge.plant import components
+from knowledge.supply import STOCK, OperationSlot, Supply, WorkOrder
 
 
 def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[Supply, ...]:
@@ -26,7 +30,7 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
             needs.setdefault(item, []).append(Dated(max(commitment.time, book.now), -units, document))
     planned: dict[str, list[Supply]] = {}
     for supply in book.planned.get(group, {}).values():
-        if supply.begin >= book.now:
+        if supply.begin >= book.now and can_be_done(book, supply):
             planned.setdefault(supply.item, []).append(supply)
     kept: list[Supply] = []
     for item in book.shop.groups[group]:
@@ -35,6 +39,29 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
             for part, units in supply.components if isinstance(supply, WorkOrder) else ():
                 needs.setdefault(part, []).append(Dated(supply.begin, -units, supply.document))
     return tuple(kept)
+
+
+def can_be_done(book: Book, supply: Supply) -> bool:
+    """Whether a work order is as its bill and route are now, in time that is open now; an offer still stands."""
+    shop = book.shop
+    if not isinstance(supply, WorkOrder):
+        return any(entry.offer.supplier == supply.supplier for entry in priced(book, supply.item))
+    bom = shop.plant.boms.get(supply.item)
+    if supply.components != components(bom, supply.quantity):
+        return False
+    operations = operations_of(shop, supply.item, supply.quantity)
+    if len(operations) != len(supply.operations):
+        return False
+    return all(_stands(shop, operation, slot) for operation, slot in zip(operations, supply.operations, strict=True))
+
+
+def _stands(shop: Shop, operation: Operation, slot: OperationSlot) -> bool:
+    way = next((way for way in operation.ways if way.work_centre == slot.work_centre), None)
+    if way is None or operation.step != slot.step or slot.machine > shop.plant.work_centres[way.work_centre].machines:
+        return False
+    axis = shop.axes[slot.work_centre]
+    seconds = axis.open_seconds(slot.finish) - axis.open_seconds(slot.start)
+    return seconds == slot.minutes * MINUTE and (bool(way.changeover) or seconds == way.seconds)
 
 
 def _pegged(book: Book, item: str, planned: list[Supply], needs: list[Dated]) -> list[Supply]:

@@ -51,18 +51,25 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
             yield _state(turn, f"order:{order}", _PLANNED.dump_json(planned).decode())
     for key, message in delta.messages.items():
         yield _message(turn, key, message)
-    for document, units in delta.used.items():
-        yield _state(turn, f"used:{document}", json.dumps(units))
-    for item, units in delta.on_hand.items():
-        yield _state(turn, f"stock:{item}", json.dumps(units))
+    for key, value in _facts(delta):
+        yield _state(turn, key, json.dumps(value))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
         yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
-    for centre, times in delta.downtimes.items():
-        yield _state(turn, f"downtime:{centre}", json.dumps(times))
-    for document, answer in delta.answers.items():
-        yield _state(turn, f"answer:{document}", json.dumps(answer))
+
+
+def _facts(delta: Delta) -> Iterator[tuple[str, object]]:
+    """What else has changed, by the key that it is stored under."""
+    kinds: dict[str, dict[str, Any]] = {
+        "used": delta.used,
+        "needed": delta.needed,
+        "stock": delta.on_hand,
+        "downtime": delta.downtimes,
+        "answer": delta.answers,
+    }
+    for kind, values in kinds.items():
+        yield from ((f"{kind}:{name}", value) for name, value in values.items())
 
 
 def _state(turn: Turn[Any], key: str, body: str) -> Write:
@@ -121,6 +128,8 @@ def _restore_row(state: State, key: str, body: str) -> None:
             state.short[key[6:]] = None
     elif key.startswith("used:"):
         state.used[key[5:]] = json.loads(body)
+    elif key.startswith("needed:"):
+        state.needed[key[7:]] = json.loads(body)
     elif key.startswith("downtime:"):
         state.downtimes[key[9:]] = tuple((a, b) for a, b in json.loads(body))
     elif key.startswith("answer:"):

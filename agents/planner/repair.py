@@ -12,10 +12,10 @@ from agents.planner.kept import Message, Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
 from agents.planner.regenerate import Making, Plan
 from knowledge.instants import DAY, Instant, iso
-from knowledge.plant import Customer
-from knowledge.quantities import Units
+from knowledge.plant import Customer, SupplyStatus
 from knowledge.supply import (
     Release,
+    Supply,
     WorkOrder,
     base_document,
     line_document,
@@ -29,20 +29,37 @@ class Repair(Adoption):
     __slots__ = ()
 
     def repair(
-        self, groups: Iterable[int], cause: str, document: str, ask: Callable[[str], bool] = lambda order: False
+        self,
+        groups: Iterable[int],
+        cause: str,
+        document: str,
+        ask: Callable[[str], bool] = lambda order: False,
+        overdue: Iterable[str] = (),
     ) -> list[str]:
         """Find the promises that cannot hold any more; promise them again for the earliest date, in order of receipt.
 
         `document` and `cause` say what made it so; where `ask` says so of an order, its promise stays
-        and is at risk. Returns the orders concerned.
+        and is at risk. `overdue` are commitments known to be broken already. Returns the orders concerned.
         """
         groups = sorted(set(groups))
         broken: dict[str, Commitment] = {}
+        self._needed_for.clear()
+        self._overdue = frozenset(overdue)
+        self.journal.drop(
+            self.needed, document
+        )  # a need that moves because supply has slipped is no reason to defer it
+        for key in sorted(self._overdue):
+            commitment = self.book.find(key)
+            if commitment is not None:
+                broken[key] = commitment
+                self.book.remove(key)
         for group in groups:
             self._settle_firm(group)
             while True:
                 plan = self._checked(group)
                 keys = self._roots(plan)
+                for violation in plan.violations:
+                    self._needed_for.setdefault(violation.item, violation.time)
                 if not keys:
                     break
                 for key in keys:
@@ -59,6 +76,26 @@ class Repair(Adoption):
         moved = (*broken.values(), *at_risk.values())
         self.adopt({*groups, *(g for c in moved for g in self.book.groups(c))})
         return orders
+
+    def late_departures(self) -> tuple[list[str], Supply | None]:
+        """Commitments that should have left by now and wait for supply that is overdue, and the first such supply.
+
+        What is on the shelf only waits for the carrier.
+        """
+        keys: dict[str, None] = {}
+        blamed: list[Supply] = []
+        for document in self.departures.pop_until(self.now):
+            release = self.releases.get(document)
+            if release is None or release.shipped or release.ship >= self.now or release.at_risk:
+                continue
+            waits = [self._open(d, release.item) for d, _ in self.pegs(release.item).of_need().get(document, ())]
+            late = [s for s in waits if s is not None and s.status is not SupplyStatus.PLANNED and s.time < self.now]
+            if late:
+                keys[release.order if release.together else document] = None
+                blamed.append(min(late, key=lambda s: (s.time, s.document)))
+            elif not any(waits):
+                self.departures.push(replace(release, ship=self.now, overdue=True))  # it may be counted away yet
+        return list(keys), blamed[0] if blamed else None
 
     def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:
         """Commitments of promises at risk, taken back: they may be possible in time again."""
@@ -193,8 +230,10 @@ class Repair(Adoption):
         zone = self.plant.zone
         ask = ask and not old.held  # nobody was told of it yet
         self._forget_release(old)
+        # what has no part in overdue supply only waits for the carrier, if it should have left by now
+        waits = {old.document, old.order}.isdisjoint(self._overdue)
         for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
-            late = old.promised is None or ship + old.transit > max(old.promised, self.now)
+            late = old.promised is None or ship + old.transit > (max(old.promised, self.now) if waits else old.promised)
             promised = ship + old.transit if late and not ask else old.promised
             no_worse = old.at_risk and ship <= old.ship  # known already, and for another reason
             told = late and not old.held and not no_worse
@@ -205,6 +244,7 @@ class Repair(Adoption):
             new = replace(
                 old,
                 document=name,
+                overdue=ship <= self.now,
                 quantity=quantity,
                 ship=ship,
                 ready=ready,
@@ -216,7 +256,7 @@ class Repair(Adoption):
                 self._rename(answer.want, number, new)
             self._set_release(new)
             if told:
-                self._advise(old, document, quantity, ship, cause)
+                self._say_slip(old, document, ship, cause)
         if answer.missing:
             planned = self.orders[old.order]
             names = {c.line: c.classified_as for c in planned.classes}
@@ -224,19 +264,16 @@ class Repair(Adoption):
                 old.line, old.item, names.get(old.line, ""), answer.missing, old.requested, f"{cause}: {answer.reason}"
             )
             self._set_order(replace(planned, missing=(*planned.missing, lost)))
-            self._advise(old, document, answer.missing, old.ship, cause)
+            self._say_slip(old, document, old.ship, cause)
 
-    def _advise(self, old: Release, document: str, quantity: Units, ship: Instant, cause: str) -> None:
-        """An expedite message that names what slipped and the promise that it moves."""
+    def _say_slip(self, old: Release, document: str, ship: Instant, cause: str) -> None:
         zone = self.plant.zone
         line = readable(base_document(old.document))
         reason = (
             f"{cause}; {line} was promised for {iso(old.promised or old.ship, zone)},"
             f" now {iso(ship + old.transit, zone)}"
         )
-        key = f"expedite {document} {base_document(old.document)} {ship}"
-        message = Message(key, "expedite", document, old.item, quantity, old.ship, reason)
-        self.journal.set(self.messages, key, message)
+        self.slipped(old, document, reason, self._needed_for)
 
     def _rename(self, want: Want, number: int, new: Release) -> None:
         """A release split off an earlier one gets a document of its own."""

@@ -48,6 +48,9 @@ class State(Issuing):
         pending = before.pending if before else ()
         self._set_order(Planned(facts, tuple(classes), tuple(missing), pending))
         self.adopt(self._groups(facts))
+        if before is not None:
+            for document in self._documents(facts.order):
+                self.hurry(self.releases[document])
 
     def _take_back(self, facts: OrderFacts, before: Planned | None) -> set[str]:
         """Let go of the lines that have changed; the lines that stay as they were promised."""
@@ -66,6 +69,7 @@ class State(Issuing):
             release = self.releases[document]
             if release.line not in same:
                 self._drop_release(document)
+                self.settle_line(document)
         if not same:
             self.book.remove(facts.order)
         return same
@@ -146,6 +150,7 @@ class State(Issuing):
             return
         for document in self._documents(order):
             self._drop_release(document)
+            self.settle_line(document)
         self.book.remove(order)
         self._drop_order(order)
         self.adopt(self._groups(planned.facts))
@@ -192,6 +197,7 @@ class State(Issuing):
         release = self.releases[document]
         commitment = self.book.find(release.order) if release.together else None
         self.book.remove(document)
+        self.settle_line(document)
         self._set_release(replace(release, shipped=True))
         if commitment is not None:
             needs = tuple(n for n in commitment.needs if n[2] != document)

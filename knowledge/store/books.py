@@ -1,9 +1,13 @@
-"""The auditor's books from a database."""
+"""The books of the auditor, and of explanations, from a database."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from knowledge.auditor import Books
 from knowledge.instants import Instant
@@ -12,8 +16,11 @@ from knowledge.store.database import Store
 from knowledge.store.rows import purchase_of, slots_by_order, work_order_of
 from knowledge.store.tables import (
     AgentStateRow,
+    ApprovalRow,
     CustomerOrderRow,
+    DemandRow,
     InventoryEventRow,
+    MessageRow,
     OnHandRow,
     OperationRow,
     PromiseRow,
@@ -21,7 +28,9 @@ from knowledge.store.tables import (
     ShippingOrderRow,
     WorkOrderRow,
 )
+from knowledge.supply import Release
 
+_RELEASE = TypeAdapter(Release)
 _DOWNTIME = "downtime:"
 
 
@@ -40,6 +49,31 @@ def books_of(store: Store, plant: Plant, now: Instant) -> Books:
         [purchase_of(row) for row in store.rows(PurchaseOrderRow)],
         _downtimes(store.rows(AgentStateRow, agent="planner")),
     )
+
+
+def explained_books_of(store: Store, plant: Plant, now: Instant) -> Books:
+    """The same with what explanations look at besides."""
+    return replace(
+        books_of(store, plant, now),
+        releases=[_RELEASE.validate_json(row["body"]) for row in store.rows(DemandRow)],
+        approvals=[_approval(row) for row in store.rows(ApprovalRow)],
+        told=list(_told(store)),
+    )
+
+
+def _approval(row: dict[str, Any]) -> dict[str, Any]:
+    """An approval with the order that waits for it, and the rule of the plant that it was asked by."""
+    decision = json.loads(row["body"])["decision"]
+    return {**row, "order": decision["order"], "rule": decision["rule"]}
+
+
+def _told(store: Store) -> Iterator[dict[str, Any]]:
+    """What the planner told of orders: (line, promised, status) of every part, in order of time."""
+    rows = store.rows(MessageRow, "sequence", "sent", "body", kind="OrderPlanned")
+    for row in sorted(rows, key=lambda r: (r["sent"], r["sequence"])):
+        body = json.loads(row["body"])
+        parts = frozenset((part["line"], part["promised"], part["status"]) for part in body["parts"])
+        yield {"order": body["order"], "time": row["sent"], "parts": parts}
 
 
 def _downtimes(rows: list[dict[str, Any]]) -> dict[str, tuple[tuple[Instant, Instant], ...]]:

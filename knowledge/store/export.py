@@ -10,7 +10,7 @@ from typing import Any
 
 from knowledge.availability import Availability, availability_of
 from knowledge.instants import Instant, iso
-from knowledge.pegging import Pegs, events_by_item, peg
+from knowledge.pegging import OWED, Pegs, events_by_item, peg
 from knowledge.plant import Plant
 from knowledge.quantities import Units, parse_decimal, show_units, to_units
 from knowledge.store.database import Store
@@ -98,7 +98,7 @@ class _Export:
         pegs = self.pegs.get(item)
         sums: dict[str, Units] = {}
         for need, units in pegs.of_supply().get(document, ()) if pegs else ():
-            name = base_document(need)
+            name = STOCK if need == OWED else base_document(need)
             sums[name] = sums.get(name, 0) + units
         return " ".join(f"{name}={self._show(item, units)}" for name, units in sums.items())
 

@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from agents.sources.reading import read_paths
+from knowledge.auditor import audit
 from knowledge.instants import parse
 from knowledge.reading import read_folder, read_plant
+from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from simulations.processing import Processing
@@ -46,7 +48,7 @@ def test_every_folder_is_a_scenario() -> None:
 
 
 def processed(folder: Path) -> dict[str, Rows]:
-    """The tables that come of a scenario's documents."""
+    """The tables that come of a scenario's documents, once the auditor has found nothing in them."""
     files = read_folder(folder / "knowledge")
     now = parse((folder / "now.txt").read_text(encoding="utf-8").strip(), read_plant(files).zone)
     store = Store("sqlite://")
@@ -54,6 +56,8 @@ def processed(folder: Path) -> dict[str, Rows]:
         processing = Processing(store, files, now)
         for _ in processing.run(read_paths([folder / "documents.jsonl"])):
             pass
+        findings = audit(books_of(store, processing.plant_now(), processing.now))
+        assert not [str(finding) for finding in findings]
         return export(store, processing.plant_now(), processing.now)
     finally:
         store.close()
@@ -81,10 +85,9 @@ def comparable(column: str, value: str) -> str:
 
 
 def keeps_the_general_laws(tables: dict[str, Rows]) -> None:
-    """What is promised is shipped, nothing is promised twice, and nothing ends before it starts."""
+    """What is promised is shipped, and nothing ends before it starts."""
     promised = [row for row in tables["promises"] if row["status"] in ("promised", "at_risk")]
     assert by_line(promised) == by_line(live(tables["shipping_orders"]))
-    assert not [row for row in tables["availability"] if Decimal(row["projected"]) < 0]
     for row in (*live(tables["work_orders"]), *tables["operations"]):
         assert parse(row["start"]) <= parse(row["finish"]), row
 

@@ -1,0 +1,147 @@
+"""Action messages: what a person should do about supply that the society does not change by itself.
+
+A message stands as long as it is true: it goes when its supply is done, when the need is what it was, or when supply is
+in time again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from agents.planner.core import Core
+from agents.planner.kept import Message
+from knowledge.instants import DAY, Instant
+from knowledge.plant import SupplyStatus
+from knowledge.quantities import Units
+from knowledge.supply import SAFETY_STOCK, STOCK, Release, Supply, WorkOrder, base_document, readable
+
+_IDLE = (STOCK, SAFETY_STOCK)
+
+
+class Advice(Core):
+    """The state, with action messages."""
+
+    __slots__ = ()
+
+    def advise(self, items: Iterable[str]) -> None:
+        """Messages on the firm supply of some items, as pegged now."""
+        for item in items:
+            firm = self.book.firm.get(item)
+            if not firm:
+                continue
+            events = self.events(item)
+            times = {event.document: event.time for event in events if event.units < 0}
+            taken = self.pegs(item).of_supply()
+            for document, supply in firm.items():
+                pegged = taken.get(document, [])
+                self._excess(supply, sum(units for need, units in pegged if need not in _IDLE))
+                self._early(supply, [times[need] for need, _ in pegged if need in times])
+                self._late(supply, sum(units for need, units in pegged if need == STOCK))
+
+    def _excess(self, supply: Supply, needed: Units) -> None:
+        """Supply that lost the need it had: cancel all of it, or decrease it. What has come is not in excess."""
+        document = supply.document
+        most = min(max(self.used.get(document, 0), needed), supply.receipt)
+        if most != self.used.get(document, 0):
+            self.journal.set(self.used, document, most)
+        excess = most - needed
+        if excess <= 0:
+            self._withdraw(f"excess {document}")
+            return
+        action = "cancel" if excess == supply.receipt else "decrease"
+        reason = f"{readable(document)} has lost the need for it; it is {supply.status} and not changed by itself"
+        self._tell(Message(f"excess {document}", action, document, supply.item, excess, supply.time, reason))
+        if action == "cancel":
+            self._withdraw(*self._slips(document))
+
+    def _early(self, supply: Supply, needs: list[Instant]) -> None:
+        """Supply whose need has moved to a later day than any that it had: defer it."""
+        document, key = supply.document, f"early {supply.document}"
+        first = min(needs, default=None)
+        before = self.needed.get(document)
+        if first is None:
+            self.journal.drop(self.needed, document)
+        elif before is None or first < before:
+            self.journal.set(self.needed, document, first)
+        if first is None or before is None or first - DAY <= max(before, supply.time, self.now):
+            self._withdraw(key)
+            return
+        reason = f"{readable(document)} is needed later than before; it is {supply.status} and not changed by itself"
+        self._tell(Message(key, "defer", document, supply.item, supply.receipt, first, reason))
+
+    def _late(self, supply: Supply, idle: Units) -> None:
+        """Supply that nobody waits for, while other supply is planned for an earlier need: expedite it."""
+        item, key = supply.item, f"late {supply.document}"
+        planned = self.planned.get(self.book.shop.group_of[item], {}).values()
+        earlier = [p for p in planned if p.item == item and p.time < supply.time] if idle else []
+        if not earlier or idle < supply.receipt or f"excess {supply.document}" in self.messages:
+            self._withdraw(key)
+            return
+        first = min(earlier, key=lambda p: (p.time, p.document))
+        reason = f"{first.number} is planned for an earlier need; {readable(supply.document)} would serve it if it came"
+        self._tell(Message(key, "expedite", supply.document, item, min(idle, first.receipt), first.time, reason))
+
+    # -- what keeps a promise from being better
+
+    def slipped(self, release: Release, document: str, reason: str, needed: dict[str, Instant]) -> None:
+        """An expedite message that names what slipped and the promise that it moves.
+
+        `needed` says by item when it was needed for the promise to hold.
+        """
+        supply = self.find_supply(document)
+        if supply is None:
+            item, quantity, time = release.item, release.quantity, release.ship
+        else:
+            item, quantity = supply.item, supply.receipt
+            time = needed.get(supply.item, release.ship)
+        if f"excess {document}" in self.messages and self.messages[f"excess {document}"].action == "cancel":
+            return
+        self._tell(Message(_slip(document, release), "expedite", document, item, quantity, time, reason))
+
+    def hurry(self, release: Release) -> None:
+        """Firm supply that alone keeps a release from its requested time: expedite it."""
+        if release.requested is None or release.delivery <= release.requested:
+            return
+        late = release.delivery - release.requested
+        for supply, time in dict.fromkeys(self._in_the_way(release.document, release.item, release.ship, late)):
+            reason = f"{readable(base_document(release.document))} is asked for earlier than it can come"
+            key = _slip(supply.document, release)
+            self._tell(Message(key, "expedite", supply.document, supply.item, supply.receipt, time, reason))
+
+    def _in_the_way(self, need: str, item: str, time: Instant, late: int) -> Iterator[tuple[Supply, Instant]]:
+        """(firm supply, when it would have to come) below a need that would have to be met so much earlier."""
+        for document, _ in self.pegs(item).of_need().get(need, ()):
+            supply = self._open(document, item)
+            if supply is None:
+                continue
+            if supply.status is not SupplyStatus.PLANNED:
+                if supply.time > time - late:
+                    yield supply, time - late
+            elif isinstance(supply, WorkOrder):
+                for part, _ in supply.components:
+                    yield from self._in_the_way(document, part, supply.start, late)
+
+    def in_time_again(self, supply: Supply) -> None:
+        """News of a supply: what was said of its slip no longer holds where it comes when it was needed."""
+        gone = (key for key in self._slips(supply.document) if supply.time <= self.messages[key].time)
+        self._withdraw(*list(gone))
+
+    def _slips(self, document: str) -> list[str]:
+        return [key for key in self.messages if key.startswith(f"expedite {document} ")]
+
+    def settle_line(self, document: str) -> None:
+        """An order line is planned anew, or has left: what was in its way is no longer said."""
+        line = base_document(document)
+        self._withdraw(*[key for key in self.messages if key.startswith("expedite ") and key.endswith(f" {line}")])
+
+    def settle_cause(self, document: str) -> None:
+        """A new fact replaces what was said because of an earlier one of the same kind."""
+        self._withdraw(*self._slips(document))
+
+    def _tell(self, message: Message) -> None:
+        if self.messages.get(message.key) != message:
+            self.journal.set(self.messages, message.key, message)
+
+
+def _slip(document: str, release: Release) -> str:
+    return f"expedite {document} {base_document(release.document)}"
