@@ -192,7 +192,7 @@ class OperationReport(Received):
     type: Literal["operation_report"] = "operation_report"
     work_order: Name
     step: Text | None = None
-    good: NotNegative = Decimal(0)
+    good: NotNegative | None = None
     scrap: NotNegative = Decimal(0)
     started: When | None = None
     finished: When | None = None

@@ -21,14 +21,16 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     """Take a report on a work order; the groups that it touches.
 
     A report of the whole order, or of its last step, brings its good pieces to stock. `complete` closes the order:
-    what was not made of it by then will not come. A report on an order that had not drawn its components draws them.
+    what was not made of it by then will not come, and where it does not say how much is good, the rest is. A report on an order that had not drawn its components draws them.
     """
     supply = state.find_supply(encode(report.work_order))
     if not isinstance(supply, WorkOrder):
-        raise FloorReportError(f"work order {report.work_order} is not open")
+        closed = state.closed.get(encode(report.work_order))
+        raise FloorReportError(f"work order {report.work_order} is {closed.status if closed else 'not known'}")
     item = state.plant.items[supply.item]
     try:
-        good, scrap = to_units(report.good, item.decimals), to_units(report.scrap, item.decimals)
+        good = None if report.good is None else to_units(report.good, item.decimals)
+        scrap = to_units(report.scrap, item.decimals)
     except ValueError as error:
         raise FloorReportError(str(error)) from error
     steps = [slot.step for slot in supply.operations]
@@ -42,7 +44,8 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
         order = _shrink(order, scrap)
         order = _retimed(state, order, report)
     else:
-        order = _received(state, order, good, scrap, report.complete)
+        rest = max(0, order.receipt - scrap) if report.complete else 0
+        order = _received(state, order, rest if good is None else good, scrap, report.complete)
     state.set_firm(order)
     return groups
 

@@ -157,6 +157,8 @@ def _take(state: State, supply: Supply) -> None:
         state.planned.setdefault(group, {})[supply.document] = supply
     elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
         state.set_firm(supply)
+    else:
+        state.closed[supply.document] = supply
 
 
 def stored_supply(store: Records) -> Iterator[Supply]:

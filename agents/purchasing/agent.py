@@ -198,8 +198,8 @@ class PurchasingAgent(Agent):
         open_rows = [row for row in rows if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)]
         if not open_rows:
             status = rows[-1].status.value
-            hint = "has not been issued" if status == "planned" else f"is {status}"
-            raise SupplierReportError(f"purchase order {number} {hint}; nothing more can be reported on it")
+            hint = "has not been issued yet" if status == "planned" else f"is {status}"
+            raise SupplierReportError(f"purchase order {number} {hint}: nothing can be reported on it")
         return min(open_rows, key=lambda row: (row.due, row.row))
 
     @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand)

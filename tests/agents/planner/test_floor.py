@@ -75,7 +75,7 @@ def test_a_step_that_finished_late_pushes_the_next() -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"work_order": "WO-9"}, "is not open"),
+        ({"work_order": "WO-9"}, "is not known"),
         ({"step": "99"}, "has no step 99, only 10, 20"),
         ({"good": "0.5"}, "is not a whole number"),
     ],
