@@ -100,10 +100,11 @@ def audit(books: Books) -> list[Finding]:
 
 def nothing_is_promised_twice(books: Books) -> Iterator[Finding]:
     """No item's projected balance falls below zero, but for what left the shelf before it was booked in."""
-    owing = {item: pegs for item, _, pegs in books.pegs() if books.on_hand.get(item, 0) < 0}
+    owing = {item for item, units in books.on_hand.items() if units < 0}
+    short_of = {item: pegs.short for item, _, pegs in books.pegs() if item in owing}
     for item, function in books.functions().items():
         short = function.first_shortage(books.now)
-        if short is not None and (item not in owing or any(need != OWED for need, _ in owing[item].short)):
+        if short is not None and (item not in owing or any(need != OWED for need, _ in short_of.get(item, ()))):
             yield Finding("promised twice", item, f"short of {short[1]} at {books.when(short[0])}")
 
 

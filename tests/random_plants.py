@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 START = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 DAY_MINUTES = 1440
 
-_SETTINGS = 'name = "random"\ntimezone = "UTC"\ncurrency = "EUR"\nrelease_horizon_days = {horizon}\n{sourcing}'
+_SETTINGS = (
+    'name = "random"\ntimezone = "UTC"\ncurrency = "EUR"\nrelease_horizon_days = {horizon}\n'
+    "frozen_horizon_days = {frozen}\n{sourcing}"
+)
 _CUSTOMERS = (
     "customer,priority,partial_shipments,most_releases,minimum_release_percent,transit_days\n"
     "ANY,5,yes,,,0\nWHOLE,2,no,,,0\nFEW,1,yes,2,25,1\n"
@@ -40,14 +43,15 @@ def _table(columns: str, rows: Iterable[Iterable[object]]) -> str:
 
 
 @st.composite
-def plants(draw: st.DrawFn) -> dict[str, str]:
-    """The files of a plant of two to four levels, the last one bought."""
+def plants(draw: st.DrawFn, frozen: tuple[int, ...] = (0,)) -> dict[str, str]:
+    """The files of a plant of two to four levels, the last one bought; `frozen` are its horizons to choose from."""
     sizes = draw(st.lists(st.integers(1, 2), min_size=2, max_size=4))
     levels = [[f"L{level}-{n}" for n in range(size)] for level, size in enumerate(sizes)]
     made = [item for level in levels[:-1] for item in level]
     files = {
         "plant.toml": _SETTINGS.format(
             horizon=draw(st.sampled_from([0, 2])),
+            frozen=draw(st.sampled_from(frozen)),
             sourcing=draw(st.sampled_from(["", 'sourcing = "preference"\n'])),
         ),
         "customers.csv": _CUSTOMERS,
@@ -196,7 +200,96 @@ def cancel(number: str, minutes: int) -> dict[str, Any]:
     return {"type": "order_cancel", "source": "t", "number": number, "received": after(minutes)}
 
 
-_DAYS = st.one_of(st.integers(0, 30), st.none())
+# -- facts
+
+
+def confirmation(number: str, item: str | None, quantity: int | None, due: int | None, minutes: int) -> dict[str, Any]:
+    """A supplier's confirmation of a purchase order; `due` is in minutes, what is not said stays."""
+    return {
+        "type": "supplier_confirmation",
+        "purchase_order": number,
+        "item": item,
+        "quantity": None if quantity is None else str(quantity),
+        "due": None if due is None else after(due),
+        "received": after(minutes),
+    }
+
+
+def receipt(number: str, item: str | None, quantity: int, minutes: int) -> dict[str, Any]:
+    """Goods that came in on a purchase order."""
+    return {
+        "type": "goods_receipt",
+        "purchase_order": number,
+        "item": item,
+        "quantity": str(quantity),
+        "received": after(minutes),
+    }
+
+
+def report(
+    number: str,
+    step: str | None,
+    good: int,
+    scrap: int,
+    minutes: int,
+    *,
+    finished: int | None = None,
+    complete: bool = False,
+) -> dict[str, Any]:
+    """Progress of a work order, or of one step of it; `finished` is in minutes."""
+    return {
+        "type": "operation_report",
+        "work_order": number,
+        "step": step,
+        "good": str(good),
+        "scrap": str(scrap),
+        "finished": None if finished is None else after(finished),
+        "complete": complete,
+        "received": after(minutes),
+    }
+
+
+def shipment(number: str, minutes: int) -> dict[str, Any]:
+    """A shipping order has left."""
+    return {"type": "shipment_report", "shipping_order": number, "shipped": after(minutes), "received": after(minutes)}
+
+
+def count(item: str, quantity: int, minutes: int) -> dict[str, Any]:
+    """So much was counted on the shelf."""
+    return {"type": "stock_count", "item": item, "quantity": str(quantity), "received": after(minutes)}
+
+
+def downtime(centre: str, start: int, end: int, minutes: int) -> dict[str, Any]:
+    """A work centre's machines stand from `start` to `end`, in minutes."""
+    return {
+        "type": "machine_downtime",
+        "work_centre": centre,
+        "start": after(start),
+        "end": after(end),
+        "received": after(minutes),
+    }
+
+
+def revision(
+    item: str, name: str, bom: Iterable[tuple[str, int]], route: Iterable[tuple[int, str]], minutes: int
+) -> dict[str, Any]:
+    """A revision of an item; its BOM is (component, quantity), its route (step, work centre), either empty to stay."""
+    return {
+        "type": "engineering_release",
+        "item": item,
+        "revision": name,
+        "bom": [{"component": component, "quantity": str(quantity)} for component, quantity in bom],
+        "route": [
+            {"step": str(step), "work_centre": centre, "setup_minutes": "30", "run_minutes": "10"}
+            for step, centre in route
+        ],
+        "received": after(minutes),
+    }
+
+
+# -- streams
+
+DAYS = st.one_of(st.integers(0, 30), st.none())
 
 
 @st.composite
@@ -210,10 +303,10 @@ def streams(draw: st.DrawFn, items: list[str], gaps: tuple[int, ...], most: int 
         if kind == "order":
             orders += 1
             customer = draw(st.sampled_from(["ANY", "WHOLE", "FEW"]))
-            line = st.tuples(st.sampled_from(items), st.integers(1, 25), _DAYS)
+            line = st.tuples(st.sampled_from(items), st.integers(1, 25), DAYS)
             documents.append(order(number, customer, draw(st.lists(line, min_size=1, max_size=2)), minutes))
         elif kind == "change":
-            documents.append(change(number, "1", draw(st.integers(0, 25)), draw(_DAYS), minutes))
+            documents.append(change(number, "1", draw(st.integers(0, 25)), draw(DAYS), minutes))
         else:
             documents.append(cancel(number, minutes))
         minutes += draw(st.sampled_from(gaps))

@@ -209,6 +209,9 @@ class IntakeAgent(Agent):
         order = self.orders[key] if key else None
         if key is None or order is None or order.facts is None or order.cancelled:
             return
+        if all(line.line in order.parts for line in order.facts.lines):
+            reason = f"the change could not be planned, what was promised before stands: {turn.content.reason}"
+            yield from self._quarantine(turn, readable(key), reason, order.document.model_dump_json())
         for line in order.facts.lines:
             if line.line not in order.parts:
                 kind = order.classes[line.line].classified_as if line.line in order.classes else ""

@@ -46,6 +46,8 @@ HOLD_HOURS = 1
 PLANNER = "planner"
 """Whose supply a receipt or a confirmation speaks of, where nobody has asked for it here."""
 
+_ISSUED = ("firm", "released")
+
 Undo = tuple[tuple[str, str, Instant, Units], ...]
 """(item, document, time, units) of events as they were before."""
 
@@ -70,6 +72,7 @@ class InventoryAgent(Agent):
         self.revise = revise
         self.items: dict[str, Availability] = {}
         self.owners: dict[tuple[str, str], str] = {}
+        self.coming: set[tuple[str, str]] = set()  # firm and released receipts
         self.holds: dict[str, Hold] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
         self.basis = 0
@@ -80,6 +83,7 @@ class InventoryAgent(Agent):
         rows = store.rows(InventoryEventRow)
         self.items = availability_of(on_hand, rows)
         self.owners = {(row["item"], row["document"]): row["owner"] for row in rows}
+        self.coming = {(r["item"], r["document"]) for r in rows if r["quantity"] > 0 and r["status"] in _ISSUED}
         for row in store.rows(AgentStateRow, agent=self.name):
             key, body = row["key"], json.loads(row["body"])
             if key == "basis":
@@ -259,10 +263,15 @@ class InventoryAgent(Agent):
         What leaves the shelf without having been booked in must have come of that: it is owed. Where nothing is to
         come, the shelf held more than was known.
         """
-        return sum(units for _, units in self._of(item).events.values() if units > 0)
+        events = self._of(item).events.items()
+        return sum(units for document, (_, units) in events if (item, document) in self.coming)
 
     def _save_event(self, turn: Turn[Any], event: Event, owner: str) -> Any:
         key = {"item": event.item, "document": event.document}
+        if event.units > 0 and event.status in _ISSUED:
+            self.coming.add((event.item, event.document))
+        else:
+            self.coming.discard((event.item, event.document))
         if not event.units:
             self.owners.pop((event.item, event.document), None)
             return turn.remove(InventoryEventRow, key)

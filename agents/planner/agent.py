@@ -249,7 +249,7 @@ class PlannerAgent(Agent):
         self.state.begin(turn.now)
         self.asked_issues = []
         try:
-            repaired = [*self._overdue(), *self._apply(round_.job.content)]
+            repaired = self._apply_after_overdue(round_.job.content)
         except FloorReportError as problem:
             self.state.undo()
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
@@ -272,6 +272,13 @@ class PlannerAgent(Agent):
         )
         round_.conversation = send.conversation
         yield send
+
+    def _apply_after_overdue(self, content: Content) -> list[str]:
+        """What is overdue first, except where the plant itself has changed: nothing can be planned with the old one."""
+        down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
+        if down or isinstance(content, KnowledgeChanged):
+            return [*self._apply(content), *self._overdue()]
+        return [*self._overdue(), *self._apply(content)]
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""

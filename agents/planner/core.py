@@ -100,7 +100,8 @@ class Core:
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
-        self.due, self.registry, self.departures = DueList(stuck=self.due.stuck), Registry(), Departures()
+        last = self.registry.last
+        self.due, self.registry, self.departures = DueList(stuck=self.due.stuck), Registry(last=last), Departures()
         for release in self.releases.values():
             if not release.shipped:
                 self.departures.push(release)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agents.planner.pushing import moved, push_back
 from agents.planner.state import State
 from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.errors import SocietyError
@@ -21,7 +22,8 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     """Take a report on a work order; the groups that it touches.
 
     A report of the whole order, or of its last step, brings its good pieces to stock. `complete` closes the order:
-    what was not made of it by then will not come, and where it does not say how much is good, the rest is. A report on an order that had not drawn its components draws them.
+    what was not made of it by then will not come, and where it does not say how much is good, the rest is. A report
+    on an order that had not drawn its components draws them.
     """
     supply = state.find_supply(encode(report.work_order))
     if not isinstance(supply, WorkOrder):
@@ -47,6 +49,7 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
         rest = max(0, order.receipt - scrap) if report.complete else 0
         order = _received(state, order, rest if good is None else good, scrap, report.complete)
     state.set_firm(order)
+    push_back(state, _firm(state, groups))
     return groups
 
 
@@ -70,7 +73,8 @@ def _started(state: State, order: WorkOrder) -> WorkOrder:
 
 def _shrink(order: WorkOrder, scrap: Units) -> WorkOrder:
     """Pieces scrapped on the way will not come."""
-    return replace(order, quantity=max(order.made, order.quantity - scrap))
+    quantity = max(order.made, order.quantity - scrap)
+    return replace(order, quantity=quantity, status=order.status if quantity > order.made else SupplyStatus.DONE)
 
 
 def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complete: bool) -> WorkOrder:
@@ -95,23 +99,33 @@ def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrd
         return order
     done = state.now if report.finished is None else parse(report.finished, state.plant.zone)
     slots: list[OperationSlot] = []
-    time: Instant = 0
+    time: Instant | None = None
     for slot in order.operations:
         if slot.step == report.step:
             slot = replace(slot, finish=done, start=min(slot.start, done))
+            slots = _before(slots, slot.start)
             time = done
-        elif time:
-            slot = _moved(state, slot, time)
+        elif time is not None:
+            slot = moved(state, slot, time)
             time = slot.finish
         slots.append(slot)
-    return replace(order, operations=tuple(slots), finish=max(s.finish for s in slots))
+    finish = max(s.finish for s in slots)
+    return replace(order, operations=tuple(slots), start=min(order.start, slots[0].start), finish=finish)
 
 
-def _moved(state: State, slot: OperationSlot, begin: Instant) -> OperationSlot:
-    """The slot, not before a time, on its work centre's open time."""
-    axis = state.book.shop.axes[slot.work_centre]
-    position = axis.open_seconds(max(slot.start, begin))
-    return replace(slot, start=axis.start_at(position), finish=axis.finish_at(position + slot.minutes * 60))
+def _before(slots: list[OperationSlot], end: Instant) -> list[OperationSlot]:
+    """Earlier steps were over by the time that the next one began, whatever was planned."""
+    found: list[OperationSlot] = []
+    for slot in reversed(slots):
+        found.append(replace(slot, finish=min(slot.finish, end), start=min(slot.start, end)))
+        end = found[-1].start
+    return found[::-1]
+
+
+def _firm(state: State, groups: set[int]) -> list[WorkOrder]:
+    """The firm work orders of some groups."""
+    items = (item for group in sorted(groups) for item in state.book.shop.groups[group])
+    return list(state.book.firm_work_orders(items))
 
 
 def after_downtime(state: State, report: MachineDowntime) -> set[int]:
@@ -128,29 +142,5 @@ def after_downtime(state: State, report: MachineDowntime) -> set[int]:
     for item, route in state.plant.routes.items():
         if any(way.work_centre == report.work_centre for step in route.steps for way in step.alternatives):
             groups.add(shop.group_of[item])
-    _push_back(state, report.work_centre)
+    push_back(state, _firm(state, groups), report.work_centre)
     return groups
-
-
-def _push_back(state: State, work_centre: str) -> None:
-    """Firm operations of a work centre keep their sequence and wait for open time, and for each other."""
-    free: dict[int, Instant] = {}
-    orders = [
-        order
-        for order in state.book.firm_work_orders(state.plant.items)
-        if any(slot.work_centre == work_centre for slot in order.operations)
-    ]
-    for order in sorted(orders, key=lambda o: (o.start, o.number)):
-        slots: list[OperationSlot] = []
-        time: Instant = 0
-        for slot in order.operations:
-            begin = max(time, slot.start)
-            if slot.work_centre == work_centre:
-                begin = max(begin, free.get(slot.machine, 0))
-            moved = _moved(state, slot, begin)
-            if slot.work_centre == work_centre:
-                free[slot.machine] = moved.finish
-            time = moved.finish
-            slots.append(moved)
-        if tuple(slots) != order.operations:
-            state.set_firm(replace(order, operations=tuple(slots), finish=slots[-1].finish))

@@ -8,6 +8,7 @@ from heapq import heappop
 
 from agents.planner.opening import opened_work_order
 from agents.planner.repair import Repair
+from knowledge.availability import Availability
 from knowledge.instants import DAY, Instant
 from knowledge.plant import SupplyStatus
 from knowledge.supply import (
@@ -114,7 +115,7 @@ class Issuing(Repair):
 
     def _issue(self, supply: Supply) -> bool:
         if isinstance(supply, WorkOrder):
-            if any(self.book.on_hand.get(item, 0) < units for item, units in supply.components):
+            if not all(self._spared(item, units, supply) for item, units in supply.components):
                 return False
             for item, units in supply.components:
                 self.move(item, -units)
@@ -124,6 +125,15 @@ class Issuing(Repair):
         self._drop_planned(supply)
         self.set_firm(issued)
         return True
+
+    def _spared(self, item: str, units: int, supply: WorkOrder) -> bool:
+        """Whether so much can leave the shelf now without being missed by what needs it earlier than planned here."""
+        on_hand = self.book.on_hand.get(item, 0)
+        if on_hand < units or supply.start <= self.now:
+            return on_hand >= units
+        others = [event for event in self.events(item) if event.document != supply.document]
+        events = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in others}
+        return Availability(on_hand, events).lowest(self.now) >= units
 
     def firm_up(self, subject: str) -> None:
         """Planned supply becomes firm: the society does not change it any more. `subject` is an order's number."""

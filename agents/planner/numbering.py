@@ -47,11 +47,18 @@ class Registry:
 
     by_number: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
     by_day: dict[Day, dict[str, None]] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    """The highest row that each purchase order ever had."""
 
     def note(self, row: PurchaseRow, zone: dt.tzinfo) -> None:
         """Note a row."""
         self.by_number.setdefault(row.number, {})[row.document, row.item] = None
         self.by_day.setdefault(_day(row, zone), {})[row.number] = None
+        self.close(row)
+
+    def close(self, row: PurchaseRow) -> None:
+        """Note a row that is not open any more: its number is not given again."""
+        self.last[row.number] = max(row.row, self.last.get(row.number, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class Others:
 
     def last_row(self, number: str) -> int:
         """The highest row of a purchase order so far, in any group, released ones included."""
-        return max((row.row for row in self._rows(number)), default=0)
+        return self.registry.last.get(number, 0)
 
     def number_on(self, day: Day) -> str | None:
         """The purchase order that other groups have planned for a day."""

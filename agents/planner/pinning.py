@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 
 from agents.planner.book import Book, Commitment, Shop
 from agents.planner.netting import OTHERS
-from agents.planner.purchases import priced
+from agents.planner.purchases import monday, priced
 from agents.planner.routing import Operation, operations_of
-from knowledge.instants import MINUTE
+from knowledge.instants import MINUTE, local_date
 from knowledge.pegging import Dated, peg
 from knowledge.plant import components
-from knowledge.supply import STOCK, OperationSlot, Supply, WorkOrder
+from knowledge.supply import STOCK, OperationSlot, PurchaseRow, Supply, WorkOrder
 
 
 def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[Supply, ...]:
@@ -32,13 +34,38 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
     for supply in book.planned.get(group, {}).values():
         if supply.begin >= book.now and can_be_done(book, supply):
             planned.setdefault(supply.item, []).append(supply)
+    for item, members in planned.items():
+        planned[item] = _within_weeks(book, item, members)
     kept: list[Supply] = []
     for item in book.shop.groups[group]:
-        for supply in _pegged(book, item, planned.get(item, []), needs.get(item, [])):
+        for supply in pegged(book, item, planned.get(item, []), needs.get(item, [])):
             kept.append(supply)
             for part, units in supply.components if isinstance(supply, WorkOrder) else ():
                 needs.setdefault(part, []).append(Dated(supply.begin, -units, supply.document))
     return tuple(kept)
+
+
+def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
+    """Purchases of limited offers only as far as their weeks hold them beside what is firm, the first due first."""
+    zone = book.shop.plant.zone
+    caps = {entry.offer.supplier: entry.offer.capacity_per_week for entry in priced(book, item)}
+    if all(cap is None for cap in caps.values()):
+        return planned
+    taken: Counter[tuple[str, dt.date]] = Counter()
+
+    def week(row: PurchaseRow) -> tuple[str, dt.date]:
+        return row.supplier, monday(local_date(row.due, zone))
+
+    for firm in book.firm_purchases([item]):
+        taken[week(firm)] += firm.quantity
+    kept: list[Supply] = []
+    for row in sorted(planned, key=lambda s: s.time):
+        if isinstance(row, PurchaseRow) and (cap := caps.get(row.supplier)) is not None:
+            if taken[week(row)] + row.quantity > cap:
+                continue
+            taken[week(row)] += row.quantity
+        kept.append(row)
+    return kept
 
 
 def can_be_done(book: Book, supply: Supply) -> bool:
@@ -64,7 +91,7 @@ def _stands(shop: Shop, operation: Operation, slot: OperationSlot) -> bool:
     return seconds == slot.minutes * MINUTE and (bool(way.changeover) or seconds == way.seconds)
 
 
-def _pegged(book: Book, item: str, planned: list[Supply], needs: list[Dated]) -> list[Supply]:
+def pegged(book: Book, item: str, planned: list[Supply], needs: list[Dated]) -> list[Supply]:
     """The planned supply of an item that is for something else than stock."""
     if not planned:
         return []

@@ -318,6 +318,9 @@ class Promiser:
                 self.book.remove(release_key(answer.want, number))
         for answer in answers:
             quantity = answer.want.quantity - answer.missing
+            answer.releases = []
+            if not quantity:
+                continue
             found = self.earliest(release_commitment(answer.want, 1, quantity, answer.want.ship), answer.want.ship)
             answer.releases = [] if isinstance(found, str) else [Part(quantity, found.ship, found.ready)]
             self._commit_releases(answer)

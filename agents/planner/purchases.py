@@ -94,7 +94,7 @@ class Buyer:
                 return arrival
         if not offers:
             return None
-        week = _monday(local_date(max(p.offer.lead_time.forward(self.book.now) for p in offers), self._zone))
+        week = monday(local_date(max(p.offer.lead_time.forward(self.book.now) for p in offers), self._zone))
         for ahead in range(1, _WEEKS_AHEAD):
             begin = midnight(week + dt.timedelta(weeks=ahead), self._zone)
             if self._enough(item, offers, begin, quantity):
@@ -156,7 +156,7 @@ class Buyer:
         found: list[tuple[Instant, Units]] = []
         arrival, total = due, 0
         while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
-            week = _monday(local_date(arrival, self._zone))
+            week = monday(local_date(arrival, self._zone))
             left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
             if left > 0:
                 found.append((arrival, left))
@@ -176,11 +176,11 @@ class Buyer:
     def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
         zone = self._zone
         self.ordered.add((supplier, local_date(order_by, zone)))
-        key = supplier, item, _monday(local_date(due, zone))
+        key = supplier, item, monday(local_date(due, zone))
         self.booked[key] = self.booked.get(key, 0) + quantity
 
 
-def _monday(day: dt.date) -> dt.date:
+def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 

@@ -159,6 +159,8 @@ def _take(state: State, supply: Supply) -> None:
         state.set_firm(supply)
     else:
         state.closed[supply.document] = supply
+        if isinstance(supply, PurchaseRow):
+            state.registry.close(supply)
 
 
 def stored_supply(store: Records) -> Iterator[Supply]:

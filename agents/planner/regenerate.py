@@ -15,13 +15,17 @@ from heapq import heapify, heappop, heappush
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
 from agents.planner.netting import OTHERS, Need, Netting, Shortage
-from agents.planner.pinning import still_needed
+from agents.planner.pinning import pegged, still_needed
 from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
 from knowledge.instants import MINUTE, Instant
+from knowledge.pegging import Dated
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
 from knowledge.supply import OperationSlot, PurchaseRow, Supply, WorkOrder
+
+_MOST_TRIES = 5
+"""How often planned supply that is of no use any more is left out before the plan is taken as it is."""
 
 
 @dataclass(slots=True)
@@ -103,11 +107,48 @@ def regenerate(
     plan = _new_plan(book, group)
     _Regeneration(book, plan, safety_from or {}, complete, ordered).run(extra)
     if plan.violations and group in book.fragile:
-        besides = replace(_new_plan(book, group), pinned=still_needed(book, group, extra))
-        _Regeneration(book, besides, {}, complete, frozenset()).run(extra)
-        if besides.feasible:
-            return besides
+        return _besides(book, group, extra, complete) or plan
     return plan
+
+
+def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool) -> Plan | None:
+    """What is new besides what is planned already, as far as that is still of use then; None where that fails."""
+    pinned = still_needed(book, group, extra)
+    found: Plan | None = None
+    for _ in range(_MOST_TRIES):
+        plan = replace(_new_plan(book, group), pinned=pinned)
+        _Regeneration(book, plan, {}, complete, frozenset()).run(extra)
+        if not plan.feasible:
+            return found
+        found = plan
+        gone = _superseded(book, plan)
+        if not gone:
+            return plan
+        pinned = tuple(supply for supply in pinned if supply.document not in gone)
+    return found
+
+
+def _superseded(book: Book, plan: Plan) -> set[str]:
+    """Pinned supply that nothing needs besides what is new, or that is bought for one day with new rows."""
+    day_end = book.shop.day_end
+    bought = {(row.item, row.supplier, day_end(row.due)) for rows in plan.buying.values() for row in rows}
+    gone = {
+        supply.document
+        for supply in plan.pinned
+        if isinstance(supply, PurchaseRow) and (supply.item, supply.supplier, day_end(supply.due)) in bought
+    }
+    news: dict[str, list[tuple[Instant, Units]]] = {}
+    for making in (making for makings in plan.making.values() for making in makings):
+        news.setdefault(making.item, []).append((making.due, making.quantity))
+    for row in (row for rows in plan.buying.values() for row in rows):
+        news.setdefault(row.item, []).append((row.due, row.quantity))
+    for item in {supply.item for supply in plan.pinned} & news.keys():
+        events = [Dated(need.time, -need.quantity, need.document) for need in plan.needs.get(item, ())]
+        events += [Dated(time, units, "new") for time, units in news[item]]
+        planned = [supply for supply in plan.pinned if supply.item == item]
+        useful = pegged(book, item, planned, events)
+        gone.update(supply.document for supply in planned if supply not in useful)
+    return gone
 
 
 def _new_plan(book: Book, group: int) -> Plan:

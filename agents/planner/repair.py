@@ -10,6 +10,7 @@ from agents.planner.adoption import Adoption
 from agents.planner.book import Commitment
 from agents.planner.kept import Message, Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
+from agents.planner.pushing import push_back, retimed
 from agents.planner.regenerate import Making, Plan
 from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import Customer, SupplyStatus
@@ -199,9 +200,8 @@ class Repair(Adoption):
                 message = Message(key, "expedite", supply.document, supply.item, supply.quantity, supply.start, found)
                 self.journal.set(self.messages, key, message)
                 continue
-            delay = max(0, found.ship - supply.start)
-            slots = tuple(replace(s, start=s.start + delay, finish=s.finish + delay) for s in supply.operations)
-            self.set_firm(replace(supply, start=found.ship, finish=supply.finish + delay, operations=slots))
+            self.set_firm(retimed(self, supply, found.ship))
+            push_back(self, self.book.firm_work_orders(self.book.shop.groups[group]))
 
     def _again(self, commitment: Commitment, cause: str, document: str, ask: Callable[[str], bool]) -> list[str]:
         """Promise a broken commitment anew."""

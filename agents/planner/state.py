@@ -47,7 +47,7 @@ class State(Issuing):
                 )
         pending = before.pending if before else ()
         self._set_order(Planned(facts, tuple(classes), tuple(missing), pending))
-        self.adopt(self._groups(facts))
+        self.adopt(self._groups(facts) | (self._groups(before.facts) if before is not None else set()))
         if before is not None:
             for document in self._documents(facts.order):
                 self.hurry(self.releases[document])
