@@ -23,15 +23,22 @@ from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
+from knowledge.explanation import explain
 from knowledge.instants import Instant, parse
+from knowledge.outlook import outlook_of
 from knowledge.plant import Plant
 from knowledge.reading import read_folder, read_plant
-from knowledge.store.books import books_of
+from knowledge.store.books import books_of, explained_books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations.processing import Outcome, Processing, earliest
 from simulations.report import MessageView, build_report, print_summary
+from simulations.report.outlook import print_outlook
+from simulations.report.outlook_json import outlook_json
+from simulations.report.outlook_picture import check_picture, write_picture
+from simulations.report.why import print_explanation
+from simulations.report.why_json import explanation_json
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
@@ -174,6 +181,51 @@ def audit(
             out.print(str(finding), markup=False, soft_wrap=True)
         out.print(f"{len(LAWS)} laws, {len(findings)} findings" if findings else f"{len(LAWS)} laws hold")
     raise typer.Exit(INTERNAL if findings else DONE)
+
+
+@app.command()
+@guarded
+def availability(
+    item: Annotated[str, typer.Argument(help="The item's code.")],
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    picture: Annotated[Path | None, typer.Option("--out", help="Draw it into this file, too: .svg or .png.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One item over time: its balance, what may be promised, every receipt and requirement, and their pegs."""
+    if picture is not None:
+        check_picture(picture)
+    store = Store(db, create=False)
+    if store.empty:
+        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
+    now = max((row["sent"] for row in store.rows(MessageRow, "sent")), default=0)
+    outlook = outlook_of(books_of(store, stored_plant(store), now), item)
+    if picture is not None:
+        write_picture(outlook, picture)
+    if as_json:
+        out.print_json(json.dumps({**outlook_json(outlook), "picture": str(picture) if picture else None}))
+        return
+    print_outlook(out, outlook)
+    if picture is not None:
+        out.print(f"picture: {picture}", markup=False, soft_wrap=True)
+
+
+@app.command()
+@guarded
+def why(
+    document: Annotated[str, typer.Argument(help="An order, a line of it, a work, purchase or shipping order.")],
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    as_json: Json = False,
+) -> None:
+    """What a document waits for, what it is for, why it is late, and what would cure that."""
+    store = Store(db, create=False)
+    if store.empty:
+        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
+    plant = stored_plant(store)
+    explanation = explain(explained_books_of(store, plant, store.highest(MessageRow, "sent")), document)
+    if as_json:
+        out.print_json(json.dumps(explanation_json(explanation, plant)))
+    else:
+        print_explanation(out, explanation, plant)
 
 
 @knowledge_app.command("check")

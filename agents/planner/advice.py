@@ -25,13 +25,10 @@ class Advice(Core):
 
     def advise(self, items: Iterable[str]) -> None:
         """Messages on the firm supply of some items, as pegged now."""
-        for item in items:
-            firm = self.book.firm.get(item)
-            if not firm:
-                continue
-            events = self.events(item)
+        for item, events in self.events_of(item for item in items if self.book.firm.get(item)).items():
+            firm = self.book.firm[item]
             times = {event.document: event.time for event in events if event.units < 0}
-            taken = self.pegs(item).of_supply()
+            taken = self.pegs_of(item, events).of_supply()
             for document, supply in firm.items():
                 pegged = taken.get(document, [])
                 self._excess(supply, sum(units for need, units in pegged if need not in _IDLE))

@@ -6,6 +6,7 @@ to be told and stored is what the journal says has changed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from agents.planner.book import Book, Commitment, Journal, Shop
@@ -185,21 +186,34 @@ class Core:
 
     def pegs(self, item: str) -> Pegs:
         """The pegs of an item as planned now."""
-        return peg(self.book.on_hand.get(item, 0), self.events(item), self.plant.items[item].safety_stock)
+        return self.pegs_of(item, self.events(item))
+
+    def pegs_of(self, item: str, events: list[Dated]) -> Pegs:
+        """The pegs of an item with these events."""
+        return peg(self.book.on_hand.get(item, 0), events, self.plant.items[item].safety_stock)
 
     def events(self, item: str) -> list[Dated]:
         """Every dated event of an item as planned now."""
-        group = self.book.shop.group_of[item]
-        events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
-        events += [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
-        planned = self.planned.get(group, {}).values()
-        events += [Dated(s.time, s.receipt, s.document) for s in planned if s.item == item]
-        for commitment in self.book.commitments.get(group, {}).values():
-            events += [Dated(commitment.time, -q, d) for code, q, d in commitment.needs if code == item]
-        for supply in planned:
-            if isinstance(supply, WorkOrder):
-                events += [Dated(supply.start, -q, supply.document) for code, q in supply.components if code == item]
-        return events
+        return self.events_of([item])[item]
+
+    def events_of(self, items: Iterable[str]) -> dict[str, list[Dated]]:
+        """Every dated event of some items as planned now, found in one pass through their groups."""
+        found: dict[str, list[Dated]] = {}
+        for item in items:
+            events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
+            found[item] = events + [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
+        for group in {self.book.shop.group_of[item] for item in found}:
+            for commitment in self.book.commitments.get(group, {}).values():
+                for item, units, document in commitment.needs:
+                    if item in found:
+                        found[item].append(Dated(commitment.time, -units, document))
+            for supply in self.planned.get(group, {}).values():
+                if supply.item in found:
+                    found[supply.item].append(Dated(supply.time, supply.receipt, supply.document))
+                for item, units in supply.components if isinstance(supply, WorkOrder) else ():
+                    if item in found:
+                        found[item].append(Dated(supply.begin, -units, supply.document))
+        return found
 
     def _groups(self, facts: OrderFacts) -> set[int]:
         group_of = self.book.shop.group_of

@@ -62,9 +62,10 @@ def explained_books_of(store: Store, plant: Plant, now: Instant) -> Books:
 
 
 def _approval(row: dict[str, Any]) -> dict[str, Any]:
-    """An approval with the order that waits for it, and the rule of the plant that it was asked by."""
-    decision = json.loads(row["body"])["decision"]
-    return {**row, "order": decision["order"], "rule": decision["rule"]}
+    """An approval with its order, the agent that asked for it, and the rule of the plant by which."""
+    body = json.loads(row["body"])
+    decision = body["decision"]
+    return {**row, "order": decision["order"], "asker": body["asker"], "rule": decision["rule"]}
 
 
 def _told(store: Store) -> Iterator[dict[str, Any]]:
