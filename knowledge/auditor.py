@@ -110,7 +110,8 @@ def nothing_is_promised_twice(books: Books) -> Iterator[Finding]:
 
 def events_are_supply_and_demand(books: Books) -> Iterator[Finding]:
     """The dated events are exactly what the open supply brings and takes, and what is to be shipped."""
-    kept = {(row["item"], row["document"]): (row["time"], row["quantity"]) for row in books.events}
+    events = [row for row in books.events if row["status"] != "expired"]  # not a document's, but of what is left of it
+    kept = {(row["item"], row["document"]): (row["time"], row["quantity"]) for row in events}
     expected = _expected_events(books)
     waiting = {(row["item"], row["document"]) for row in books.events if row["status"] == "hold"}
     for key in sorted(kept.keys() | expected.keys()):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime
-from knowledge.instants import UTC, Instant
+from knowledge.instants import DAY, UTC, Instant
 from knowledge.quantities import Units, ceil_div
 
 NO_LEAD_TIME = LeadTime(0)
@@ -82,6 +82,11 @@ class Item:
     lot: LotRule = LotRule()
     unit_cost: Decimal | None = None
     shelf_life_days: int | None = None
+
+    @property
+    def life(self) -> int:
+        """How many seconds a lot may be used; 0 where it keeps for ever."""
+        return (self.shelf_life_days or 0) * DAY
 
 
 @dataclass(frozen=True, slots=True)

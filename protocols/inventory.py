@@ -89,6 +89,8 @@ class StockChanged(Content):
     basis: int
     on_hand: tuple[tuple[str, Units], ...]
     document: str
+    lots: tuple[tuple[str, tuple[tuple[int, Units], ...]], ...] = ()
+    """(expires, units) by item, of those of them that do not keep."""
     supply: tuple[PurchaseRow | WorkOrder, ...] = ()
     shipped: tuple[str, ...] = ()
 

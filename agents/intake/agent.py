@@ -290,7 +290,8 @@ class IntakeAgent(Agent):
         key = turn.content.order
         order = self.orders[key]
         order.classes = {line.line: line for line in turn.content.lines}
-        yield from self._route(turn, key, order)
+        if not order.cancelled:  # it may have been, while it was looked at
+            yield from self._route(turn, key, order)
 
     def _route(self, turn: Turn[Any], key: str, order: Order) -> Effects:
         """Custom lines to engineering, what can be planned to the planner; the rest waits, and says for what."""

@@ -18,6 +18,7 @@ from knowledge.availability import Availability, availability_of
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Plant
 from knowledge.quantities import Units, to_units
+from knowledge.shelf_life import EXPIRED, Lot, Lots, added, counted, drawn, expiries
 from knowledge.store.tables import AgentStateRow, InventoryEventRow, OnHandRow
 from protocols.envelope import Envelope, Performative
 from protocols.inventory import (
@@ -73,6 +74,8 @@ class InventoryAgent(Agent):
         self.items: dict[str, Availability] = {}
         self.owners: dict[tuple[str, str], str] = {}
         self.coming: set[tuple[str, str]] = set()  # firm and released receipts
+        self.lots: dict[str, Lots] = {}
+        self.wasted: dict[str, dict[str, tuple[Instant, Units]]] = {}  # expiries as they are in the records
         self.holds: dict[str, Hold] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
         self.basis = 0
@@ -84,16 +87,20 @@ class InventoryAgent(Agent):
         self.items = availability_of(on_hand, rows)
         self.owners = {(row["item"], row["document"]): row["owner"] for row in rows}
         self.coming = {(r["item"], r["document"]) for r in rows if r["quantity"] > 0 and r["status"] in _ISSUED}
-        for row in store.rows(AgentStateRow, agent=self.name):
-            key, body = row["key"], json.loads(row["body"])
-            if key == "basis":
-                self.basis = body
-            elif key.startswith("watcher:"):
-                self.watchers[key[8:]] = envelope_from(body)
-            elif key.startswith("hold:"):
+        kept = {row["key"]: json.loads(row["body"]) for row in store.rows(AgentStateRow, agent=self.name)}
+        self.basis = kept.get("basis", 0)
+        for kind, key, body in ((*name.partition(":")[::2], body) for name, body in kept.items()):
+            if kind == "watcher":
+                self.watchers[key] = envelope_from(body)
+            elif kind == "lots":
+                self.lots[key] = tuple(Lot(*lot) for lot in body)
+                events = self._of(key).events.items()
+                self.wasted[key] = {document: event for document, event in events if document.startswith(EXPIRED)}
+        for name, body in kept.items():
+            if name.startswith("hold:"):
                 reserve = Reserve.model_validate(body["reserve"])
-                undo = None if body["lapsed"] else self._apply(reserve)
-                self.holds[key[5:]] = Hold(body["asker"], reserve, body["until"], undo)
+                undo = None if body["lapsed"] else self._apply(reserve, body["until"] - HOLD_HOURS * HOUR)
+                self.holds[name[5:]] = Hold(body["asker"], reserve, body["until"], undo)
 
     # -- negotiations
 
@@ -118,24 +125,26 @@ class InventoryAgent(Agent):
     def commit(self, turn: Turn[Commit]) -> Effects:
         """Make a hold final, or the part of it that is wanted; its moves of stock belong to the whole."""
         name, wanted = turn.content.hold, turn.content.documents
-        hold = self.holds[name]
+        hold = self.holds.pop(name)
         if hold.undo is not None and wanted is not None:
-            self._undo(hold.undo, hold.reserve)
+            self._undo(hold.undo, hold.reserve, turn.now)
         reserve = hold.reserve if wanted is None else _part(hold.reserve, wanted)
         if hold.undo is None or wanted is not None:
             undo, worse = self._try(reserve, turn.now)
             if undo is None:
-                del self.holds[name]
                 yield self._forget(turn, f"hold:{name}")
                 reason = f"the hold has expired, and there is not enough of {', '.join(worse[:5])} any more"
                 lost = {"lost": reserve.events, "lost_moves": reserve.moves}
                 yield turn.reply(Performative.FAILURE, self._refusal(turn, reason, reserve).model_copy(update=lost))
                 return
-        del self.holds[name]
         for event in reserve.events:
             yield self._save_event(turn, event, hold.asker)
-        for item, _ in reserve.moves:
+        for item, units in reserve.moves:
+            self._shelve(item, units, turn.now)
             yield self._save_on_hand(turn, item)
+        for item in _items(reserve):
+            self._expire_lots_of(item, turn.now)
+            yield from self._save_expiries(turn, item)
         yield self._forget(turn, f"hold:{name}")
         yield turn.inform(Committed(hold=name))
 
@@ -144,29 +153,29 @@ class InventoryAgent(Agent):
         hold = self.holds.pop(turn.content.hold, None)
         if hold is not None:
             if hold.undo is not None:
-                self._undo(hold.undo, hold.reserve)
+                self._undo(hold.undo, hold.reserve, turn.now)
             yield self._forget(turn, f"hold:{turn.content.hold}")
 
     def _expire(self, turn: Turn[Any]) -> Effects:
         """Let go of what is held too long, before anything is answered. Its asker may still come back for it."""
         for name, hold in self.holds.items():
             if hold.undo is not None and hold.until < turn.now:
-                self._undo(hold.undo, hold.reserve)
                 self.holds[name] = Hold(hold.asker, hold.reserve, hold.until, None)
+                self._undo(hold.undo, hold.reserve, turn.now)
                 yield self._keep_hold(turn, name)
 
     def _try(self, asked: Reserve, now: Instant) -> tuple[Undo | None, list[str]]:
         """Take a reservation if it does no harm: how to undo it, or None and the items of which there is not enough."""
-        touched = {event.item for event in asked.events} | {item for item, _ in asked.moves}
+        touched = _items(asked)
         before = {item: self._of(item).lowest(now) for item in touched}
-        undo = self._apply(asked)
+        undo = self._apply(asked, now)
         worse = sorted(i for i in touched if self._of(i).lowest(now) < min(0, before[i], self._of(i).on_hand))
         if not worse:
             return undo, []
-        self._undo(undo, asked)
+        self._undo(undo, asked, now)
         return None, worse
 
-    def _apply(self, reserve: Reserve) -> Undo:
+    def _apply(self, reserve: Reserve, now: Instant) -> Undo:
         undo = []
         for event in reserve.events:
             function = self._of(event.item)
@@ -174,12 +183,14 @@ class InventoryAgent(Agent):
             undo.append((event.item, event.document, time, units))
             function.set(event.document, event.time, event.units)
         self._move(reserve.moves, 1)
+        self._expire_lots(reserve, now, reserve)
         return tuple(undo)
 
-    def _undo(self, undo: Undo, reserve: Reserve) -> None:
+    def _undo(self, undo: Undo, reserve: Reserve, now: Instant) -> None:
         for item, document, time, units in reversed(undo):
             self._of(item).set(document, time, units)
         self._move(reserve.moves, -1)
+        self._expire_lots(reserve, now, None)
 
     def _move(self, moves: Iterable[tuple[str, Units]], sign: int) -> None:
         for item, units in moves:
@@ -211,15 +222,17 @@ class InventoryAgent(Agent):
         def owner(document: str) -> str:
             return held.get((item, document)) or self.owners.get((item, document), asker)
 
-        return sorted(event for document, event in self._of(item).events.items() if owner(document) != asker)
+        events = self._of(item).events.items()
+        return sorted(event for d, event in events if owner(d) != asker and not d.startswith(EXPIRED))
 
     # -- facts
 
     @handles(OpeningBalance)
     def open_with(self, turn: Turn[OpeningBalance]) -> Effects:
         for item, units in turn.content.stock:
-            self._of(item).set_on_hand(units)
+            self._set_on_hand(item, units, turn.now)
             yield self._save_on_hand(turn, item)
+            yield from self._save_expiries(turn, item)
         yield turn.inform(StockMoved(basis=self.basis))
         yield from self._changed(turn, [item for item, _ in turn.content.stock], "opening balance")
 
@@ -236,8 +249,9 @@ class InventoryAgent(Agent):
         except ValueError as error:
             yield turn.refuse(StockRefused(reason=f"quantity: {error}"))
             return
-        self._of(item.code).set_on_hand(units)
+        self._set_on_hand(item.code, units, turn.now)
         yield self._save_on_hand(turn, item.code)
+        yield from self._save_expiries(turn, item.code)
         yield turn.inform(ReportTaken())
         yield from self._changed(turn, [item.code], f"stock count of {item.code}")
 
@@ -247,12 +261,16 @@ class InventoryAgent(Agent):
         for item, units in moved.moves:
             function = self._of(item)
             function.set_on_hand(max(function.on_hand + units, min(0, -self._coming(item))))
+            self._shelve(item, units, turn.now)
         for event in moved.events:
             self._of(event.item).set(event.document, event.time, event.units)
             owner = self.owners.get((event.item, event.document), PLANNER)
             yield self._save_event(turn, event, owner)
         for item, _ in moved.moves:
             yield self._save_on_hand(turn, item)
+        for item in dict.fromkeys([item for item, _ in moved.moves] + [event.item for event in moved.events]):
+            self._expire_lots_of(item, turn.now)
+            yield from self._save_expiries(turn, item)
         yield turn.inform(StockMoved(basis=self.basis + 1))
         items = [item for item, _ in moved.moves]
         yield from self._changed(turn, items, moved.document, moved)
@@ -298,12 +316,66 @@ class InventoryAgent(Agent):
         news = StockChanged(
             basis=self.basis,
             on_hand=tuple((item, self._of(item).on_hand) for item in items),
+            lots=tuple((item, self.lots.get(item, ())) for item in items if self._life(item)),
             document=document,
             supply=moved.supply if moved else (),
             shipped=moved.shipped if moved else (),
         )
         for watcher in self.watchers.values():
             yield turn.reply_to(watcher, Performative.INFORM, news)
+
+    # -- what does not keep
+
+    def _life(self, item: str) -> int:
+        known = self.plant.items.get(item)
+        return known.life if known else 0
+
+    def _set_on_hand(self, item: str, units: Units, now: Instant) -> None:
+        self._of(item).set_on_hand(units)
+        if life := self._life(item):
+            self.lots[item] = counted(self.lots.get(item, ()), units, now + life)
+            self._expire_lots_of(item, now)
+
+    def _shelve(self, item: str, units: Units, now: Instant) -> None:
+        """A lot has come to the shelf, or something was used of those that are there."""
+        if life := self._life(item):
+            lots = self.lots.get(item, ())
+            self.lots[item] = added(lots, Lot(now + life, units)) if units > 0 else drawn(lots, -units, now)
+
+    def _expire_lots(self, reserve: Reserve, now: Instant, pending: Reserve | None) -> None:
+        """Reckon anew what will expire of the items of a reservation that is being made (`pending`) or undone."""
+        for item in _items(reserve):
+            self._expire_lots_of(item, now, pending)
+
+    def _expire_lots_of(self, item: str, now: Instant, pending: Reserve | None = None) -> None:
+        life = self._life(item)
+        if not life:
+            return
+        function = self._of(item)
+        events = [event for document, event in function.events.items() if not document.startswith(EXPIRED)]
+        held = [hold.reserve for hold in self.holds.values() if hold.undo is not None]
+        held += [pending] if pending is not None else []
+        events += [(now, units) for reserve in held for moved, units in reserve.moves if moved == item]
+        found = {f"{EXPIRED}{time}": (time, -u) for time, u in expiries(self.lots.get(item, ()), events, life, now)}
+        for document in [d for d in function.events if d.startswith(EXPIRED) and d not in found]:
+            function.remove(document)
+        for document, (time, units) in found.items():
+            function.set(document, time, units)
+
+    def _save_expiries(self, turn: Turn[Any], item: str) -> Effects:
+        """Keep the lots of an item that does not keep, and what of them will expire."""
+        if not self._life(item):
+            return
+        yield self._keep(turn, f"lots:{item}", self.lots.get(item, ()))
+        old = self.wasted.get(item, {})
+        new = {d: e for d, e in self._of(item).events.items() if d.startswith(EXPIRED)}
+        for document in old.keys() - new.keys():
+            yield turn.remove(InventoryEventRow, {"item": item, "document": document})
+        for document, (time, units) in new.items():
+            if old.get(document) != (time, units):
+                event = Event(item=item, document=document, time=time, units=units, status="expired")
+                yield self._save_event(turn, event, self.name)
+        self.wasted[item] = new
 
     def _of(self, item: str) -> Availability:
         return self.items.setdefault(item, Availability())
@@ -326,6 +398,11 @@ class InventoryAgent(Agent):
 
     def _forget(self, turn: Turn[Any], key: str) -> Any:
         return turn.remove(AgentStateRow, {"agent": self.name, "key": key})
+
+
+def _items(reserve: Reserve) -> list[str]:
+    """Every item that a reservation touches."""
+    return list(dict.fromkeys([event.item for event in reserve.events] + [item for item, _ in reserve.moves]))
 
 
 def _part(reserve: Reserve, documents: Iterable[str]) -> Reserve:

@@ -23,6 +23,7 @@ from knowledge.instants import HOUR, Instant
 from knowledge.plant import Action, Customer, Plant, Replenishment
 from knowledge.policy import rule_for
 from knowledge.revision import revised
+from knowledge.shelf_life import Lot
 from knowledge.store.tables import AgentStateRow
 from knowledge.supply import Supply, base_document, readable
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
@@ -358,6 +359,8 @@ class PlannerAgent(Agent):
             if item in group_of:
                 state.set_on_hand(item, units)
                 groups.add(group_of[item])
+        for item, lots in content.lots:
+            state.set_lots(item, tuple(Lot(*lot) for lot in lots))
         if not content.supply:
             state.settle_cause(content.document)
         for supply in content.supply:

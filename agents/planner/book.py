@@ -13,6 +13,7 @@ from knowledge.calendars import OpenTime
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Plant, Replenishment
 from knowledge.quantities import Units
+from knowledge.shelf_life import Lots, counted
 from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
 
@@ -191,6 +192,8 @@ class Book:
     touched: dict[int, set[str] | None] = field(default_factory=dict)
     """Items of a group whose stock or firm supply has changed since its plan was adopted; None for all there is."""
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    lots: dict[str, Lots] = field(default_factory=dict)
+    """What is on hand of items that do not keep."""
     others: dict[str, tuple[tuple[Instant, Units], ...]] = field(default_factory=dict)
     """(time, units) by item of what other planners have reserved, as far as inventory has told."""
     fragile: set[int] = field(default_factory=set)
@@ -233,6 +236,11 @@ class Book:
         groups = self.places.get(key)
         return self.commitments[groups[0]][key] if groups else None
 
+    def lots_of(self, item: str) -> Lots:
+        """What is on hand of an item that does not keep."""
+        lots, units = self.lots.get(item, ()), self.on_hand.get(item, 0)
+        return counted(lots, units, self.now + self.shop.plant.items[item].life)
+
     def take_others(self, item: str, events: Iterable[tuple[Instant, Units]]) -> None:
         """Reckon with what others have reserved of an item, as far as there is enough for it."""
         balance, taken = self.on_hand.get(item, 0), []
@@ -272,7 +280,7 @@ class Book:
 
     def moved_to(self, shop: Shop) -> Book:
         """The same book in a shop that has changed: commitments are sorted into its groups anew."""
-        book = Book(shop, self.now, self.on_hand, self.firm, others=self.others)
+        book = Book(shop, self.now, self.on_hand, self.firm, lots=self.lots, others=self.others)
         seen: set[str] = set()
         for members in self.commitments.values():
             for key, commitment in members.items():

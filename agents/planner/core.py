@@ -18,6 +18,7 @@ from knowledge.instants import DAY, Instant
 from knowledge.pegging import Dated, Pegs, peg
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
+from knowledge.shelf_life import EXPIRED, Lot, Lots, added, drawn, expiries
 from knowledge.supply import (
     PurchaseRow,
     Release,
@@ -130,6 +131,10 @@ class Core:
 
     def move(self, item: str, units: Units) -> None:
         """Stock leaves the shelf, or comes to it, by the planner's own decision or a report to it."""
+        if life := self.plant.items[item].life:
+            lots = self.book.lots_of(item)
+            lots = added(lots, Lot(self.now + life, units)) if units > 0 else drawn(lots, -units, self.now)
+            self.journal.set(self.book.lots, item, lots)
         self.set_on_hand(item, self.book.on_hand.get(item, 0) + units)
         self.moved[item] = self.moved.get(item, 0) + units
 
@@ -164,6 +169,10 @@ class Core:
             if open_ and not supply.drawn and not starved and supply.components:
                 needs = tuple((item, units, supply.document) for item, units in supply.components)
                 self.book.add(Commitment(supply.document, supply.start, needs, 0))
+
+    def set_lots(self, item: str, lots: Lots) -> None:
+        """What is on hand of an item that does not keep is in these lots."""
+        self.journal.set(self.book.lots, item, lots)
 
     def find_supply(self, document: str) -> Supply | None:
         """Open supply, firm or planned, by its document name."""
@@ -213,6 +222,11 @@ class Core:
                 for item, units in supply.components if isinstance(supply, WorkOrder) else ():
                     if item in found:
                         found[item].append(Dated(supply.begin, -units, supply.document))
+        for item, events in found.items():
+            if life := self.plant.items[item].life:
+                plain = [(event.time, event.units) for event in events]
+                wasted = expiries(self.book.lots_of(item), plain, life, self.now)
+                events.extend([Dated(time, -units, f"{EXPIRED}{time}") for time, units in wasted])
         return found
 
     def _groups(self, facts: OrderFacts) -> set[int]:

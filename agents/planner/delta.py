@@ -11,6 +11,7 @@ from agents.planner.state import State
 from knowledge.instants import Instant
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
+from knowledge.shelf_life import Lots
 from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
 from protocols.inventory import Event
 
@@ -28,6 +29,7 @@ class Delta:
     on_hand: dict[str, Units] = field(default_factory=dict)
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    lots: dict[str, Lots] = field(default_factory=dict)
     moves: list[tuple[str, Units]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
@@ -115,6 +117,7 @@ def delta_of(state: State) -> Delta:
     delta.needed = _now(state.needed, before)
     delta.downtimes = _now(state.downtimes, before)
     delta.answers = _now(state.release_answers, before)
+    delta.lots = _now(state.book.lots, before)
     delta.on_hand = _now(state.book.on_hand, before)
     delta.moves = [(item, units) for item, units in state.moved.items() if units]
     return delta
@@ -123,7 +126,7 @@ def delta_of(state: State) -> Delta:
 def _kept(state: State) -> tuple[dict[str, Any], ...]:
     """The dictionaries whose changes are told or stored, besides supply."""
     told = state.releases, state.orders, state.messages
-    return *told, state.used, state.needed, state.book.on_hand, state.downtimes, state.release_answers
+    return *told, state.used, state.needed, state.book.lots, state.book.on_hand, state.downtimes, state.release_answers
 
 
 def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from knowledge.instants import Instant
 from knowledge.quantities import Units
+from knowledge.shelf_life import Lots, Shelf
 from knowledge.supply import SAFETY_STOCK
 
 OTHERS = "others"
@@ -37,6 +38,9 @@ class Shortage(NamedTuple):
     hard: Units
 
 
+Cover: TypeAlias = Callable[[Shortage], Units]
+
+
 @dataclass(slots=True)
 class Netting:
     """One run over an item's events.
@@ -49,7 +53,7 @@ class Netting:
     balance: Units
     receipts: Sequence[tuple[Instant, Units]]
     needs: Sequence[Need]
-    cover: Callable[[Shortage], Units]
+    cover: Cover
     safety_stock: Units = 0
     safety_from: Instant = 0
     bucket_end: Callable[[Instant], Instant] | None = None
@@ -110,3 +114,38 @@ class Netting:
             short = max(short, target - balance)
             hard = max(hard, -balance)
         return short, hard
+
+
+@dataclass(slots=True)
+class PerishableNetting:
+    """The same of an item that does not keep: what has expired covers nothing.
+
+    Shortages are asked for one by one; rows that one supplier delivers on one day are joined afterwards.
+    """
+
+    lots: Lots
+    life: int
+    receipts: Sequence[tuple[Instant, Units]]
+    needs: Sequence[Need]
+    cover: Cover
+    safety_stock: Units = 0
+    safety_from: Instant = 0
+    owed: Units = 0
+
+    def run(self) -> None:
+        """Go through the needs in order, asking for what is short."""
+        shelf = Shelf(self.lots, self.life)
+        shelf.owed = self.owed
+        needs = [*self.needs, Need(self.safety_from, 0, 0, SAFETY_STOCK)] if self.safety_stock else self.needs
+        received = 0
+        for need in sorted(needs, key=lambda n: (n.time, n.sequence)):
+            while received < len(self.receipts) and self.receipts[received][0] <= need.time:
+                shelf.until(self.receipts[received][0])
+                shelf.receive(*self.receipts[received])
+                received += 1
+            shelf.until(need.time)
+            missing = shelf.take(need.quantity)
+            target = self.safety_stock if need.time >= self.safety_from else 0
+            short = missing + max(0, target - shelf.units)
+            if short:
+                shelf.receive(need.time, self.cover(Shortage(need.time, short, need.document, missing)) - missing)

@@ -15,6 +15,7 @@ from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
 from knowledge.plant import SupplyStatus
+from knowledge.shelf_life import Lot
 from knowledge.store.database import Write
 from knowledge.store.rows import operation_fields, purchase_of, slots_by_order, work_order_fields, work_order_of
 from knowledge.store.tables import (
@@ -65,6 +66,7 @@ def _facts(delta: Delta) -> Iterator[tuple[str, object]]:
         "used": delta.used,
         "needed": delta.needed,
         "stock": delta.on_hand,
+        "lots": delta.lots,
         "downtime": delta.downtimes,
         "answer": delta.answers,
     }
@@ -122,6 +124,8 @@ def restore(state: State, store: Records) -> None:
 def _restore_row(state: State, key: str, body: str) -> None:
     if key.startswith("stock:"):
         state.book.on_hand[key[6:]] = json.loads(body)
+    elif key.startswith("lots:"):
+        state.book.lots[key[5:]] = tuple(Lot(*lot) for lot in json.loads(body))
     elif key.startswith("order:"):
         state.orders[key[6:]] = planned = _PLANNED.validate_json(body)
         if planned.missing:

@@ -8,13 +8,13 @@ sequence seen from the end. An order that would have to begin in the past is a v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
-from agents.planner.netting import OTHERS, Need, Netting, Shortage
+from agents.planner.netting import OTHERS, Cover, Need, Netting, PerishableNetting, Shortage
 from agents.planner.pinning import pegged, still_needed
 from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
@@ -324,17 +324,22 @@ class _Regeneration:
             return sum(lots)
 
         begin = self.safety_from.get(item.code)
-        Netting(
-            self.book.on_hand.get(item.code, 0),
-            self._receipts(item.code),
-            self.plan.needs[item.code],
-            cover,
-            item.safety_stock if begin is not None else 0,
-            begin or 0,
-        ).run()
+        self._net(item, cover, begin)
         if makings:
             self.plan.making[item.code] = makings
         return makings
+
+    def _net(
+        self, item: Item, cover: Cover, begin: Instant | None, bucket_end: Callable[[Instant], Instant] | None = None
+    ) -> None:
+        """Net an item; its safety stock is asked for from `begin` on, if at all."""
+        on_hand, receipts = self.book.on_hand.get(item.code, 0), self._receipts(item.code)
+        needs, safety_stock = self.plan.needs[item.code], item.safety_stock if begin is not None else 0
+        if item.life:
+            lots, owed = self.book.lots_of(item.code), max(0, -on_hand)
+            PerishableNetting(lots, item.life, receipts, needs, cover, safety_stock, begin or 0, owed).run()
+        else:
+            Netting(on_hand, receipts, needs, cover, safety_stock, begin or 0, bucket_end).run()
 
     def _buy(self, item: Item) -> None:
         rows: list[Buying] = []
@@ -344,15 +349,7 @@ class _Regeneration:
         def cover(shortage: Shortage) -> Units:
             return self._cover(item, shortage, rows, buyable)
 
-        Netting(
-            self.book.on_hand.get(item.code, 0),
-            self._receipts(item.code),
-            self.plan.needs[item.code],
-            cover,
-            item.safety_stock if begin is not None else 0,
-            begin or 0,
-            self.shop.day_end,
-        ).run()
+        self._net(item, cover, begin, self.shop.day_end)
         if rows:
             self.plan.buying[item.code] = self.buyer.joined(rows)
 
