@@ -7,18 +7,20 @@ overdue, and counts at now.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
 from knowledge.auditor import Books
-from knowledge.availability import Availability, availability_of
+from knowledge.availability import availability_of
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from knowledge.pegging import Pegs, events_by_item, peg
 from knowledge.plant import Item, Plant
 from knowledge.quantities import Units
+from knowledge.shelf_life import EXPIRED, steps_of
 from knowledge.supply import STOCK, PurchaseRow, WorkOrder, base_document
 
 _MOST_NEAR = 5
@@ -35,6 +37,7 @@ class EventKind(StrEnum):
     WORK_ORDER = "work_order"
     ORDER_LINE = "order_line"
     COMPONENT = "component"
+    EXPIRY = "expiry"
     UNKNOWN = "unknown"
 
 
@@ -127,9 +130,9 @@ def outlook_of(books: Books, code: str) -> Outlook:
     dated = events_by_item(rows).get(code, [])
     pegs = peg(on_hand, dated, item.safety_stock)
     times = {event.document: max(event.time, books.now) for event in dated}
-    writer = _Writer(books, function, pegs, times)
+    steps = tuple(Step(*step) for step in steps_of(function, item.life, books.now))
+    writer = _Writer(books, steps, pegs, times)
     status = {str(row["document"]): str(row["status"]) for row in rows}
-    steps = tuple(Step(*step) for step in function.steps(books.now))
     short = function.first_shortage(books.now)
     return Outlook(
         item=item,
@@ -154,9 +157,9 @@ def _lowest(steps: Iterable[Step], units: Units) -> Level:
 class _Writer:
     """Makes events: knows the documents, the function and the pegs."""
 
-    def __init__(self, books: Books, function: Availability, pegs: Pegs, times: Mapping[str, Instant]) -> None:
+    def __init__(self, books: Books, steps: Sequence[Step], pegs: Pegs, times: Mapping[str, Instant]) -> None:
         self._now = books.now
-        self._function = function
+        self._steps = steps
         self._times = times
         self._of_supply, self._of_need, self._short = pegs.of_supply(), pegs.of_need(), dict(pegs.short)
         self._supply: dict[str, WorkOrder | PurchaseRow] = {row.document: row for row in books.purchases}
@@ -166,6 +169,7 @@ class _Writer:
     def event(self, time: Instant, units: Units, document: str, status: str) -> ItemEvent:
         at = max(time, self._now)
         kind, partner = self._kind(document, units)
+        step = self._steps[max(0, bisect_right(self._steps, at, key=lambda s: s.time) - 1)]
         receipt = units > 0
         return ItemEvent(
             time=time,
@@ -174,8 +178,8 @@ class _Writer:
             status=status,
             partner=partner,
             units=units,
-            projected=self._function.projected(self._now, at),
-            promisable=self._function.promisable(self._now, at),
+            projected=step.projected,
+            promisable=step.promisable,
             pegs=self.pegged(document, self._of_supply if receipt else self._of_need, at, supply=receipt),
             short=self._short.get(document, 0),
             overdue=time < self._now,
@@ -197,6 +201,8 @@ class _Writer:
             return EventKind.PURCHASE_ORDER, supply.supplier
         if isinstance(supply, WorkOrder):
             return (EventKind.WORK_ORDER, "") if units > 0 else (EventKind.COMPONENT, supply.item)
+        if document.startswith(EXPIRED):
+            return EventKind.EXPIRY, ""
         customer = self._customers.get(base_document(document).rpartition("/")[0])
         return (EventKind.UNKNOWN, "") if customer is None else (EventKind.ORDER_LINE, customer)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
+from knowledge.availability import Availability
 from knowledge.instants import Instant
 from knowledge.quantities import Units
 
@@ -112,6 +113,15 @@ def expiries(
             shelf.owed += shelf.take(-units)
     shelf.until(max((lot.expires for lot in shelf.lots), default=now))
     yield from sorted(shelf.wasted.items())
+
+
+def steps_of(function: Availability, life: int, now: Instant) -> list[tuple[Instant, Units, Units]]:
+    """(time, projected, promisable) at every time when either changes, of an item that keeps so long (0: for ever)."""
+    steps = function.steps(now)
+    if not life:
+        return steps
+    wasted = [(time, -units) for document, (time, units) in function.events.items() if document.startswith(EXPIRED)]
+    return usable(((time, projected) for time, projected, _ in steps), wasted, life)
 
 
 def usable(

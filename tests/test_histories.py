@@ -272,7 +272,10 @@ def without_cause(before: Moment, now: Moment, document: dict[str, Any] | None) 
         blamed = document is not None and any(known in told for known in names_of(document))
         if not (late or (blamed and hit & items_of_order[number])):
             yield f"worse without cause: {text} ({told})"
-        if not any(f"{name} was promised for" in row["reason"] for row in now.rows[ActionMessageRow]):
+        open_ = [row for model in (PurchaseOrderRow, WorkOrderRow) for row in now.of(model, *OPEN)]
+        numbers = {row.get("purchase_order") or row["work_order"] for row in open_}
+        over = bool(told) and late and not any(number in told for number in numbers)  # what was late has come
+        if not over and not any(f"{name} was promised for" in row["reason"] for row in now.rows[ActionMessageRow]):
             yield f"worse without an action message: {text} ({told})"
 
 
@@ -321,10 +324,8 @@ def stock_that_came_from_nowhere(before: Moment, now: Moment, document: dict[str
         came = row["received"] - old_rows.get((row["purchase_order"], row["row"]), 0)
         expected[row["item"]] = expected.get(row["item"], 0) + came
     gone = {row["line"]: row for row in before.of(ShippingOrderRow, "done")}
-    taken: list[tuple[str, Units]] = []
-    for row in now.of(ShippingOrderRow, "done"):
-        if row["line"] not in gone:
-            taken.append((row["item"], row["quantity"]))
+    left = (row for row in now.of(ShippingOrderRow, "done") if row["line"] not in gone)
+    taken = [(row["item"], row["quantity"]) for row in left]
     if document is not None and document["type"] == "stock_count" and was_taken(before, now):
         expected[document["item"]] = int(document["quantity"])
     orders = {row["work_order"]: row for row in before.rows[WorkOrderRow]}

@@ -66,9 +66,12 @@ class Core:
     _overdue: frozenset[str] = frozenset()
     _needed_for: dict[str, Instant] = field(default_factory=dict)
     _numbered: Counters = field(default_factory=Counters)
+    _looked: Instant = 0
     _stuck: dict[str, str] = field(default_factory=dict)
     due: DueList = field(default_factory=DueList)
     departures: Departures = field(default_factory=Departures)
+    looked: Instant = 0
+    """When it was last looked whether anything that should have left is overdue."""
     registry: Registry = field(default_factory=Registry)
 
     def __post_init__(self) -> None:
@@ -85,6 +88,7 @@ class Core:
         self.moved.clear()
         self._numbered = replace(self.counters)
         self._stuck = dict(self.due.stuck)
+        self._looked = self.looked
 
     def undo(self) -> None:
         """Take a decision back."""
@@ -92,6 +96,7 @@ class Core:
         self.moved.clear()
         self.counters = self._numbered
         self.due.stuck = self._stuck
+        self.looked = self._looked
         self._forget_plans()
         self.remember_due()
 
@@ -106,7 +111,7 @@ class Core:
         self.due, self.registry, self.departures = DueList(stuck=self.due.stuck), Registry(last=last), Departures()
         for release in self.releases.values():
             if not release.shipped:
-                self.departures.push(release)
+                self.departures.push(release, self.looked)
         for supply in self._open_supply():
             if isinstance(supply, PurchaseRow):
                 self.registry.note(supply, self.plant.zone)
@@ -267,7 +272,7 @@ class Core:
     def _set_release(self, release: Release) -> None:
         self.journal.set(self.releases, release.document, release)
         if not release.shipped:
-            self.departures.push(release)
+            self.departures.push(release, self.looked)
         self.journal.set(self.by_order.setdefault(release.order, {}), release.document, None)
 
     def _drop_release(self, document: str) -> None:

@@ -115,7 +115,7 @@ class Issuing(Repair):
 
     def _issue(self, supply: Supply) -> bool:
         if isinstance(supply, WorkOrder):
-            if not all(self._spared(item, units, supply) for item, units in supply.components):
+            if supply.starved or not all(self._spared(item, units, supply) for item, units in supply.components):
                 return False
             for item, units in supply.components:
                 self.move(item, -units)
@@ -127,10 +127,10 @@ class Issuing(Repair):
         return True
 
     def _spared(self, item: str, units: int, supply: WorkOrder) -> bool:
-        """Whether so much can leave the shelf now without being missed by what needs it earlier than planned here."""
+        """Whether so much is on the shelf, and can leave it now without being missed elsewhere."""
         on_hand = self.book.on_hand.get(item, 0)
-        if on_hand < units or supply.start <= self.now:
-            return on_hand >= units
+        if on_hand < units:
+            return False
         others = [event for event in self.events(item) if event.document != supply.document]
         events = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in others}
         return Availability(on_hand, events).lowest(self.now) >= units

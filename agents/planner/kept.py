@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from knowledge.instants import DAY, Instant
-from knowledge.quantities import Units
+from knowledge.quantities import Units, ceil_div
 from knowledge.supply import Release, Supply
 from protocols.orders import LineClass, OrderFacts
 
@@ -55,9 +55,14 @@ class Departures:
 
     heap: list[tuple[Instant, str]] = field(default_factory=list)
 
-    def push(self, release: Release) -> None:
-        """Look when it is to leave; once it was overdue, a day later, so that nobody is told every minute."""
-        heappush(self.heap, (release.ship + (DAY if release.overdue else 0), release.document))
+    def push(self, release: Release, looked: Instant) -> None:
+        """Look when it is to leave, and from then on once a day; `looked` is when everything was looked at last.
+
+        Once it was overdue, that begins a day later, so that nobody is told every minute.
+        """
+        first = release.ship + (DAY if release.overdue else 0)
+        days = max(0, ceil_div(looked - first, DAY))
+        heappush(self.heap, (first + days * DAY, release.document))
 
     def pop_until(self, now: Instant) -> list[str]:
         """Documents to be looked at, each once."""

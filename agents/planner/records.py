@@ -54,6 +54,7 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
         yield _message(turn, key, message)
     for key, value in _facts(delta):
         yield _state(turn, key, json.dumps(value))
+    yield _state(turn, "looked", json.dumps(state.looked))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
@@ -122,27 +123,30 @@ def restore(state: State, store: Records) -> None:
 
 
 def _restore_row(state: State, key: str, body: str) -> None:
-    if key.startswith("stock:"):
-        state.book.on_hand[key[6:]] = json.loads(body)
-    elif key.startswith("lots:"):
-        state.book.lots[key[5:]] = tuple(Lot(*lot) for lot in json.loads(body))
-    elif key.startswith("order:"):
-        state.orders[key[6:]] = planned = _PLANNED.validate_json(body)
+    kind, _, name = key.partition(":")
+    plain: dict[str, dict[str, Any]] = {
+        "stock": state.book.on_hand,
+        "used": state.used,
+        "needed": state.needed,
+        "answer": state.release_answers,
+    }
+    if kind in plain:
+        plain[kind][name] = json.loads(body)
+    elif kind == "lots":
+        state.book.lots[name] = tuple(Lot(*lot) for lot in json.loads(body))
+    elif kind == "order":
+        state.orders[name] = planned = _PLANNED.validate_json(body)
         if planned.missing:
-            state.short[key[6:]] = None
-    elif key.startswith("used:"):
-        state.used[key[5:]] = json.loads(body)
-    elif key.startswith("needed:"):
-        state.needed[key[7:]] = json.loads(body)
-    elif key.startswith("downtime:"):
-        state.downtimes[key[9:]] = tuple((a, b) for a, b in json.loads(body))
-    elif key.startswith("answer:"):
-        state.release_answers[key[7:]] = json.loads(body)
-    elif key == "stuck":
+            state.short[name] = None
+    elif kind == "downtime":
+        state.downtimes[name] = tuple((a, b) for a, b in json.loads(body))
+    elif kind == "stuck":
         state.due.stuck = json.loads(body)
-    elif key == "spare":
+    elif kind == "looked":
+        state.looked = json.loads(body)
+    elif kind == "spare":
         state.spare = {(item, supplier): tuple(numbers) for item, supplier, numbers in json.loads(body)}
-    elif key == "counters":
+    elif kind == "counters":
         state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
 
 

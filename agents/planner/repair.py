@@ -95,7 +95,8 @@ class Repair(Adoption):
                 keys[release.order if release.together else document] = None
                 blamed.append(min(late, key=lambda s: (s.time, s.document)))
             elif not any(waits):
-                self.departures.push(replace(release, ship=self.now, overdue=True))  # it may be counted away yet
+                self.departures.push(release, self.now)  # it may be counted away yet
+        self.looked = self.now
         return list(keys), blamed[0] if blamed else None
 
     def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:

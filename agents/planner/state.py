@@ -197,8 +197,9 @@ class State(Issuing):
         release = self.releases[document]
         commitment = self.book.find(release.order) if release.together else None
         self.book.remove(document)
-        self.settle_line(document)
         self._set_release(replace(release, shipped=True))
+        if not any(self.releases[other].line == release.line for other in self._documents(release.order)):
+            self.settle_line(document)
         if commitment is not None:
             needs = tuple(n for n in commitment.needs if n[2] != document)
             self.book.remove(commitment.key)

@@ -13,6 +13,7 @@ from knowledge.instants import Instant, iso
 from knowledge.pegging import OWED, Pegs, events_by_item, peg
 from knowledge.plant import Plant
 from knowledge.quantities import Units, parse_decimal, show_units, to_units
+from knowledge.shelf_life import EXPIRED, steps_of
 from knowledge.store.database import Store
 from knowledge.store.tables import (
     ActionMessageRow,
@@ -98,7 +99,7 @@ class _Export:
         pegs = self.pegs.get(item)
         sums: dict[str, Units] = {}
         for need, units in pegs.of_supply().get(document, ()) if pegs else ():
-            name = STOCK if need == OWED else base_document(need)
+            name = STOCK if need == OWED or need.startswith(EXPIRED) else base_document(need)
             sums[name] = sums.get(name, 0) + units
         return " ".join(f"{name}={self._show(item, units)}" for name, units in sums.items())
 
@@ -228,7 +229,9 @@ class _Export:
     def _availability(self) -> Iterator[dict[str, str]]:
         functions = availability_of(self.on_hand, self.events)
         for item in sorted({*functions, *self.plant.items}):
-            for time, projected, promisable in functions.get(item, Availability()).steps(self.now):
+            known = self.plant.items.get(item)
+            life = known.life if known else 0
+            for time, projected, promisable in steps_of(functions.get(item, Availability()), life, self.now):
                 yield {
                     "item": item,
                     "time": self._time(time),

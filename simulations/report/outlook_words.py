@@ -17,6 +17,7 @@ _KINDS = {
     EventKind.PURCHASE_ORDER: "purchase order",
     EventKind.WORK_ORDER: "work order",
     EventKind.ORDER_LINE: "order line",
+    EventKind.EXPIRY: "end of shelf life",
     EventKind.UNKNOWN: "unknown document",
 }
 
