@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from tests.bench import availability, orders, sources
+from tests.bench import availability, changes, orders, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
+    "changes": changes.run,
     "orders": orders.run,
     "sources": sources.run,
 }
@@ -25,7 +26,7 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or BENCHMARKS:
         results = BENCHMARKS[name]()
-        show(name, results, Console())
+        show(name, results, Console(width=None if sys.stdout.isatty() else 120))
         keep(results)
     return 0
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,22 +15,19 @@ from agents.sources.reading import read_paths
 from knowledge.reading import read_folder
 from knowledge.store.database import Store
 from simulations.processing import Processing, earliest
-from tests.bench.plant import write_plant
+from tests.bench.plant import generate
 from tests.bench.results import Result, percentile
 
 ORDERS = 1000
 _FAMILIES = 5
 _LOAD = 0.7
-_SHARED_PLANT = Path(__file__).resolve().parents[3] / "shared" / "benchmarks" / "make_plant.py"
-"""The generator that published figures of other systems were measured with, where it lies beside the project."""
-
 _COMMAND = "make bench orders"
 
 
 def run() -> list[Result]:
     """The figures of the benchmark."""
     with tempfile.TemporaryDirectory() as folder:
-        _generate(Path(folder))
+        generate(Path(folder), orders=ORDERS, families=_FAMILIES, load=_LOAD)
         reads = read_paths([Path(folder) / "orders.jsonl"])
         processing = Processing(Store(), read_folder(Path(folder) / "knowledge"), earliest(reads))
     each: list[float] = []
@@ -44,14 +39,6 @@ def run() -> list[Result]:
             last = now
     processing.store.close()
     return _results(last - begin, promises, each)
-
-
-def _generate(folder: Path) -> None:
-    if not _SHARED_PLANT.exists():
-        write_plant(folder, orders=ORDERS, families=_FAMILIES, load=_LOAD)
-        return
-    options = ["--orders", str(ORDERS), "--families", str(_FAMILIES), "--load", str(_LOAD)]
-    subprocess.run([sys.executable, str(_SHARED_PLANT), str(folder), *options], check=True)
 
 
 @contextmanager

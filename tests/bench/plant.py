@@ -11,6 +11,8 @@ import csv
 import datetime as dt
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,9 @@ _DAYS = 180
 _PRODUCTS = 20
 _SUBASSEMBLIES = 10
 _SUPPLIERS = 20
+
+SHARED_PLANT = Path(__file__).resolve().parents[3] / "shared" / "benchmarks" / "make_plant.py"
+"""The generator that published figures of other systems were measured with, where it lies beside the project."""
 
 _HEADERS = {
     "items": "item kind supply safety_stock unit_cost",
@@ -138,3 +143,12 @@ def _order(number: int, families: int, rng: random.Random) -> dict[str, Any]:
         "currency": "EUR",
         "lines": [line],
     }
+
+
+def generate(folder: Path, *, orders: int, families: int, load: float) -> None:
+    """Write a plant by the generator beside the project, or by this one."""
+    if not SHARED_PLANT.exists():
+        write_plant(folder, orders=orders, families=families, load=load)
+        return
+    options = ["--orders", str(orders), "--families", str(families), "--load", str(load)]
+    subprocess.run([sys.executable, str(SHARED_PLANT), str(folder), *options], check=True)
