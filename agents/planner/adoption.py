@@ -66,6 +66,7 @@ class Adoption(Advice):
             self.plans[group].names = numbering.names
             self.plans[group].base = None
             self.adopted[group] = self.plans[group]
+            self.journal.set(self.adopted_at, self.book.shop.groups[group][0], self.now)
             self.book.touched[group] = set()
 
     def _part(self, group: int) -> _Part:
@@ -155,11 +156,19 @@ class Adoption(Advice):
                 items.add(item)
         return renet(self.book, base, items)
 
-    def find_fragile(self) -> None:
-        """After a restart: which groups cannot be placed anew. Their plans are kept for what comes next."""
-        for group, commitments in self.book.commitments.items():
-            if commitments:
-                self._checked(group)
+    def remember_plans(self) -> None:
+        """After a restart: the plans that the planned supply is of, made as of when they were adopted.
+
+        Estimates start from them, and it shows which groups cannot be placed anew.
+        """
+        now = self.now
+        for group, members in self.book.shop.groups.items():
+            time = self.adopted_at.get(members[0])
+            if time is not None:
+                self.book.now = self.now = time
+                self.plans[group] = self._with_safety(group)
+        self.book.now = self.now = now
+        self.checked.clear()
 
     def _rebuilding(self, group: int, plan: Plan, made: list[str]) -> Plan:
         """The plan with safety stock of made items from when it can be had on top of everything promised.

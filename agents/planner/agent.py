@@ -110,6 +110,7 @@ class PlannerAgent(Agent):
         for row in store.rows(AgentStateRow, agent=self.name):
             self._restore_row(row["key"], json.loads(row["body"]))
         self.jobs.sort(key=lambda job: job.sequence)
+        self.state.remember_plans()
 
     def _restore_row(self, key: str, body: dict[str, Any]) -> None:
         if key.startswith("job:"):

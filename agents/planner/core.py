@@ -45,6 +45,8 @@ class Core:
     """Plans of groups placed anew in this decision, feasible or not."""
     adopted: dict[int, Plan] = field(default_factory=dict)
     """The plans that the planned supply is of."""
+    adopted_at: dict[str, Instant] = field(default_factory=dict)
+    """When they were adopted, by the first item of the group."""
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     orders: dict[str, Planned] = field(default_factory=dict)

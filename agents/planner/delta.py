@@ -29,6 +29,7 @@ class Delta:
     on_hand: dict[str, Units] = field(default_factory=dict)
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    adopted_at: dict[str, Instant] = field(default_factory=dict)
     lots: dict[str, Lots] = field(default_factory=dict)
     moves: list[tuple[str, Units]] = field(default_factory=list)
 
@@ -117,6 +118,7 @@ def delta_of(state: State) -> Delta:
     delta.needed = _now(state.needed, before)
     delta.downtimes = _now(state.downtimes, before)
     delta.answers = _now(state.release_answers, before)
+    delta.adopted_at = _now(state.adopted_at, before)
     delta.lots = _now(state.book.lots, before)
     delta.on_hand = _now(state.book.on_hand, before)
     delta.moves = [(item, units) for item, units in state.moved.items() if units]
@@ -126,7 +128,16 @@ def delta_of(state: State) -> Delta:
 def _kept(state: State) -> tuple[dict[str, Any], ...]:
     """The dictionaries whose changes are told or stored, besides supply."""
     told = state.releases, state.orders, state.messages
-    return *told, state.used, state.needed, state.book.lots, state.book.on_hand, state.downtimes, state.release_answers
+    return (
+        *told,
+        state.used,
+        state.needed,
+        state.adopted_at,
+        state.book.lots,
+        state.book.on_hand,
+        state.downtimes,
+        state.release_answers,
+    )
 
 
 def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:

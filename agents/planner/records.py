@@ -68,6 +68,7 @@ def _facts(delta: Delta) -> Iterator[tuple[str, object]]:
         "needed": delta.needed,
         "stock": delta.on_hand,
         "lots": delta.lots,
+        "adopted": delta.adopted_at,
         "downtime": delta.downtimes,
         "answer": delta.answers,
     }
@@ -118,7 +119,6 @@ def restore(state: State, store: Records) -> None:
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
     state.journal.log.clear()
-    state.find_fragile()
     state.remember_due()
 
 
@@ -128,10 +128,13 @@ def _restore_row(state: State, key: str, body: str) -> None:
         "stock": state.book.on_hand,
         "used": state.used,
         "needed": state.needed,
+        "adopted": state.adopted_at,
         "answer": state.release_answers,
     }
     if kind in plain:
         plain[kind][name] = json.loads(body)
+        if plain[kind][name] is None:
+            del plain[kind][name]
     elif kind == "lots":
         state.book.lots[name] = tuple(Lot(*lot) for lot in json.loads(body))
     elif kind == "order":
