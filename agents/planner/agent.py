@@ -19,6 +19,7 @@ from agents.planner.parts import parts_of
 from agents.planner.state import State
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import MachineDowntime
+from knowledge.earmarks import customer_holder
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Action, Customer, Plant, Replenishment
 from knowledge.policy import rule_for
@@ -347,19 +348,21 @@ class PlannerAgent(Agent):
         state, group_of = self.state, self.state.book.shop.group_of
         self.basis = max(self.basis, content.basis)
         groups: set[int] = set()
+        for document in content.shipped:
+            if document in state.releases:
+                state.ship(document)
         for item, units in content.on_hand:
             if item in group_of:
                 state.set_on_hand(item, units)
                 groups.add(group_of[item])
+        for item, customer, units in content.reserved:
+            state.earmark(item, customer_holder(customer), units)
         if not content.supply:
             state.settle_cause(content.document)
         for supply in content.supply:
             state.set_firm(supply)
             state.in_time_again(supply)
             groups.add(group_of[supply.item])
-        for document in content.shipped:
-            if document in state.releases:
-                state.ship(document)
         return state.repair(groups, self._cause(content), content.document, self._asks)
 
     def _cause(self, content: StockChanged) -> str:

@@ -184,7 +184,9 @@ class Core:
 
     def pegs(self, item: str) -> Pegs:
         """The pegs of an item as planned now."""
-        return peg(self.book.on_hand.get(item, 0), self.events(item), self.plant.items[item].safety_stock)
+        planned = self.planned.get(self.book.shop.group_of[item], {}).values() if item in self.book.marked else ()
+        marks = self.book.earmarked(item, (s for s in planned if s.item == item))
+        return peg(self.book.on_hand.get(item, 0), self.events(item), self.plant.items[item].safety_stock, marks)
 
     def events(self, item: str) -> list[Dated]:
         """Every dated event of an item as planned now."""

@@ -28,6 +28,8 @@ class Delta:
     on_hand: dict[str, Units] = field(default_factory=dict)
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    earmarks: dict[tuple[str, str], Units] = field(default_factory=dict)
+    """Units on the shelf by item and holder; 0 for a holder that has nothing any more."""
     moves: list[tuple[str, Units]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
@@ -116,6 +118,9 @@ def delta_of(state: State) -> Delta:
     delta.downtimes = _now(state.downtimes, before)
     delta.answers = _now(state.release_answers, before)
     delta.on_hand = _now(state.book.on_hand, before)
+    for item, marks in before[id(state.book.earmarks)].items():
+        marked = state.book.earmarks.get(item, {})
+        delta.earmarks |= {(item, holder): marked.get(holder, 0) for holder in {**(marks or {}), **marked}}
     delta.moves = [(item, units) for item, units in state.moved.items() if units]
     return delta
 
@@ -123,7 +128,8 @@ def delta_of(state: State) -> Delta:
 def _kept(state: State) -> tuple[dict[str, Any], ...]:
     """The dictionaries whose changes are told or stored, besides supply."""
     told = state.releases, state.orders, state.messages
-    return *told, state.used, state.needed, state.book.on_hand, state.downtimes, state.release_answers
+    facts = state.book.on_hand, state.book.earmarks, state.downtimes
+    return *told, state.used, state.needed, *facts, state.release_answers
 
 
 def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:
@@ -132,4 +138,4 @@ def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, 
 
 
 def _real(value: object) -> bool:
-    return isinstance(value, (WorkOrder, PurchaseRow, Release, Planned, Message, int))
+    return isinstance(value, (WorkOrder, PurchaseRow, Release, Planned, Message, int, dict))

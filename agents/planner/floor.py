@@ -10,7 +10,7 @@ from knowledge.errors import SocietyError
 from knowledge.instants import Instant, parse
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units, to_units
-from knowledge.supply import OperationSlot, WorkOrder, encode
+from knowledge.supply import OperationSlot, WorkOrder, base_document, encode
 
 
 class FloorReportError(SocietyError):
@@ -21,7 +21,8 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     """Take a report on a work order; the groups that it touches.
 
     A report of the whole order, or of its last step, brings its good pieces to stock. `complete` closes the order:
-    what was not made of it by then will not come, and where it does not say how much is good, the rest is. A report on an order that had not drawn its components draws them.
+    what was not made of it by then will not come, and where it does not say how much is good, the rest is. A report on
+    an order that had not drawn its components draws them.
     """
     supply = state.find_supply(encode(report.work_order))
     if not isinstance(supply, WorkOrder):
@@ -69,17 +70,23 @@ def _started(state: State, order: WorkOrder) -> WorkOrder:
 
 
 def _shrink(order: WorkOrder, scrap: Units) -> WorkOrder:
-    """Pieces scrapped on the way will not come."""
-    return replace(order, quantity=max(order.made, order.quantity - scrap))
+    """Pieces scrapped on the way will not come; those that are free are missed first."""
+    quantity = max(order.made, order.quantity - scrap)
+    return replace(order, quantity=quantity, kept=min(order.kept, quantity - order.made))
 
 
 def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complete: bool) -> WorkOrder:
     state.move(order.item, good)
+    if order.kept:
+        own = min(good, order.kept)
+        state.earmark(order.item, base_document(order.cause), own)
+        order = replace(order, kept=order.kept - own)
     made = order.made + good
     quantity = max(made, order.quantity - scrap)
     if complete:
         quantity = made
     status = SupplyStatus.DONE if made >= quantity else order.status
+    order = replace(order, kept=min(order.kept, quantity - made))
     if status is not SupplyStatus.DONE:
         return replace(order, made=made, quantity=quantity, finish=max(order.finish, state.now))
     slots = order.operations

@@ -95,7 +95,7 @@ class Issuing(Repair):
         """Why a supply has not begun in time, and the document that is to blame: an overdue purchase, or itself."""
         parts = supply.components if isinstance(supply, WorkOrder) else ()
         for item, units in parts:
-            if self.book.on_hand.get(item, 0) < units:
+            if self.book.free(item) < units:
                 for other in sorted(self.book.firm_supply(item), key=lambda s: (s.time, s.document)):
                     if other.time <= self.now and other.receipt:
                         return f"{readable(other.document)} for {item} is overdue", other.document
@@ -114,7 +114,7 @@ class Issuing(Repair):
 
     def _issue(self, supply: Supply) -> bool:
         if isinstance(supply, WorkOrder):
-            if any(self.book.on_hand.get(item, 0) < units for item, units in supply.components):
+            if any(self.book.free(item) < units for item, units in supply.components):
                 return False
             for item, units in supply.components:
                 self.move(item, -units)

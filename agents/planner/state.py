@@ -31,6 +31,7 @@ class State(Issuing):
         kept = self._take_back(facts, before)
         customer = self.plant.customer(facts.customer) or Customer(facts.customer)
         names = {c.line: c.classified_as for c in classes}
+        self._know_lines(facts, names)
         missing = [m for m in (before.missing if before else ()) if m.line in kept]
         wants = self._wants(facts, customer, kept, hints)
         promiser = Promiser(self.book, self.plans)
@@ -51,6 +52,13 @@ class State(Issuing):
         if before is not None:
             for document in self._documents(facts.order):
                 self.hurry(self.releases[document])
+
+    def _know_lines(self, facts: OrderFacts, names: dict[str, str]) -> None:
+        """Note which lines are custom, and whose they are."""
+        for line in facts.lines:
+            if line.item is not None:
+                document = line_document(facts.source, facts.number, line.line)
+                self.know_line(document, line.item, facts.customer, custom=names[line.line] == "custom")
 
     def _take_back(self, facts: OrderFacts, before: Planned | None) -> set[str]:
         """Let go of the lines that have changed; the lines that stay as they were promised."""
@@ -196,6 +204,7 @@ class State(Issuing):
         """A release has left: it is nobody's need any more."""
         release = self.releases[document]
         commitment = self.book.find(release.order) if release.together else None
+        self.take_own(release)
         self.book.remove(document)
         self.settle_line(document)
         self._set_release(replace(release, shipped=True))
