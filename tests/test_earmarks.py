@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agents.sources.reading import read_paths
 from knowledge.auditor import Books
 from knowledge.earmarks import customer_holder
+from knowledge.instants import parse
+from knowledge.reading import read_folder
 from knowledge.store.books import books_of
+from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
-from knowledge.store.tables import OnHandRow, ShippingOrderRow, WorkOrderRow
+from knowledge.store.tables import EarmarkRow, OnHandRow, ShippingOrderRow, WorkOrderRow
 from knowledge.supply import STOCK, base_document
 from simulations.processing import Processing
 from tests.effort import times
@@ -25,6 +31,7 @@ LAW = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 
+SCENARIOS = sorted((Path(__file__).parent / "scenarios" / "pegs").iterdir())
 _CUSTOMERS = ("ANY", "WHOLE", "FEW")
 _DAYS = st.one_of(st.integers(0, 30), st.none())
 _KINDS = ("order", "order", "custom", "custom", "change", "change", "cancel", "count", "report", "report", "ship")
@@ -160,23 +167,16 @@ def test_orders_changes_and_cancels_make_no_other_promise_worse(data: st.DataObj
                 assert not worse(others, now), document
 
 
-@LAW
-@given(st.data())
-def test_a_restart_forgets_nothing_of_what_belongs_to_whom(data: st.DataObject) -> None:
-    files = data.draw(reserving_plants())
-    whole = society(Case(files, ()))
-    stream, minutes = Stream(whole, data), 0
-    documents: list[dict[str, Any]] = []
-    for _ in range(data.draw(st.integers(2, 5))):
-        for document in stream.next(minutes):
-            take(whole, document)
-            documents.append(document)
-        minutes += data.draw(st.sampled_from((0, DAY_MINUTES)))
-    parts = society(Case(files, ()))
-    for document in documents:
-        take(parts, document)
+@pytest.mark.parametrize("folder", SCENARIOS, ids=[folder.name for folder in SCENARIOS])
+def test_restarts_in_between_keep_what_belongs_to_whom(folder: Path) -> None:
+    files, now = read_folder(folder / "knowledge"), parse((folder / "now.txt").read_text(encoding="utf-8").strip())
+    whole, parts = (Processing(Store(), files, now) for _ in range(2))
+    for read in read_paths([folder / "documents.jsonl"]):
+        list(whole.run([read]))
+        list(parts.run([read]))
         parts = Processing(parts.store, files, parts.now)
-    assert shown(parts) == shown(whole)
+        assert shown(parts) == shown(whole)
+        assert parts.store.rows(EarmarkRow) == whole.store.rows(EarmarkRow)
 
 
 def shown(processing: Processing) -> dict[str, Rows]:

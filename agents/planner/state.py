@@ -14,6 +14,7 @@ from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.supply import (
     Release,
+    base_document,
     line_document,
 )
 from protocols.orders import LineClass, LineFacts, OrderFacts
@@ -105,12 +106,13 @@ class State(Issuing):
                 continue
             document = line_document(facts.source, facts.number, line.line)
             gone = self._shipped(facts.order, line.line)
+            left = any(base_document(other) == document for other in self.by_order.get(facts.order, ()))
             for index, (asked, requested) in enumerate(line.wants, 1):
                 quantity = max(0, asked - gone)
                 gone -= asked - quantity
                 if not quantity:
                     continue
-                name = self._free_name(document) if document in self.releases else document
+                name = self._free_name(document) if left else document  # parts are named after it, too
                 name = name if index == 1 else f"{document}#{index}00"
                 ship = self.now if requested is None else max(requested - transit, self.now)
                 want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()))
