@@ -250,7 +250,11 @@ class PlannerAgent(Agent):
         self.state.begin(turn.now)
         self.asked_issues = []
         try:
-            repaired = [*self._overdue(), *self._apply(round_.job.content)]
+            content = round_.job.content
+            if _makes_shop(content):  # what is journaled before is of the old one, and would be told to nobody
+                repaired = [*self._apply(content), *self._overdue()]
+            else:
+                repaired = [*self._overdue(), *self._apply(content)]
         except FloorReportError as problem:
             self.state.undo()
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
@@ -596,3 +600,9 @@ class PlannerAgent(Agent):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
+
+
+def _makes_shop(content: Content) -> bool:
+    """Whether a job changes the plant or its times."""
+    down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
+    return down or isinstance(content, KnowledgeChanged)
