@@ -57,7 +57,7 @@ class Issuing(Repair):
         waiting = {s for planned in self.orders.values() for s in planned.pending} if self.plant.approvals else set()
         groups: set[int] = set()
         stuck: list[Supply] = []
-        for document, item in self.due.pop_until(self.now):
+        for document, item in sorted(self.due.pop_until(self.now), key=self._begin):
             supply = self._open(document, item)
             if supply is None or supply.status is SupplyStatus.RELEASED or supply.begin - self._lead > self.now:
                 continue
@@ -74,6 +74,11 @@ class Issuing(Repair):
                 elif supply.begin < self.now:
                     stuck.append(supply)
         return groups, stuck
+
+    def _begin(self, due: tuple[str, str]) -> Instant:
+        """When what is due begins: what begins first draws first."""
+        supply = self._open(*due)
+        return supply.begin if supply is not None else 0
 
     def next_release(self) -> Instant | None:
         """When the next supply is to be issued. What is no longer so is forgotten, as a restart would."""
