@@ -251,7 +251,7 @@ class PlannerAgent(Agent):
         self.asked_issues = []
         try:
             content = round_.job.content
-            if _makes_shop(content):  # what is journaled before is of the old one, and would be told to nobody
+            if _goes_first(content):
                 repaired = [*self._apply(content), *self._overdue()]
             else:
                 repaired = [*self._overdue(), *self._apply(content)]
@@ -602,7 +602,13 @@ class PlannerAgent(Agent):
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
 
 
-def _makes_shop(content: Content) -> bool:
-    """Whether a job changes the plant or its times."""
+def _goes_first(content: Content) -> bool:
+    """Whether a job is done before anything that is overdue.
+
+    What has left needs no new promise. A change of the plant, or of its times, makes a new shop: what was journaled
+    before would be told to nobody.
+    """
+    if isinstance(content, StockChanged):
+        return bool(content.shipped)
     down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
     return down or isinstance(content, KnowledgeChanged)
