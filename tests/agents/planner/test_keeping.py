@@ -170,3 +170,28 @@ def test_what_may_be_promised_is_more_for_a_holder() -> None:
     plan = planner.plans[planner.book.shop.group_of["A"]]
     assert Forward(planner.book, plan).staircase("A") == [(NOW, 2)]
     assert Forward(planner.book, plan, holders=ours).staircase("A") == [(NOW, 3)]
+
+
+def test_parts_of_a_changed_line_are_named_apart_from_what_has_left() -> None:
+    planner = state(ONE, {"A": 2})
+    place(planner, 1, ("A", 5, day(1)))
+    assert {d: r.quantity for d, r in planner.releases.items()} == {"t/1/1": 2, "t/1/1#2": 3}
+    planner.begin(planner.now)
+    planner.ship("t/1/1#2")
+    planner.adopt(planner.book.shop.groups)
+    place(planner, 1, ("A", 9, day(1)))
+    assert sum(r.quantity for r in planner.releases.values()) == 9
+    assert [r.quantity for r in planner.releases.values() if r.shipped] == [3]
+
+
+def test_what_begins_first_draws_first() -> None:
+    boms = [bom("A", ("R", 1)), bom("B", ("R", 1))]
+    planner = state(
+        plant([made("A", 1), made("B", 3), bought("R")], boms=boms, offers=[offer("S", "R", days=2)]), {"R": 4}
+    )
+    place(planner, 1, ("A", 4, day(6)))
+    place(planner, 2, ("B", 4, day(6)))
+    planner.begin(day(5))
+    planner.release_due()
+    begun = [o.item for o in orders(planner).values() if o.status is SupplyStatus.RELEASED]
+    assert begun == ["B"]
