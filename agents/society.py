@@ -80,7 +80,8 @@ def _supplier(plant: Plant, code: str) -> Maker:
 def opening(plant: Plant) -> Iterator[Send]:
     """What is said to a society that begins: watch each other, then the stock and open orders there are."""
     yield _say("intake", Wake(what="start"), "open.1", ProtocolName.TIMER, Performative.INFORM)
-    yield _say("inventory", OpeningBalance(stock=tuple(plant.stock.items())), "open.2")
+    reserved = tuple((item, customer, units) for (item, customer), units in plant.reserved.items())
+    yield _say("inventory", OpeningBalance(stock=tuple(plant.stock.items()), reserved=reserved), "open.2")
     work_orders = tuple(_work_order(o) for o in plant.open_orders if o.kind is OpenOrderKind.WORK_ORDER)
     orders = TakeOpenOrders(work_orders=work_orders, purchases=tuple(_purchases(plant)))
     yield _say("planner", orders, "open.3")

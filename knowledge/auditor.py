@@ -14,6 +14,7 @@ from typing import Any
 
 from knowledge.availability import Availability, availability_of
 from knowledge.calendars import OpenTime
+from knowledge.earmarks import Earmarks, earmarks_by_item, is_line
 from knowledge.instants import DAY, Instant, iso, local_date
 from knowledge.pegging import OWED, Dated, Pegs, events_by_item, peg
 from knowledge.plant import Offer, Plant
@@ -42,8 +43,9 @@ class Finding:
 class Books:
     """What is audited and explained: rows of the tables, supply read from them, and the plant that they are of.
 
-    `downtimes` are the times at which a work centre's machines stand. What only explanations look at is empty in the
-    books of an audit: the `releases` of order lines, `approvals`, and what was `told` of each order's lines, and when.
+    `downtimes` are the times at which a work centre's machines stand, `marks` say what on the shelf is whose. What only
+    explanations look at is empty in the books of an audit: the `releases` of order lines, `approvals`, and what was
+    `told` of each order's lines, and when.
     """
 
     plant: Plant
@@ -56,6 +58,7 @@ class Books:
     work_orders: Sequence[WorkOrder]
     purchases: Sequence[PurchaseRow]
     downtimes: Mapping[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
+    marks: Sequence[Row] = ()
     releases: Sequence[Release] = ()
     approvals: Sequence[Row] = ()
     told: Sequence[Row] = ()
@@ -79,8 +82,14 @@ class Books:
 
     def pegs(self) -> Iterator[tuple[str, list[Dated], Pegs]]:
         """(item, its events, its pegs)."""
+        marks = self.earmarks()
         for item, events in events_by_item(self.events).items():
-            yield item, events, peg(self.on_hand.get(item, 0), events, self.plant.items[item].safety_stock)
+            safety_stock = self.plant.items[item].safety_stock
+            yield item, events, peg(self.on_hand.get(item, 0), events, safety_stock, marks.get(item))
+
+    def earmarks(self) -> dict[str, Earmarks]:
+        """What of each item belongs to somebody."""
+        return earmarks_by_item(self.marks, self.supply(), self.promises, self.orders, self.now)
 
     def when(self, instant: Instant) -> str:
         """A time as people of the plant read it."""
@@ -157,6 +166,24 @@ def pegs_come_in_time(books: Books) -> Iterator[Finding]:
             if times.get(supply, books.now) > times.get(need, times.get(supply, books.now)):
                 text = f"{units} of {item} come at {books.when(times[supply])} for {need} at {books.when(times[need])}"
                 yield Finding("late peg", supply, text)
+
+
+def earmarks_are_there_and_needed(books: Books) -> Iterator[Finding]:
+    """No more of an item belongs to somebody than is on the shelf, and no more to an order line than it needs."""
+    needs: dict[tuple[str, str], Units] = {}
+    for row in books.events:
+        key = row["item"], row["document"].partition("#")[0]
+        needs[key] = needs.get(key, 0) - min(0, row["quantity"])
+    for item, marks in books.earmarks().items():
+        on_hand, whole = books.on_hand.get(item, 0), sum(marks.shelf.values())
+        if whole > max(0, on_hand):
+            yield Finding("earmarks", item, f"{whole} belong to somebody, {on_hand} are on hand")
+        lines = {holder: units for holder, units in marks.shelf.items() if is_line(holder)}
+        for work in marks.work:
+            lines[work.line] = lines.get(work.line, 0) + work.units
+        for line, units in sorted(lines.items()):
+            if units > needs.get((item, line), 0):
+                yield Finding("earmarks", line, f"has {units} of {item}, needs {needs.get((item, line), 0)}")
 
 
 def planned_supply_is_needed(books: Books) -> Iterator[Finding]:
@@ -354,6 +381,7 @@ LAWS: tuple[Law, ...] = (
     events_are_supply_and_demand,
     pegs_add_up,
     pegs_come_in_time,
+    earmarks_are_there_and_needed,
     planned_supply_is_needed,
     nothing_is_planned_in_the_past,
     promised_is_to_be_shipped,

@@ -128,7 +128,7 @@ def outlook_of(books: Books, code: str) -> Outlook:
     on_hand = books.on_hand.get(code, 0)
     function = availability_of({code: on_hand}, rows)[code]
     dated = events_by_item(rows).get(code, [])
-    pegs = peg(on_hand, dated, item.safety_stock)
+    pegs = peg(on_hand, dated, item.safety_stock, books.earmarks().get(code))
     times = {event.document: max(event.time, books.now) for event in dated}
     steps = tuple(Step(*step) for step in steps_of(function, item.life, books.now))
     writer = _Writer(books, steps, pegs, times)

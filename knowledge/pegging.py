@@ -1,8 +1,8 @@
 """Pegging: which supply is for which need, derived from an item's dated events by one rule.
 
-Needs take stock first, then receipts in order of time: the earliest need the earliest supply. Stock below zero is a
-need, the first of all. Pegs are therefore
-not stored; whoever has the events has the pegs.
+Needs take what is earmarked for them first, then stock, then receipts in order of time: the earliest need the earliest
+supply. Stock below zero is a need, the first of all. Pegs are therefore not stored; whoever has the events and the
+earmarks has the pegs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from knowledge.earmarks import Allotted, Earmarks, Wanted, allot, is_line
 from knowledge.instants import Instant
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, STOCK
@@ -59,30 +60,52 @@ class Pegs:
         return found
 
 
-def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> Pegs:
-    """The pegs of an item: what is left over at the end is for the safety stock, then for stock."""
+def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0, earmarks: Earmarks | None = None) -> Pegs:
+    """The pegs of an item: what is left over at the end is for the safety stock, then for stock.
+
+    What `earmarks` keep for a custom line that does not need it is free, what they reserve for a customer is not.
+    """
     receipts: list[Dated] = []
     needs: list[Dated] = []
-    owed = [(OWED, -on_hand)] if on_hand < 0 else []
     for event in events:
         (receipts if event.units > 0 else needs).append(event)
-    supplies = [(document, units) for _, units, document in sorted(receipts, key=_order)]
-    if on_hand > 0:
-        supplies.insert(0, (STOCK, on_hand))
-    result, index = Pegs(), 0
-    for document, left in (*owed, *((need.document, -need.units) for need in sorted(needs, key=_order))):
-        while left and index < len(supplies):
-            supply, available = supplies[index]
+    receipts.sort(key=_order)
+    needs.sort(key=_order)
+    own = _own(earmarks, needs) if earmarks else Allotted([], {})
+    used: dict[str, Units] = {}
+    first: dict[int, list[tuple[str, Units]]] = {}
+    for index, supply, units in own.taken:
+        used[supply] = used.get(supply, 0) + units
+        first.setdefault(index, []).append((supply, units))
+    supplies = [(document, units - used.get(document, 0)) for _, units, document in receipts]
+    free = on_hand - used.get(STOCK, 0) - sum(units for holder, units in own.shelf.items() if not is_line(holder))
+    if free > 0:
+        supplies.insert(0, (STOCK, free))
+    result, position = Pegs(), 0
+    owed = [(OWED, -on_hand, ())] if on_hand < 0 else []
+    asked = ((need.document, -need.units, first.get(index, ())) for index, need in enumerate(needs))
+    for document, left, mine in (*owed, *asked):
+        for supply, units in mine:
+            result.pegs.append(Peg(supply, document, units))
+            left -= units
+        while left and position < len(supplies):
+            supply, available = supplies[position]
             taken = min(left, available)
-            result.pegs.append(Peg(supply, document, taken))
+            if taken:
+                result.pegs.append(Peg(supply, document, taken))
             left -= taken
-            supplies[index] = supply, available - taken
+            supplies[position] = supply, available - taken
             if taken == available:
-                index += 1
+                position += 1
         if left:
             result.short.append((document, left))
-    _left_over(result, supplies[index:], safety_stock)
+    _left_over(result, supplies[position:], safety_stock)
     return result
+
+
+def _own(earmarks: Earmarks, needs: list[Dated]) -> Allotted:
+    """What the needs, in order of time, take of their own."""
+    return allot(earmarks, [Wanted(need.time, -need.units, need.document) for need in needs])
 
 
 def _order(event: Dated) -> tuple[Instant, list[str | int]]:

@@ -258,7 +258,8 @@ class Plant:
     `customers` is None where the folder has no customers.csv: then any customer is taken with the defaults.
     `aliases` is keyed by (source, foreign item), `uom_conversions` by (item, uom): units of the item's own unit
     in one of that one, `setups` by (work centre, from group, to group): minutes, `rates` by currency: of the
-    plant's currency for one of it.
+    plant's currency for one of it. `stock` is all there is of an item, `reserved` what of it is for the orders of one
+    customer only, by (item, customer).
     """
 
     name: str = "plant"
@@ -278,6 +279,7 @@ class Plant:
     offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
     customers: Mapping[str, Customer] | None = None
     stock: Mapping[str, Units] = field(default_factory=dict)
+    reserved: Mapping[tuple[str, str], Units] = field(default_factory=dict)
     open_orders: tuple[OpenOrder, ...] = ()
     aliases: Mapping[tuple[str, str], Alias] = field(default_factory=dict)
     uom_conversions: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)

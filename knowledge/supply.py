@@ -64,7 +64,8 @@ class WorkOrder:
 
     `cause` is the document whose need it was first made for: it keeps its number as long as that need lasts.
     `made` is what reports have already brought to stock. A `starved` one waits for components that nobody can supply:
-    nothing is counted on from it until they can.
+    nothing is counted on from it until they can. `kept` of what is still to come is for the custom order line
+    that it was made for, and for nobody else.
     """
 
     number: str
@@ -80,6 +81,7 @@ class WorkOrder:
     drawn: bool = False
     made: Units = 0
     starved: bool = False
+    kept: Units = 0
 
     @property
     def document(self) -> str:

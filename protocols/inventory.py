@@ -84,7 +84,10 @@ class WatchStock(Content):
 
 
 class StockChanged(Content):
-    """Facts have changed: new stock of items, supply as it is now, releases that left. `document` reported it."""
+    """Facts have changed: new stock of items, supply as it is now, releases that left. `document` reported it.
+
+    `reserved` are (item, customer, units) of the opening balance.
+    """
 
     basis: int
     on_hand: tuple[tuple[str, Units], ...]
@@ -93,12 +96,14 @@ class StockChanged(Content):
     """(expires, units) by item, of those of them that do not keep."""
     supply: tuple[PurchaseRow | WorkOrder, ...] = ()
     shipped: tuple[str, ...] = ()
+    reserved: tuple[tuple[str, str, Units], ...] = ()
 
 
 class OpeningBalance(Content):
-    """Stock as the society begins."""
+    """Stock as the society begins; (item, customer, units) of it are reserved for one customer's orders."""
 
     stock: tuple[tuple[str, Units], ...]
+    reserved: tuple[tuple[str, str, Units], ...] = ()
 
 
 class CountStock(Content):

@@ -234,7 +234,8 @@ class InventoryAgent(Agent):
             yield self._save_on_hand(turn, item)
             yield from self._save_expiries(turn, item)
         yield turn.inform(StockMoved(basis=self.basis))
-        yield from self._changed(turn, [item for item, _ in turn.content.stock], "opening balance")
+        items = [item for item, _ in turn.content.stock]
+        yield from self._changed(turn, items, "opening balance", reserved=turn.content.reserved)
 
     @handles(CountStock)
     def count(self, turn: Turn[CountStock]) -> Effects:
@@ -309,7 +310,14 @@ class InventoryAgent(Agent):
         self.plant = self.revise(self.plant, turn.content.release)
         yield turn.inform(ReportTaken())
 
-    def _changed(self, turn: Turn[Any], items: list[str], document: str, moved: MoveStock | None = None) -> Effects:
+    def _changed(
+        self,
+        turn: Turn[Any],
+        items: list[str],
+        document: str,
+        moved: MoveStock | None = None,
+        reserved: tuple[tuple[str, str, Units], ...] = (),
+    ) -> Effects:
         """A fact changed: reservations made on the old one are refused from now on, and those who watch are told."""
         self.basis += 1
         yield self._keep(turn, "basis", self.basis)
@@ -320,6 +328,7 @@ class InventoryAgent(Agent):
             document=document,
             supply=moved.supply if moved else (),
             shipped=moved.shipped if moved else (),
+            reserved=reserved,
         )
         for watcher in self.watchers.values():
             yield turn.reply_to(watcher, Performative.INFORM, news)

@@ -41,6 +41,8 @@ class Adoption(Advice):
     def adopt(self, groups: Iterable[int]) -> None:
         """Plan groups anew and take the result as the planned supply, numbers kept."""
         groups = sorted(set(groups))
+        if self.book.marked:
+            self.free_unneeded(groups)
         for group in groups:
             self.plans[group] = self._with_safety(group)
         parts = [self._part(group) for group in groups]

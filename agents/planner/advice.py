@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from agents.planner.core import Core
+from agents.planner.keeping import Keeping
 from agents.planner.kept import Message
 from knowledge.instants import DAY, Instant
 from knowledge.plant import SupplyStatus
@@ -18,7 +18,7 @@ from knowledge.supply import SAFETY_STOCK, STOCK, Release, Supply, WorkOrder, ba
 _IDLE = (STOCK, SAFETY_STOCK)
 
 
-class Advice(Core):
+class Advice(Keeping):
     """The state, with action messages."""
 
     __slots__ = ()

@@ -19,6 +19,7 @@ from agents.planner.parts import parts_of
 from agents.planner.state import State
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import MachineDowntime
+from knowledge.earmarks import customer_holder
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Action, Customer, Plant, Replenishment
 from knowledge.policy import rule_for
@@ -251,7 +252,11 @@ class PlannerAgent(Agent):
         self.state.begin(turn.now)
         self.asked_issues = []
         try:
-            repaired = self._apply_after_overdue(round_.job.content)
+            content = round_.job.content
+            if _goes_first(content):
+                repaired = [*self._apply(content), *self._overdue()]
+            else:
+                repaired = [*self._overdue(), *self._apply(content)]
         except FloorReportError as problem:
             self.state.undo()
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
@@ -274,13 +279,6 @@ class PlannerAgent(Agent):
         )
         round_.conversation = send.conversation
         yield send
-
-    def _apply_after_overdue(self, content: Content) -> list[str]:
-        """What is overdue first, except where the plant itself has changed: nothing can be planned with the old one."""
-        down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
-        if down or isinstance(content, KnowledgeChanged):
-            return [*self._apply(content), *self._overdue()]
-        return [*self._overdue(), *self._apply(content)]
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
@@ -356,21 +354,23 @@ class PlannerAgent(Agent):
         state, group_of = self.state, self.state.book.shop.group_of
         self.basis = max(self.basis, content.basis)
         groups: set[int] = set()
+        for document in content.shipped:
+            if document in state.releases:
+                state.ship(document)
         for item, units in content.on_hand:
             if item in group_of:
                 state.set_on_hand(item, units)
                 groups.add(group_of[item])
         for item, lots in content.lots:
             state.set_lots(item, tuple(Lot(*lot) for lot in lots))
+        for item, customer, units in content.reserved:
+            state.earmark(item, customer_holder(customer), units)
         if not content.supply:
             state.settle_cause(content.document)
         for supply in content.supply:
             state.set_firm(supply)
             state.in_time_again(supply)
             groups.add(group_of[supply.item])
-        for document in content.shipped:
-            if document in state.releases:
-                state.ship(document)
         return state.repair(groups, self._cause(content), content.document, self._asks)
 
     def _cause(self, content: StockChanged) -> str:
@@ -604,3 +604,15 @@ class PlannerAgent(Agent):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
+
+
+def _goes_first(content: Content) -> bool:
+    """Whether a job is done before anything that is overdue.
+
+    What has left needs no new promise. A change of the plant, or of its times, makes a new shop: what was journaled
+    before would be told to nobody.
+    """
+    if isinstance(content, StockChanged):
+        return bool(content.shipped)
+    down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
+    return down or isinstance(content, KnowledgeChanged)

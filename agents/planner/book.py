@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.planner.capacity import Load
 from knowledge.calendars import OpenTime
+from knowledge.earmarks import Earmarks, is_line, owned
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Plant, Replenishment
 from knowledge.quantities import Units
@@ -198,6 +199,16 @@ class Book:
     """(time, units) by item of what other planners have reserved, as far as inventory has told."""
     fragile: set[int] = field(default_factory=set)
     """Groups in which what is planned cannot be placed anew for the same commitments, though it stands."""
+    earmarks: dict[str, dict[str, Units]] = field(default_factory=dict)
+    """By item and holder, what on the shelf belongs to somebody (`knowledge.earmarks`). Values are replaced whole."""
+    custom: set[str] = field(default_factory=set)
+    """Order lines that keep what is made for them."""
+    customers: dict[str, str] = field(default_factory=dict)
+    """The holder whose reserved stock an order line may take, where its customer has any."""
+    reserving: set[str] = field(default_factory=set)
+    """The holders of customers for whom stock is, or was, reserved."""
+    marked: set[str] = field(default_factory=set)
+    """Items of which something may belong to somebody. All others are netted without a look at earmarks."""
 
     def touch(self, group: int, item: str | None = None) -> None:
         """Note that something of a group has changed: plans made before are not of this book any more.
@@ -243,7 +254,7 @@ class Book:
 
     def take_others(self, item: str, events: Iterable[tuple[Instant, Units]]) -> None:
         """Reckon with what others have reserved of an item, as far as there is enough for it."""
-        balance, taken = self.on_hand.get(item, 0), []
+        balance, taken = self.free(item), []
         own = ((supply.time, supply.receipt) for supply in self.firm_supply(item))
         events = list(events)
         ours = Counter(own)
@@ -259,6 +270,26 @@ class Book:
             self.others[item] = tuple(taken)
         else:
             self.others.pop(item, None)
+
+    def free(self, item: str) -> Units:
+        """What on the shelf belongs to nobody."""
+        return self.on_hand.get(item, 0) - sum(self.earmarks.get(item, {}).values())
+
+    def set_shelf(self, item: str, shelf: dict[str, Units]) -> None:
+        """Note what on the shelf belongs to whom."""
+        self.marked.add(item)
+        self.reserving.update(holder for holder in shelf if not is_line(holder))
+        if shelf != self.earmarks.get(item, {}):
+            self.journal.set(self.earmarks, item, shelf)
+            self.touch(self.shop.group_of[item], item)
+
+    def earmarked(self, item: str, planned: Iterable[Supply] = ()) -> Earmarks | None:
+        """What of an item belongs to somebody: on the shelf, of firm supply, and of some planned; None for nothing."""
+        if item not in self.marked:
+            return None
+        supply = sorted(self.firm_supply(item), key=lambda s: (s.time, s.document))
+        found = owned([*supply, *sorted(planned, key=lambda s: (s.time, s.document))])
+        return Earmarks(self.earmarks.get(item, {}), found, self.customers, self.now)
 
     def firm_supply(self, item: str) -> Iterable[Supply]:
         """Firm and released supply of an item."""
@@ -281,6 +312,8 @@ class Book:
     def moved_to(self, shop: Shop) -> Book:
         """The same book in a shop that has changed: commitments are sorted into its groups anew."""
         book = Book(shop, self.now, self.on_hand, self.firm, lots=self.lots, others=self.others)
+        book.earmarks, book.marked, book.reserving = self.earmarks, self.marked, self.reserving
+        book.custom, book.customers = self.custom, self.customers
         seen: set[str] = set()
         for members in self.commitments.values():
             for key, commitment in members.items():

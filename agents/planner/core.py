@@ -206,7 +206,9 @@ class Core:
 
     def pegs_of(self, item: str, events: list[Dated]) -> Pegs:
         """The pegs of an item with these events."""
-        return peg(self.book.on_hand.get(item, 0), events, self.plant.items[item].safety_stock)
+        planned = self.planned.get(self.book.shop.group_of[item], {}).values() if item in self.book.marked else ()
+        marks = self.book.earmarked(item, (s for s in planned if s.item == item))
+        return peg(self.book.on_hand.get(item, 0), events, self.plant.items[item].safety_stock, marks)
 
     def events(self, item: str) -> list[Dated]:
         """Every dated event of an item as planned now."""

@@ -31,6 +31,8 @@ class Delta:
     answers: dict[str, str] = field(default_factory=dict)
     adopted_at: dict[str, Instant] = field(default_factory=dict)
     lots: dict[str, Lots] = field(default_factory=dict)
+    earmarks: dict[tuple[str, str], Units] = field(default_factory=dict)
+    """Units on the shelf by item and holder; 0 for a holder that has nothing any more."""
     moves: list[tuple[str, Units]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
@@ -121,6 +123,9 @@ def delta_of(state: State) -> Delta:
     delta.adopted_at = _now(state.adopted_at, before)
     delta.lots = _now(state.book.lots, before)
     delta.on_hand = _now(state.book.on_hand, before)
+    for item, marks in before[id(state.book.earmarks)].items():
+        marked = state.book.earmarks.get(item, {})
+        delta.earmarks |= {(item, holder): marked.get(holder, 0) for holder in {**(marks or {}), **marked}}
     delta.moves = [(item, units) for item, units in state.moved.items() if units]
     return delta
 
@@ -128,16 +133,8 @@ def delta_of(state: State) -> Delta:
 def _kept(state: State) -> tuple[dict[str, Any], ...]:
     """The dictionaries whose changes are told or stored, besides supply."""
     told = state.releases, state.orders, state.messages
-    return (
-        *told,
-        state.used,
-        state.needed,
-        state.adopted_at,
-        state.book.lots,
-        state.book.on_hand,
-        state.downtimes,
-        state.release_answers,
-    )
+    facts = state.book.on_hand, state.book.lots, state.book.earmarks, state.downtimes
+    return *told, state.used, state.needed, state.adopted_at, *facts, state.release_answers
 
 
 def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, Any]:
@@ -146,4 +143,4 @@ def _now(where: dict[str, Any], before: dict[int, dict[Any, Any]]) -> dict[str, 
 
 
 def _real(value: object) -> bool:
-    return isinstance(value, (WorkOrder, PurchaseRow, Release, Planned, Message, int))
+    return isinstance(value, (WorkOrder, PurchaseRow, Release, Planned, Message, int, dict))

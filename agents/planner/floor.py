@@ -11,7 +11,7 @@ from knowledge.errors import SocietyError
 from knowledge.instants import Instant, parse
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units, to_units
-from knowledge.supply import OperationSlot, WorkOrder, encode
+from knowledge.supply import OperationSlot, WorkOrder, base_document, encode
 
 
 class FloorReportError(SocietyError):
@@ -72,18 +72,24 @@ def _started(state: State, order: WorkOrder) -> WorkOrder:
 
 
 def _shrink(order: WorkOrder, scrap: Units) -> WorkOrder:
-    """Pieces scrapped on the way will not come."""
+    """Pieces scrapped on the way will not come; those that are free are missed first."""
     quantity = max(order.made, order.quantity - scrap)
-    return replace(order, quantity=quantity, status=order.status if quantity > order.made else SupplyStatus.DONE)
+    status = order.status if quantity > order.made else SupplyStatus.DONE
+    return replace(order, quantity=quantity, kept=min(order.kept, quantity - order.made), status=status)
 
 
 def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complete: bool) -> WorkOrder:
     state.move(order.item, good)
+    if order.kept:
+        own = min(good, order.kept)
+        state.earmark(order.item, base_document(order.cause), own)
+        order = replace(order, kept=order.kept - own)
     made = order.made + good
     quantity = max(made, order.quantity - scrap)
     if complete:
         quantity = made
     status = SupplyStatus.DONE if made >= quantity else order.status
+    order = replace(order, kept=min(order.kept, quantity - made))
     if status is not SupplyStatus.DONE:
         return replace(order, made=made, quantity=quantity, finish=max(order.finish, state.now))
     slots = order.operations

@@ -6,14 +6,16 @@ It is an estimate that the search for a promise starts from; a promise is given 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agents.planner.book import Book
 from agents.planner.capacity import Load
+from agents.planner.netting import Need
 from agents.planner.purchases import Buyer
 from agents.planner.regenerate import Plan
 from agents.planner.routing import Operation, operations_of
+from knowledge.earmarks import Earmarks, Wanted, allot
 from knowledge.instants import Instant
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
@@ -24,7 +26,10 @@ _MOST_STEPS = 12
 
 @dataclass(slots=True)
 class Forward:
-    """One forward pass. What it takes is remembered, so that two needs of one pass do not take the same piece."""
+    """One forward pass. What it takes is remembered, so that two needs of one pass do not take the same piece.
+
+    `holders` are those for whom it looks: what on the shelf belongs to them is theirs to take, besides what is free.
+    """
 
     book: Book
     plan: Plan
@@ -32,6 +37,7 @@ class Forward:
     loads: dict[str, Load] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
     """Items that nobody can supply, found on the way."""
+    holders: frozenset[str] = frozenset()
 
     def earliest(self, needs: Iterable[tuple[str, Units]]) -> Instant | None:
         """When all of (item, units) are there; None if one of them never is."""
@@ -46,9 +52,12 @@ class Forward:
         events += [(s.time, s.receipt) for s in self.plan.pinned if s.item == item]
         events += [(m.due, m.quantity) for m in self.plan.making.get(item, ())]
         events += [(b.due, b.quantity) for b in self.plan.buying.get(item, ())]
-        events += [(n.time, -n.quantity) for n in self.plan.needs.get(item, ())]
-        events += [(time, -quantity) for time, quantity in self.taken.get(item, ())]
         balance = self.book.on_hand.get(item, 0)
+        needs: Sequence[Need] = self.plan.needs.get(item, ())
+        if item in self.book.earmarks:
+            balance, needs = self._on_shelf(item, needs)
+        events += [(n.time, -n.quantity) for n in needs]
+        events += [(time, -quantity) for time, quantity in self.taken.get(item, ())]
         by_time: dict[Instant, Units] = {now: 0}
         for time, quantity in events:
             by_time[time] = by_time.get(time, 0) + quantity
@@ -66,6 +75,17 @@ class Forward:
                 steps.append((time, lowest))
         steps.reverse()
         return steps
+
+    def _on_shelf(self, item: str, needs: Sequence[Need]) -> tuple[Units, Sequence[Need]]:
+        """What on the shelf the holders may take, and the needs that are not met by what is their own there."""
+        shelf = self.book.earmarks[item]
+        wanted = [Wanted(n.time, n.quantity, n.document) for n in needs]
+        own = allot(Earmarks(shelf, (), self.book.customers), wanted)
+        left = [need.quantity for need in needs]
+        for index, _, units in own.taken:
+            left[index] -= units
+        ours = sum(units for holder, units in own.shelf.items() if holder in self.holders)
+        return self.book.free(item) + ours, [n._replace(quantity=u) for n, u in zip(needs, left, strict=True)]
 
     def supply(self, code: str, quantity: Units) -> Instant | None:
         """When a quantity of an item is there: from what is promisable, and from new supply for the rest."""
@@ -101,6 +121,7 @@ class Forward:
             {item: list(taken) for item, taken in self.taken.items()},
             {centre: load.copy() for centre, load in self.loads.items()},
             self.blocked,
+            self.holders,
         )
         return trial.replenish(code, quantity)
 

@@ -58,7 +58,7 @@ class Issuing(Repair):
         waiting = {s for planned in self.orders.values() for s in planned.pending} if self.plant.approvals else set()
         groups: set[int] = set()
         stuck: list[Supply] = []
-        for document, item in self.due.pop_until(self.now):
+        for document, item in sorted(self.due.pop_until(self.now), key=self._begin):
             supply = self._open(document, item)
             if supply is None or supply.status is SupplyStatus.RELEASED or supply.begin - self._lead > self.now:
                 continue
@@ -75,6 +75,11 @@ class Issuing(Repair):
                 elif supply.begin < self.now:
                     stuck.append(supply)
         return groups, stuck
+
+    def _begin(self, due: tuple[str, str]) -> Instant:
+        """When what is due begins: what begins first draws first."""
+        supply = self._open(*due)
+        return supply.begin if supply is not None else 0
 
     def next_release(self) -> Instant | None:
         """When the next supply is to be issued. What is no longer so is forgotten, as a restart would."""
@@ -96,7 +101,7 @@ class Issuing(Repair):
         """Why a supply has not begun in time, and the document that is to blame: an overdue purchase, or itself."""
         parts = supply.components if isinstance(supply, WorkOrder) else ()
         for item, units in parts:
-            if self.book.on_hand.get(item, 0) < units:
+            if self.book.free(item) < units:
                 for other in sorted(self.book.firm_supply(item), key=lambda s: (s.time, s.document)):
                     if other.time <= self.now and other.receipt:
                         return f"{readable(other.document)} for {item} is overdue", other.document
@@ -128,9 +133,9 @@ class Issuing(Repair):
 
     def _spared(self, item: str, units: int, supply: WorkOrder) -> bool:
         """Whether so much is on the shelf, and can leave it now without being missed elsewhere."""
-        on_hand = self.book.on_hand.get(item, 0)
-        if on_hand < units:
+        if self.book.free(item) < units:
             return False
+        on_hand = self.book.on_hand.get(item, 0)
         others = [event for event in self.events(item) if event.document != supply.document]
         events = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in others}
         return Availability(on_hand, events).lowest(self.now) >= units

@@ -167,6 +167,7 @@ class Numbering:
             tuple(making.slots),
             bom.revision if bom else "",
             cause,
+            kept=making.kept,
         )
         self.work_orders.append(order)
 

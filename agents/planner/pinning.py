@@ -98,5 +98,6 @@ def pegged(book: Book, item: str, planned: list[Supply], needs: list[Dated]) -> 
     receipts = [Dated(max(s.time, book.now), s.receipt, s.document) for s in book.firm_supply(item) if s.receipt]
     receipts.extend(Dated(s.time, s.receipt, s.document) for s in planned)
     safety_stock = book.shop.plant.items[item].safety_stock
-    pegs = peg(book.on_hand.get(item, 0), [*receipts, *needs], safety_stock).of_supply()
+    marks = book.earmarked(item, planned)
+    pegs = peg(book.on_hand.get(item, 0), [*receipts, *needs], safety_stock, marks).of_supply()
     return [s for s in planned if any(need != STOCK for need, _ in pegs.get(s.document, ()))]

@@ -17,6 +17,7 @@ from agents.planner.release_model import Step, choose_releases
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units, ceil_div
+from knowledge.supply import base_document
 
 FAR_DAYS = 1830
 """No promise is given further ahead than five years."""
@@ -187,7 +188,7 @@ class Promiser:
         latest = self.book.now
         for group in self.book.groups(commitment):
             plan = Plan(group) if alone else self.plans.get(group, Plan(group))
-            forward = Forward(self.book, plan)
+            forward = Forward(self.book, plan, holders=self._holders(commitment))
             time = forward.earliest(
                 (item, quantity) for item, quantity, _ in commitment.needs if self.book.shop.group_of[item] == group
             )
@@ -195,6 +196,13 @@ class Promiser:
                 return self._never(forward.blocked)
             latest = max(latest, time)
         return latest
+
+    def _holders(self, commitment: Commitment) -> frozenset[str]:
+        """Who has earmarks that a commitment may take."""
+        if not self.book.earmarks:
+            return frozenset()
+        lines = {base_document(document) for _, _, document in commitment.needs}
+        return frozenset(lines | {self.book.customers[line] for line in lines if line in self.book.customers})
 
     def _split(self, want: Want) -> Answer:
         """Everything at the wanted time if it can be; otherwise each quantity when it can."""
@@ -274,7 +282,8 @@ class Promiser:
     def _candidates(self, want: Want, begin: Instant, last: Instant) -> list[Instant]:
         """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of."""
         times = {begin, *want.hints}
-        forward = Forward(self.book, self.plans.get(self.book.shop.group_of[want.item], Plan(0)))
+        holders = self._holders(release_commitment(want, 1, want.quantity, begin))
+        forward = Forward(self.book, self.plans.get(self.book.shop.group_of[want.item], Plan(0)), holders=holders)
         times.update(time for time, _ in forward.staircase(want.item))
         for time, path in self._receipts_below(want.item, ()):
             for code in path:

@@ -15,6 +15,7 @@ from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
 from knowledge.plant import SupplyStatus
+from knowledge.quantities import Units
 from knowledge.shelf_life import Lot
 from knowledge.store.database import Write
 from knowledge.store.rows import operation_fields, purchase_of, slots_by_order, work_order_fields, work_order_of
@@ -22,6 +23,7 @@ from knowledge.store.tables import (
     ActionMessageRow,
     AgentStateRow,
     DemandRow,
+    EarmarkRow,
     MessageRow,
     OperationRow,
     PurchaseOrderRow,
@@ -52,6 +54,9 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
             yield _state(turn, f"order:{order}", _PLANNED.dump_json(planned).decode())
     for key, message in delta.messages.items():
         yield _message(turn, key, message)
+    for (item, holder), units in delta.earmarks.items():
+        mark = {"item": item, "holder": holder}
+        yield turn.save(EarmarkRow, {**mark, "quantity": units}) if units else turn.remove(EarmarkRow, mark)
     for key, value in _facts(delta):
         yield _state(turn, key, json.dumps(value))
     yield _state(turn, "looked", json.dumps(state.looked))
@@ -108,6 +113,11 @@ def restore(state: State, store: Records) -> None:
         _restore_row(state, row["key"], row["body"])
     if state.downtimes:
         state.set_plant(state.plant)
+    shelves: dict[str, dict[str, Units]] = {}
+    for row in store.rows(EarmarkRow):
+        shelves.setdefault(row["item"], {})[row["holder"]] = row["quantity"]
+    for item, shelf in shelves.items():
+        state.book.set_shelf(item, shelf)
     _sort_orders(state)
     state.taken.update(order.number for order in state.plant.open_orders)
     for supply in stored_supply(store):

@@ -132,7 +132,9 @@ class Repair(Adoption):
         """Promise a missing part; what is still missing of it."""
         facts, transit = planned.facts, int(customer.transit_days * DAY)
         ship = self.now if missing.requested is None else max(self.now, missing.requested - transit)
-        document = self._free_name(line_document(facts.source, facts.number, missing.line))
+        line = line_document(facts.source, facts.number, missing.line)
+        self.know_line(line, missing.item, facts.customer, custom=missing.classified_as == "custom")
+        document = self._free_name(line)
         want = Want(document, missing.item, missing.quantity, ship, facts.sequence)
         answer = Promiser(self.book, self.plans).parts([want], replace(customer, most_releases=None))[0]
         for number, part in enumerate(answer.releases, 1):

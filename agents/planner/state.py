@@ -14,6 +14,7 @@ from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.supply import (
     Release,
+    base_document,
     line_document,
 )
 from protocols.orders import LineClass, LineFacts, OrderFacts
@@ -31,6 +32,7 @@ class State(Issuing):
         kept = self._take_back(facts, before)
         customer = self.plant.customer(facts.customer) or Customer(facts.customer)
         names = {c.line: c.classified_as for c in classes}
+        self._know_lines(facts, names)
         missing = [m for m in (before.missing if before else ()) if m.line in kept]
         wants = self._wants(facts, customer, kept, hints)
         promiser = Promiser(self.book, self.plans)
@@ -51,6 +53,13 @@ class State(Issuing):
         if before is not None:
             for document in self._documents(facts.order):
                 self.hurry(self.releases[document])
+
+    def _know_lines(self, facts: OrderFacts, names: dict[str, str]) -> None:
+        """Note which lines are custom, and whose they are."""
+        for line in facts.lines:
+            if line.item is not None:
+                document = line_document(facts.source, facts.number, line.line)
+                self.know_line(document, line.item, facts.customer, custom=names[line.line] == "custom")
 
     def _take_back(self, facts: OrderFacts, before: Planned | None) -> set[str]:
         """Let go of the lines that have changed; the lines that stay as they were promised."""
@@ -97,12 +106,13 @@ class State(Issuing):
                 continue
             document = line_document(facts.source, facts.number, line.line)
             gone = self._shipped(facts.order, line.line)
+            left = any(base_document(other) == document for other in self.by_order.get(facts.order, ()))
             for index, (asked, requested) in enumerate(line.wants, 1):
                 quantity = max(0, asked - gone)
                 gone -= asked - quantity
                 if not quantity:
                     continue
-                name = self._free_name(document) if document in self.releases else document
+                name = self._free_name(document) if left else document  # parts are named after it, too
                 name = name if index == 1 else f"{document}#{index}00"
                 ship = self.now if requested is None else max(requested - transit, self.now)
                 want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()))
@@ -196,6 +206,7 @@ class State(Issuing):
         """A release has left: it is nobody's need any more."""
         release = self.releases[document]
         commitment = self.book.find(release.order) if release.together else None
+        self.take_own(release)
         self.book.remove(document)
         self._set_release(replace(release, shipped=True))
         if not any(self.releases[other].line == release.line for other in self._documents(release.order)):

@@ -56,6 +56,7 @@ def _assemble(files: Mapping[str, str], unread: Container[str], problems: Proble
     rates = read_rates(table("rates.csv"), own)
     suppliers = read_suppliers(table("suppliers.csv"), rates.known, own)
     customers = read_customers(table("customers.csv"))
+    stock, reserved = read_stock(table("stock.csv"), items, customers.known)
     return Plant(
         name=settings.name,
         zone=zone,
@@ -73,7 +74,8 @@ def _assemble(files: Mapping[str, str], unread: Container[str], problems: Proble
         suppliers=suppliers.by_code,
         offers=read_offers(table("offers.csv"), items, suppliers.known, times),
         customers=customers.by_code,
-        stock=read_stock(table("stock.csv"), items),
+        stock=stock,
+        reserved=reserved,
         open_orders=read_open_orders(table("open_orders.csv"), items, suppliers.known, zone),
         aliases=read_aliases(table("aliases.csv"), items),
         uom_conversions=read_conversions(table("uom_conversions.csv"), items),

@@ -51,7 +51,7 @@ _TABLES = (
         " cost_per_shipment transit_days late_cost_per_day_percent",
         "customer",
     ),
-    _layout("stock.csv", "item quantity", "item quantity"),
+    _layout("stock.csv", "item quantity customer", "item quantity"),
     _layout("open_orders.csv", "kind number item quantity start due supplier status", "kind number item quantity due"),
     _layout("aliases.csv", "source foreign_item item quantity_factor", "source foreign_item item"),
     _layout("uom_conversions.csv", "item uom factor", "item uom factor"),

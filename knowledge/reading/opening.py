@@ -14,15 +14,27 @@ KIND = choice(OpenOrderKind)
 STATUS = choice(SupplyStatus, SupplyStatus.PLANNED, SupplyStatus.FIRM, SupplyStatus.RELEASED)
 
 
-def read_stock(table: Table, items: Items) -> dict[str, Units]:
-    """What lies in stock of each item."""
+def read_stock(table: Table, items: Items, customers: Known) -> tuple[dict[str, Units], dict[tuple[str, str], Units]]:
+    """What lies in stock of each item, and what of it is reserved, by item and customer."""
     stock: dict[str, Units] = {}
+    reserved: dict[tuple[str, str], Units] = {}
     for row in table:
         item = row.need("item", items.known)
         quantity = row.need("quantity", items.units(item, least=0))
-        if item is not None and row.first(item, "item", f"the stock of {quoted(item)}") and quantity is not None:
-            stock[item] = quantity
-    return stock
+        customer = row.read("customer", customers, None)
+        if item is None or not _is_first(row, item) or quantity is None:
+            continue
+        stock[item] = stock.get(item, 0) + quantity
+        if customer is not None and quantity:
+            reserved[item, customer] = quantity
+    return stock, reserved
+
+
+def _is_first(row: Row, item: str) -> bool:
+    """Whether no row before is of the same item and customer."""
+    customer = row.given("customer")
+    what = f"the stock of {quoted(item)}" + (f" for {quoted(customer)}" if customer else "")
+    return row.first((item, customer), "item", what)
 
 
 def read_open_orders(table: Table, items: Items, suppliers: Known, zone: dt.tzinfo) -> tuple[OpenOrder, ...]:

@@ -19,6 +19,7 @@ from knowledge.store.tables import (
     ApprovalRow,
     CustomerOrderRow,
     DemandRow,
+    EarmarkRow,
     InventoryEventRow,
     MessageRow,
     OnHandRow,
@@ -48,6 +49,7 @@ def books_of(store: Store, plant: Plant, now: Instant) -> Books:
         [work_order_of(row, slots.get(row["work_order"], ())) for row in store.rows(WorkOrderRow)],
         [purchase_of(row) for row in store.rows(PurchaseOrderRow)],
         _downtimes(store.rows(AgentStateRow, agent="planner")),
+        store.rows(EarmarkRow),
     )
 
 

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.availability import Availability, availability_of
+from knowledge.earmarks import Earmarks, earmarks_by_item
 from knowledge.instants import Instant, iso
 from knowledge.pegging import OWED, Pegs, events_by_item, peg
 from knowledge.plant import Plant
 from knowledge.quantities import Units, parse_decimal, show_units, to_units
 from knowledge.shelf_life import EXPIRED, steps_of
 from knowledge.store.database import Store
+from knowledge.store.rows import work_order_of
 from knowledge.store.tables import (
     ActionMessageRow,
     ApprovalRow,
     CustomerOrderRow,
+    EarmarkRow,
     InventoryEventRow,
     OnHandRow,
     OperationRow,
@@ -72,9 +75,11 @@ class _Export:
     def tables(self) -> dict[str, Rows]:
         self.on_hand = {row["item"]: row["quantity"] for row in self.store.rows(OnHandRow)}
         self.events = self.store.rows(InventoryEventRow)
+        marks = self._earmarks()
         for item, events in events_by_item(self.events).items():
             known = self.plant.items.get(item)
-            self.pegs[item] = peg(self.on_hand.get(item, 0), events, known.safety_stock if known else 0)
+            safety_stock = known.safety_stock if known else 0
+            self.pegs[item] = peg(self.on_hand.get(item, 0), events, safety_stock, marks.get(item))
         makers: dict[str, Callable[[], Iterable[dict[str, str]]]] = {
             "promises": self._promises,
             "work_orders": self._work_orders,
@@ -87,6 +92,12 @@ class _Export:
             "quarantine": lambda: self._plain(QuarantineRow, "quarantine"),
         }
         return {name: list(make()) for name, make in makers.items()}
+
+    def _earmarks(self) -> dict[str, Earmarks]:
+        """What of each item belongs to somebody."""
+        supplies = (work_order_of(row, ()) for row in self.store.rows(WorkOrderRow) if row["kept"])
+        marks, promises = self.store.rows(EarmarkRow), self.store.rows(PromiseRow)
+        return earmarks_by_item(marks, supplies, promises, self.store.rows(CustomerOrderRow), self.now)
 
     def _time(self, instant: Instant | None) -> str:
         return "" if instant is None else iso(instant, self.plant.zone)

@@ -61,6 +61,7 @@ def work_order_fields(order: WorkOrder) -> dict[str, Any]:
         "cause": order.cause,
         "made": order.made,
         "starved": order.starved,
+        "kept": order.kept,
         "components": json.dumps(order.components),
     }
 
@@ -106,4 +107,5 @@ def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> Work
         row["drawn"],
         row["made"],
         row["starved"],
+        row["kept"],
     )

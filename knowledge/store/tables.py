@@ -86,6 +86,7 @@ class WorkOrderRow(SQLModel, table=True):
     cause: str = Field(default="", sa_column=_text())
     made: int = Field(default=0, sa_column=_long())
     starved: bool = False
+    kept: int = Field(default=0, sa_column=_long())
     components: str = Field(default="", sa_column=_text())  # JSON: [[item, units], …]
 
 
@@ -142,6 +143,15 @@ class OnHandRow(SQLModel, table=True):
 
     __tablename__ = "on_hand"
     item: str = Field(primary_key=True)
+    quantity: int = Field(sa_column=_long())
+
+
+class EarmarkRow(SQLModel, table=True):
+    """What on the shelf belongs to an order line (its document name) or a customer (`customer:CODE`) (planner)."""
+
+    __tablename__ = "earmark"
+    item: str = Field(primary_key=True)
+    holder: str = Field(primary_key=True)
     quantity: int = Field(sa_column=_long())
 
 

@@ -117,6 +117,7 @@ def test_customers_have_the_contracts_defaults(plant: Plant) -> None:
 
 def test_opening_balances_and_names_are_read(plant: Plant) -> None:
     assert plant.stock == {"OIL": 12_500, "BOLT": 1000}
+    assert plant.reserved == {("BOLT", "ACME"): 400}
     begin, due = parse("2026-02-02", plant.zone), parse("2026-02-03T14:00", plant.zone)
     work, first, second = plant.open_orders
     assert work == OpenOrder(OpenOrderKind.WORK_ORDER, "W1", "PUMP-10", 5, due, begin, None, SupplyStatus.FIRM)
@@ -249,3 +250,17 @@ def test_damage_to_a_good_folder_is_read_or_told(files: dict[str, str]) -> None:
 @given(st.dictionaries(st.sampled_from(FILES), st.text(), max_size=3))
 def test_no_text_at_all_raises_anything_else(files: dict[str, str]) -> None:
     assert told(files) == told(files)
+
+
+def test_stock_of_an_item_has_one_row_a_customer_and_one_that_is_free() -> None:
+    customers = "customer\nC\nD\n"
+    stock = "item,quantity,customer\nA,1,\nA,2,C\nA,3,D\nA,0,C\nA,4,\nA,5,E\n"
+    with pytest.raises(KnowledgeError) as raised:
+        read_plant({"items.csv": "item\nA\n", "customers.csv": customers, "stock.csv": stock})
+    assert [str(problem) for problem in raised.value.problems] == [
+        "stock.csv:5:item: the stock of 'A' for 'C' is given in row 3 already",
+        "stock.csv:6:item: the stock of 'A' is given in row 2 already",
+        "stock.csv:7:customer: unknown customer 'E'; it has no row in customers.csv",
+    ]
+    read = read_plant({"items.csv": "item\nA\n", "stock.csv": "item,quantity,customer\nA,1,\nA,2,C\nA,0,D\n"})
+    assert (read.stock, read.reserved) == ({"A": 3}, {("A", "C"): 2})
