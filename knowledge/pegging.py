@@ -110,11 +110,11 @@ def _own(earmarks: Earmarks, needs: list[Dated]) -> Allotted:
 
 def _order(event: Dated) -> tuple[Instant, list[str | int]]:
     """In order of time; among equals as people count: what is named first is served first, by what is made first."""
-    return event.time, _counting(event.document)
+    return event.time, counting(event.document)
 
 
 @lru_cache(maxsize=200_000)
-def _counting(document: str) -> list[str | int]:
+def counting(document: str) -> list[str | int]:
     """A name with its numbers as numbers, so that 9 comes before 10."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", document)]
 

@@ -103,6 +103,7 @@ class PlannerAgent(Agent):
         self.basis = 0
         self.watchers: list[Envelope[Any]] = []
         self.next_job = 0
+        self.lost: dict[int, int] = {}  # how often the decision on a job was lost in a crash
         self.wake_at: Instant | None = None
 
     def restore(self, store: Records) -> None:
@@ -122,6 +123,8 @@ class PlannerAgent(Agent):
             self.watchers = [envelope_from(body)]
         elif key == "basis":
             self.basis = body["basis"]
+        elif key == "lost":
+            self.lost = {body["job"]: body["times"]}
         elif key == "wake":
             self.wake_at = body["at"]
         elif key == "quotes":
@@ -244,6 +247,19 @@ class PlannerAgent(Agent):
         """After a restart: an answer to a negotiation that this planner does not remember; go on with the queue."""
         if self.round is None:
             yield from self._wake(turn)
+
+    def _lost_round(self, turn: Turn[Any]) -> Effects:
+        """An offer for a decision that this planner does not remember: it crashed with it. Not for ever, though."""
+        if self.round is None and self.jobs:
+            job = min(self.jobs, key=self._order_of)
+            self.lost[job.sequence] = lost = self.lost.get(job.sequence, 0) + 1
+            yield self._keep(turn, "lost", {"job": job.sequence, "times": lost})
+            if lost > ROUNDS:
+                self.jobs.remove(job)
+                self.round = Round(job)
+                yield from self._fail(turn, "the planner could not finish it")
+                return
+        yield from self._resume(turn)
 
     def _decide(self, turn: Turn[Any]) -> Effects:
         """Make the decision of the job and put it to inventory."""
@@ -443,7 +459,7 @@ class PlannerAgent(Agent):
     def reserved(self, turn: Turn[Reserved]) -> Effects:
         if self.round is None or turn.envelope.conversation != self.round.conversation:
             yield turn.reply(Performative.REJECT_PROPOSAL, Release(hold=turn.content.hold))
-            yield from self._resume(turn)
+            yield from self._lost_round(turn)
             return
         yield turn.reply(Performative.ACCEPT_PROPOSAL, Commit(hold=turn.content.hold))
         yield from self._finish(turn)

@@ -15,16 +15,11 @@ from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
 from agents.planner.regenerate import Plan
 from knowledge.instants import DAY, Instant
-from knowledge.pegging import Dated, Pegs, peg
+from knowledge.pegging import Dated, Pegs, counting, peg
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
 from knowledge.shelf_life import EXPIRED, Lot, Lots, added, drawn, expiries
-from knowledge.supply import (
-    PurchaseRow,
-    Release,
-    Supply,
-    WorkOrder,
-)
+from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder, base_document
 from protocols.orders import OrderFacts
 
 
@@ -244,7 +239,13 @@ class Core:
 
     def _documents(self, order: str) -> list[str]:
         """The releases of an order that have not left yet."""
-        return [d for d in self.by_order.get(order, ()) if not self.releases[d].shipped]
+        return [d for d in self.documents(order) if not self.releases[d].shipped]
+
+    def documents(self, order: str) -> list[str]:
+        """The releases of an order, by line and time whatever came to be first."""
+        releases = (self.releases[document] for document in self.by_order.get(order, ()))
+        ordered = sorted(releases, key=lambda r: (counting(base_document(r.document)), r.ship, counting(r.document)))
+        return [release.document for release in ordered]
 
     def _withdraw(self, *keys: str) -> None:
         """Take action messages back."""

@@ -8,7 +8,7 @@ from agents.planner.pushing import moved, push_back
 from agents.planner.state import State
 from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.errors import SocietyError
-from knowledge.instants import Instant, parse
+from knowledge.instants import MINUTE, Instant, parse
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units, to_units
 from knowledge.supply import OperationSlot, WorkOrder, base_document, encode
@@ -108,7 +108,7 @@ def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrd
     time: Instant | None = None
     for slot in order.operations:
         if slot.step == report.step:
-            slot = replace(slot, finish=done, start=min(slot.start, done))
+            slot = _done(state, slot, done)
             slots = _before(slots, slot.start)
             time = done
         elif time is not None:
@@ -117,6 +117,13 @@ def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrd
         slots.append(slot)
     finish = max(s.finish for s in slots)
     return replace(order, operations=tuple(slots), start=min(order.start, slots[0].start), finish=finish)
+
+
+def _done(state: State, slot: OperationSlot, time: Instant) -> OperationSlot:
+    """The slot as it was worked: ended at a time, with the open minutes that it took."""
+    axis, start = state.book.shop.axes[slot.work_centre], min(slot.start, time)
+    minutes = (axis.open_seconds(time) - axis.open_seconds(start)) // MINUTE
+    return replace(slot, start=start, finish=time, minutes=minutes)
 
 
 def _before(slots: list[OperationSlot], end: Instant) -> list[OperationSlot]:

@@ -21,7 +21,7 @@ def class_of(plant: Plant, item: str, custom: bool) -> str:
 def parts_of(state: State, order: str) -> Iterator[PartState]:
     """The parts of an order: its releases, and what cannot be supplied."""
     planned = state.orders.get(order)
-    for document in state.by_order.get(order, ()):
+    for document in state.documents(order):
         yield _part(state, state.releases[document])
     for missing in planned.missing if planned else ():
         yield PartState(

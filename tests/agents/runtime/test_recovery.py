@@ -164,6 +164,21 @@ def test_an_order_that_the_planner_cannot_plan_becomes_a_question_and_the_others
     assert "promised" in {row["status"] for row in tables["promises"]}
 
 
+def test_an_order_whose_decision_cannot_be_kept_becomes_a_question_and_the_others_are_promised() -> None:
+    """The planner crashes when inventory has agreed: what it decided is decided again, but not for ever."""
+    store, reads = Store(), month()[:6]
+
+    def poisoned(envelope: Envelope[Any]) -> bool:
+        return type(envelope.content).__name__ == "Reserved" and envelope.subject == "manual/2"
+
+    with faulty("planner", poisoned):
+        tables = process(reads, store)
+    by_order = {row["order"]: row["status"] for row in tables["promises"]}
+    assert by_order["manual/2"] == "question"
+    assert "promised" in {status for order, status in by_order.items() if order != "manual/2"}
+    assert {row["receiver"] for row in dead(store)} <= {"planner"}
+
+
 def test_the_outcome_counts_dead_letters() -> None:
     running = society(Store(), small_plant(), month())
     with faulty("classifier", Always(2)):
