@@ -157,10 +157,17 @@ def harmless(before: Moment, document: dict[str, Any]) -> bool:
         return not later and not less
     if kind == "operation_report":
         return _on_course(before, document)
-    if kind == "shipment_report":  # one that leaves before its time takes what others wait for
+    if kind == "shipment_report":  # one that leaves before its time, or its turn, takes what others wait for
         lines = before.of(ShippingOrderRow, *OPEN)
-        return all(row["ship"] <= before.now for row in lines if row["shipping_order"] == document["shipping_order"])
+        leaving = [row for row in lines if row["shipping_order"] == document["shipping_order"]]
+        return all(row["ship"] <= before.now and _in_turn(before, row) for row in leaving)
     return kind not in ("machine_downtime", "engineering_release")
+
+
+def _in_turn(moment: Moment, line: Row) -> bool:
+    """Whether what is on the shelf is enough for a line to ship and for all of its item that leave by then."""
+    due = [r for r in moment.of(ShippingOrderRow, *OPEN) if r["item"] == line["item"] and r["ship"] <= line["ship"]]
+    return sum(row["quantity"] for row in due) <= moment.stock.get(line["item"], 0)
 
 
 def _minutes(text: str) -> int:
@@ -275,7 +282,9 @@ def without_cause(before: Moment, now: Moment, document: dict[str, Any] | None) 
         open_ = [row for model in (PurchaseOrderRow, WorkOrderRow) for row in now.of(model, *OPEN)]
         numbers = {row.get("purchase_order") or row["work_order"] for row in open_}
         over = bool(told) and late and not any(number in told for number in numbers)  # what was late has come
-        if not over and not any(f"{name} was promised for" in row["reason"] for row in now.rows[ActionMessageRow]):
+        messages = now.rows[ActionMessageRow]
+        said = any(f"{name} was promised for" in row["reason"] or row["document"] in told for row in messages)
+        if not over and not said:
             yield f"worse without an action message: {text} ({told})"
 
 

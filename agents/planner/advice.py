@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from agents.planner.keeping import Keeping
 from agents.planner.kept import Message
-from knowledge.instants import DAY, Instant
+from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, STOCK, Release, Supply, WorkOrder, base_document, readable
@@ -63,7 +63,9 @@ class Advice(Keeping):
         if first is None or before is None or first - DAY <= max(before, supply.time, self.now):
             self._withdraw(key)
             return
-        reason = f"{readable(document)} is needed later than before; it is {supply.status} and not changed by itself"
+        zone = self.plant.zone
+        when = f"{iso(first, zone)}, before it was {iso(before, zone)}"
+        reason = f"{readable(document)} is needed {when}; it is {supply.status} and not changed by itself"
         self._tell(Message(key, "defer", document, supply.item, supply.receipt, first, reason))
 
     def _late(self, supply: Supply, idle: Units) -> None:
