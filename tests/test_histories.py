@@ -167,7 +167,7 @@ def harmless(before: Moment, document: dict[str, Any]) -> bool:
 def _in_turn(moment: Moment, line: Row) -> bool:
     """Whether what is on the shelf is enough for a line to ship and for all of its item that leave by then."""
     due = [r for r in moment.of(ShippingOrderRow, *OPEN) if r["item"] == line["item"] and r["ship"] <= line["ship"]]
-    return sum(row["quantity"] for row in due) <= moment.stock.get(line["item"], 0)
+    return bool(sum(row["quantity"] for row in due) <= moment.stock.get(line["item"], 0))
 
 
 def _minutes(text: str) -> int:
