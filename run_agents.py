@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from agents.runtime.ledger import Ledger
+from agents.runtime.memory import collect_seldom
 from agents.society import knowledge_writes, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
@@ -368,6 +369,7 @@ def _view(row: dict[str, Any]) -> MessageView:
 
 def main() -> None:
     """Run the command line."""
+    collect_seldom()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

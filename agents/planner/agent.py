@@ -192,6 +192,10 @@ class PlannerAgent(Agent):
             return job.envelope.sent, customer.priority, job.sequence
         return job.envelope.sent, 0, job.sequence
 
+    def _stocked(self, item: str) -> bool:
+        """Whether an item may be replenished though nobody orders it."""
+        return bool(self.state.plant.items[item].safety_stock) or item in self.state.book.firm
+
     def _unquoted(self, content: Content) -> tuple[str, ...]:
         """Bought items below those of a job, whose offers are not known yet."""
         plant = self.state.plant
@@ -199,8 +203,13 @@ class PlannerAgent(Agent):
             return tuple(sorted(code for code in self.quotes_of if code in plant.items))
         if isinstance(content, PlanOrder):
             tops = [line.item for line in content.order.lines if line.item]
+        elif isinstance(content, StockChanged):  # only what competes with what has changed is planned anew
+            group_of, groups = self.state.book.shop.group_of, self.state.book.shop.groups
+            facts = [item for item, _ in content.on_hand] + [supply.item for supply in content.supply]
+            touched = dict.fromkeys(group_of[item] for item in facts if item in group_of)
+            tops = [i for group in touched for i in groups[group] if self._stocked(i)]
         else:
-            tops = [i for i in plant.items if plant.items[i].safety_stock or i in self.state.book.firm]
+            tops = [i for i in plant.items if self._stocked(i)]
             if isinstance(content, TakeOpenOrders):
                 tops.extend(order.item for order in content.work_orders)
             if isinstance(content, KnowledgeChanged):

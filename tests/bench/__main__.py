@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
+from agents.runtime.memory import collect_seldom
 from tests.bench import availability, changes, orders, sources
 from tests.bench.results import Result, keep, show
 
@@ -24,6 +25,7 @@ def main(names: list[str]) -> int:
     if unknown:
         Console(stderr=True).print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
         return 2
+    collect_seldom()
     for name in names or BENCHMARKS:
         results = BENCHMARKS[name]()
         show(name, results, Console(width=None if sys.stdout.isatty() else 120))
