@@ -122,7 +122,8 @@ class Advice(Keeping):
 
     def in_time_again(self, supply: Supply) -> None:
         """News of a supply: what was said of its slip no longer holds where it comes when it was needed."""
-        gone = (key for key in self._slips(supply.document) if supply.time <= self.messages[key].time)
+        comes = max(supply.time, self.now)  # one that should be here by now is overdue, whatever its date
+        gone = (key for key in self._slips(supply.document) if comes <= self.messages[key].time)
         self._withdraw(*list(gone))
 
     def _slips(self, document: str) -> list[str]:
