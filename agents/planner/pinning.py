@@ -10,7 +10,7 @@ from agents.planner.book import Book, Commitment, Shop
 from agents.planner.netting import OTHERS
 from agents.planner.purchases import monday, priced
 from agents.planner.routing import Operation, operations_of
-from knowledge.instants import MINUTE, local_date
+from knowledge.instants import MINUTE, Instant, local_date
 from knowledge.pegging import Dated, peg
 from knowledge.plant import components
 from knowledge.supply import STOCK, OperationSlot, PurchaseRow, Supply, WorkOrder
@@ -30,9 +30,10 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
     for commitment in chosen.values():
         for item, units, document in commitment.needs:
             needs.setdefault(item, []).append(Dated(max(commitment.time, book.now), -units, document))
+    busy = _busy(book, group)
     planned: dict[str, list[Supply]] = {}
     for supply in book.planned.get(group, {}).values():
-        if supply.begin >= book.now and can_be_done(book, supply):
+        if supply.begin >= book.now and can_be_done(book, supply) and not _in_the_way(busy, supply):
             planned.setdefault(supply.item, []).append(supply)
     for item, members in planned.items():
         planned[item] = _within_weeks(book, item, members)
@@ -43,6 +44,26 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
             for part, units in supply.components if isinstance(supply, WorkOrder) else ():
                 needs.setdefault(part, []).append(Dated(supply.begin, -units, supply.document))
     return tuple(kept)
+
+
+def _busy(book: Book, group: int) -> dict[tuple[str, int], list[tuple[Instant, Instant]]]:
+    """When each machine of a group is busy with firm work."""
+    found: dict[tuple[str, int], list[tuple[Instant, Instant]]] = {}
+    for order in book.firm_work_orders(book.shop.groups[group]):
+        for slot in order.operations:
+            if slot.finish > book.now:
+                found.setdefault((slot.work_centre, slot.machine), []).append((slot.start, slot.finish))
+    return found
+
+
+def _in_the_way(busy: dict[tuple[str, int], list[tuple[Instant, Instant]]], supply: Supply) -> bool:
+    """Whether firm work, which may have moved, stands where a planned order does."""
+    slots = supply.operations if isinstance(supply, WorkOrder) else ()
+    return any(
+        start < slot.finish and slot.start < end
+        for slot in slots
+        for start, end in busy.get((slot.work_centre, slot.machine), ())
+    )
 
 
 def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
