@@ -151,11 +151,7 @@ def export_tables(
 ) -> None:
     """Write the tables of a database."""
     _check_place(out_dir)
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    plant = stored_plant(store)
-    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
+    store, plant, now = _opened(db)
     tables = export(store, plant, now)
     write_tables(tables, out_dir)
     if as_json:
@@ -170,11 +166,7 @@ def audit(
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], as_json: Json = False
 ) -> None:
     """Check that the records of a database keep every law: nothing promised twice, pegs that add up, and so on."""
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
-    findings = find_faults(books_of(store, stored_plant(store), now))
+    findings = find_faults(books_of(*_opened(db)))
     if as_json:
         out.print_json(json.dumps({"findings": [str(finding) for finding in findings]}))
     else:
@@ -195,11 +187,7 @@ def availability(
     """One item over time: its balance, what may be promised, every receipt and requirement, and their pegs."""
     if picture is not None:
         check_picture(picture)
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    now = max((row["sent"] for row in store.rows(MessageRow, "sent")), default=0)
-    outlook = outlook_of(books_of(store, stored_plant(store), now), item)
+    outlook = outlook_of(books_of(*_opened(db)), item)
     if picture is not None:
         write_picture(outlook, picture)
     if as_json:
@@ -218,11 +206,8 @@ def why(
     as_json: Json = False,
 ) -> None:
     """What a document waits for, what it is for, why it is late, and what would cure that."""
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    plant = stored_plant(store)
-    explanation = explain(explained_books_of(store, plant, store.highest(MessageRow, "sent")), document)
+    store, plant, now = _opened(db)
+    explanation = explain(explained_books_of(store, plant, now), document)
     if as_json:
         out.print_json(json.dumps(explanation_json(explanation, plant)))
     else:
@@ -277,9 +262,8 @@ def knowledge_load(
 
 def store_knowledge_through(store: Store, files: dict[str, str]) -> bool:
     """Let the society of a database plan with a changed folder; whether anything changed."""
-    now = max((row["sent"] for row in store.rows(MessageRow)), default=0)
     before = stored_plant(store)
-    processing = Processing(store, files, now)
+    processing = Processing(store, files, store.highest(MessageRow, "sent"))
     return processing.plant != before
 
 
@@ -295,6 +279,14 @@ def _counts(plant: Plant) -> dict[str, int]:
         "open_orders": len(plant.open_orders),
         "approval_rules": len(plant.approvals),
     }
+
+
+def _opened(db: str) -> tuple[Store, Plant, Instant]:
+    """A database that a society has run on, its plant, and the time at which it last said anything."""
+    store = Store(db, create=False)
+    if store.empty:
+        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
+    return store, stored_plant(store), store.highest(MessageRow, "sent")
 
 
 def _check_place(folder: Path) -> None:

@@ -7,6 +7,9 @@ from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, WorkOrder
 from protocols.envelope import Content
 
+HOLD_HOURS = 1
+"""How long inventory holds what it has proposed, and how long its answer is waited for."""
+
 
 class Event(Content):
     """A dated receipt (units above 0) or requirement (below 0) of an item, by document. 0 removes it."""

@@ -22,6 +22,7 @@ from knowledge.shelf_life import EXPIRED, Lot, Lots, added, counted, drawn, expi
 from knowledge.store.tables import AgentStateRow, InventoryEventRow, OnHandRow
 from protocols.envelope import Envelope, Performative
 from protocols.inventory import (
+    HOLD_HOURS,
     CannotReserve,
     Commit,
     Committed,
@@ -41,8 +42,6 @@ from protocols.inventory import (
 from protocols.messages import envelope_body, envelope_from
 from protocols.orders import KnowledgeChanged, WatchAgreed
 from protocols.supplying import ReportTaken
-
-HOLD_HOURS = 1
 
 PLANNER = "planner"
 """Whose supply a receipt or a confirmation speaks of, where nobody has asked for it here."""

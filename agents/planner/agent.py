@@ -29,6 +29,7 @@ from knowledge.store.tables import AgentStateRow
 from knowledge.supply import Supply, base_document, readable
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.inventory import (
+    HOLD_HOURS,
     CannotReserve,
     Commit,
     Committed,
@@ -61,7 +62,6 @@ from protocols.supplying import (
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
 ROUNDS = 3
-HOLD_HOURS = 1
 
 
 @dataclass(slots=True)

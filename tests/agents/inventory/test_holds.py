@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from agents.inventory.agent import HOLD_HOURS, InventoryAgent
+from agents.inventory.agent import InventoryAgent
 from agents.runtime.agent import Send
 from knowledge.instants import DAY, HOUR
 from knowledge.plant import Item, Plant
@@ -16,6 +16,7 @@ from knowledge.revision import revised
 from knowledge.store.database import Store, Write
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.inventory import (
+    HOLD_HOURS,
     CannotReserve,
     Commit,
     Committed,
