@@ -145,10 +145,6 @@ class Core:
         self.journal.set(self.book.on_hand, item, units)
         self.book.touch(self.book.shop.group_of[item], item)
 
-    def take_planned(self, supply: Supply) -> None:
-        """Supply that is planned no longer, because it is firm, or begun."""
-        self._drop_planned(supply)
-
     def set_firm(self, supply: Supply) -> None:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
         members = self.book.firm.setdefault(supply.item, {})
@@ -291,6 +287,6 @@ class Core:
         self.journal.drop(self.releases, release.document)
         self.journal.drop(self.by_order.setdefault(release.order, {}), release.document)
 
-    def _drop_planned(self, supply: Supply) -> None:
+    def drop_planned(self, supply: Supply) -> None:
         members = self.planned.get(self.book.shop.group_of[supply.item], {})
         self.journal.drop(members, supply.document)

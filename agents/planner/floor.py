@@ -67,7 +67,7 @@ def _started(state: State, order: WorkOrder) -> WorkOrder:
     for item, units in order.components:
         coming = sum(supply.receipt for supply in state.book.firm_supply(item))  # used before it was booked in
         state.move(item, -min(units, max(0, state.book.on_hand.get(item, 0) + coming)))
-    state.take_planned(order)
+    state.drop_planned(order)
     return replace(order, status=SupplyStatus.RELEASED, drawn=True, start=min(order.start, state.now))
 
 

@@ -70,7 +70,7 @@ class Issuing(Repair):
             self.due.stuck[document] = item
             if supply.status is SupplyStatus.PLANNED:
                 if not blocked and supply.begin - self.plant.frozen_horizon_days * DAY <= self.now < supply.begin:
-                    self._drop_planned(supply)
+                    self.drop_planned(supply)
                     self.set_firm(replace(supply, status=SupplyStatus.FIRM))
                 elif supply.begin < self.now:
                     stuck.append(supply)
@@ -127,7 +127,7 @@ class Issuing(Repair):
             issued: Supply = replace(supply, status=SupplyStatus.RELEASED, drawn=True)
         else:
             issued = replace(supply, status=SupplyStatus.RELEASED)
-        self._drop_planned(supply)
+        self.drop_planned(supply)
         self.set_firm(issued)
         return True
 
@@ -145,5 +145,5 @@ class Issuing(Repair):
         for members in self.planned.values():
             for document in [d for d in members if base_document(d) == subject]:
                 supply = members[document]
-                self._drop_planned(supply)
+                self.drop_planned(supply)
                 self.set_firm(replace(supply, status=SupplyStatus.FIRM))

@@ -48,7 +48,7 @@ def begin_work(planner: State, number: str) -> None:
     """Release a work order, as one decision."""
     planner.begin(planner.now)
     order = orders(planner)[number]
-    planner.take_planned(order)
+    planner.drop_planned(order)
     planner.set_firm(replace(order, status=SupplyStatus.RELEASED, drawn=True))
     planner.adopt(planner.book.shop.groups)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Send, Turn, handles
+from agents.runtime.dispatch import Maker
+from agents.runtime.pykka_host import PykkaHost
+from agents.runtime.simulated import SimulatedHost
 from knowledge.instants import Instant
+from knowledge.store.database import Store
 from knowledge.store.tables import AgentStateRow
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.orders import Acknowledged, WatchAgreed
@@ -133,3 +137,28 @@ class Offerer(Agent):
             return
         self.offered = True
         yield turn.reply(Performative.PROPOSE, Offers(items=turn.content.items, offers=()))
+
+
+class Hearing:
+    """Small agents for a host, what is asked of them, and what they tell the world."""
+
+    host: PykkaHost | SimulatedHost
+
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store or Store()
+        self.told: list[str] = []
+        self.sleeper = Sleeper()
+
+    def makers(self, **echo: Any) -> dict[str, Maker]:
+        """How to make them."""
+        return {"echo": lambda: Echo(**echo), "relay": Relay, "sleeper": lambda: self.sleeper}
+
+    def hear(self, envelope: Envelope[Any]) -> None:
+        """Note what the world is told."""
+        if isinstance(envelope.content, Acknowledged):
+            self.told.append(f"{envelope.content.name}: {envelope.content.outcome}")
+
+    def ask(self, receiver: str, *words: str, key: str = "") -> None:
+        """Ask something of an agent."""
+        sends = [request(receiver, Wake(what=word, key=key), f"{receiver} {word}") for word in words]
+        self.host.post(sends, "door")

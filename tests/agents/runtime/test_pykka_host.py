@@ -17,31 +17,21 @@ from agents.runtime.pykka_host import PykkaHost
 from knowledge.errors import StoreError
 from knowledge.store.database import Store, Write
 from knowledge.store.tables import AgentStateRow, MessageRow
-from protocols.envelope import Envelope
 from protocols.orders import Acknowledged
 from protocols.supplying import Wake
-from tests.agents.runtime.chat import NOW, Echo, Relay, Sleeper, request, timer
+from tests.agents.runtime.chat import NOW, Echo, Hearing, timer
 
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 
 
-class Stage:
-    """A host with small agents, and what they tell the world."""
+class Stage(Hearing):
+    """A host with threads and small agents, and what they tell the world."""
+
+    host: PykkaHost
 
     def __init__(self, store: Store | None = None, more: dict[str, Maker] | None = None, **echo: Any) -> None:
-        self.store = store or Store()
-        self.told: list[str] = []
-        self.sleeper = Sleeper()
-        makers: dict[str, Maker] = {"echo": lambda: Echo(**echo), "relay": Relay, "sleeper": lambda: self.sleeper}
-        self.host = PykkaHost(makers | (more or {}), Ledger(self.store), NOW, self._hear)
-
-    def _hear(self, envelope: Envelope[Any]) -> None:
-        if isinstance(envelope.content, Acknowledged):
-            self.told.append(f"{envelope.content.name}: {envelope.content.outcome}")
-
-    def ask(self, receiver: str, *words: str, key: str = "") -> None:
-        sends = [request(receiver, Wake(what=word, key=key), f"{receiver} {word}") for word in words]
-        self.host.post(sends, "door")
+        super().__init__(store)
+        self.host = PykkaHost(self.makers(**echo) | (more or {}), Ledger(self.store), NOW, self.hear)
 
 
 @pytest.fixture

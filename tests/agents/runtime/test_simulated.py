@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
 from knowledge.store.database import Store
 from knowledge.store.tables import AgentStateRow, MessageRow
-from protocols.envelope import Envelope
-from protocols.orders import Acknowledged
 from protocols.supplying import Wake
-from tests.agents.runtime.chat import NOW, Echo, Relay, Sleeper, request, timer
+from tests.agents.runtime.chat import NOW, Hearing, request, timer
 
 
-class Stage:
-    """A host with small agents, and what they tell the world."""
+class Stage(Hearing):
+    """A host in virtual time with small agents, and what they tell the world."""
+
+    host: SimulatedHost
 
     def __init__(self, store: Store | None = None, stumbles: list[int] | None = None) -> None:
-        self.store = store or Store()
-        self.told: list[str] = []
-        self.sleeper = Sleeper()
-        makers = {"echo": lambda: Echo(stumbles), "relay": Relay, "sleeper": lambda: self.sleeper}
-        self.host = SimulatedHost(makers, Ledger(self.store), NOW, self._hear)
-
-    def _hear(self, envelope: Envelope[Any]) -> None:
-        if isinstance(envelope.content, Acknowledged):
-            self.told.append(f"{envelope.content.name}: {envelope.content.outcome}")
-
-    def ask(self, receiver: str, *words: str, key: str = "") -> None:
-        sends = [request(receiver, Wake(what=word, key=key), f"{receiver} {word}") for word in words]
-        self.host.post(sends, "door")
+        super().__init__(store)
+        self.host = SimulatedHost(self.makers(stumbles=stumbles), Ledger(self.store), NOW, self.hear)
 
 
 @pytest.fixture
