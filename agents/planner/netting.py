@@ -30,12 +30,17 @@ class Need(NamedTuple):
 
 
 class Shortage(NamedTuple):
-    """What netting asks for: so much at a time, on account of a document; `hard` of it were promised."""
+    """What netting asks for: so much at a time, on account of a need; `hard` of it were promised."""
 
     time: Instant
     quantity: Units
-    document: str
+    need: Need
     hard: Units
+
+    @property
+    def document(self) -> str:
+        """The document of the need."""
+        return self.need.document
 
 
 Cover: TypeAlias = Callable[[Shortage], Units]
@@ -60,21 +65,41 @@ class Netting:
     _received: int = 0
 
     def run(self) -> None:
-        """Go through the needs in order, asking for what is short."""
+        """Go through all needs in order, asking for what is short."""
+        self.resume([None] * len(self.needs), 0, 0)
+
+    def resume(self, after: list[Units | None], begin: int, settled: int) -> int:
+        """Go through the needs from the one at `begin` on; returns where it stopped.
+
+        `after` holds the balance after each need as it was at the last run (None for needs that are new), and is
+        brought up to date. From `settled` on nothing has changed: the run is over once a balance is what it was.
+        """
+        needs, receipts = self.needs, self.receipts
         checked = not self.safety_stock
-        for index, need in enumerate(self.needs):
+        if begin:
+            last = needs[begin - 1].time
+            self.balance = after[begin - 1] or 0
+            checked = checked or last >= self.safety_from
+            while self._received < len(receipts) and receipts[self._received][0] <= last:
+                self._received += 1
+        for index in range(begin, len(needs)):
+            need = needs[index]
             time = need.time
             if not checked and time >= self.safety_from:
                 checked = True
                 self._rebuild_safety(index)
-            if self._received < len(self.receipts):
+            if self._received < len(receipts):
                 self._receive(time)
             self.balance -= need.quantity
             target = self.safety_stock if self.safety_stock and time >= self.safety_from else 0
             if self.balance < target:
                 self._cover(need, index + 1, target)
+            if index >= settled and after[index] == self.balance:
+                return index + 1
+            after[index] = self.balance
         if not checked:
-            self._rebuild_safety(len(self.needs))
+            self._rebuild_safety(len(needs))
+        return len(needs)
 
     def _receive(self, until: Instant) -> None:
         receipts, index = self.receipts, self._received
@@ -94,7 +119,7 @@ class Netting:
         if self.bucket_end is not None:
             more, more_hard = self._rest_of_bucket(need.time, following)
             short, hard = max(short, more), max(hard, more_hard)
-        self.balance += self.cover(Shortage(need.time, short, need.document, hard))
+        self.balance += self.cover(Shortage(need.time, short, need, hard))
 
     def _rest_of_bucket(self, begin: Instant, following: int) -> tuple[Units, Units]:
         """The deepest shortage until the period ends: against the safety stock, and against zero."""
@@ -148,4 +173,4 @@ class PerishableNetting:
             target = self.safety_stock if need.time >= self.safety_from else 0
             short = missing + max(0, target - shelf.units)
             if short:
-                shelf.receive(need.time, self.cover(Shortage(need.time, short, need.document, missing)) - missing)
+                shelf.receive(need.time, self.cover(Shortage(need.time, short, need, missing)) - missing)

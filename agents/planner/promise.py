@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agents.planner.book import Book, Commitment
+from agents.planner.covering import Violation
 from agents.planner.forward import Forward
-from agents.planner.regenerate import Plan, Violation, regenerate
+from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_model import Step, choose_releases
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer

@@ -8,25 +8,22 @@ sequence seen from the end. An order that would have to begin in the past is a v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
-from agents.planner.netting import OTHERS, Cover, Need, Netting, PerishableNetting, Shortage
+from agents.planner.covering import Cover, Covering, Violation, order_key
+from agents.planner.netting import OTHERS, Need
 from agents.planner.pinning import pegged, still_needed
 from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
-from knowledge.earmarks import Wanted, allot
 from knowledge.instants import MINUTE, Instant
 from knowledge.pegging import Dated
-from knowledge.plant import Item, Replenishment
+from knowledge.plant import Item, components
 from knowledge.quantities import Units
-from knowledge.shelf_life import counted
-from knowledge.supply import OperationSlot, PurchaseRow, Supply, WorkOrder, base_document
-
-_NOTHING: Mapping[str, Units] = {}
+from knowledge.supply import OperationSlot, PurchaseRow, Supply, WorkOrder
 
 _MOST_TRIES = 5
 """How often planned supply that is of no use any more is left out before the plan is taken as it is."""
@@ -48,17 +45,6 @@ class Making:
     finish: Instant = 0
     slots: list[OperationSlot] = field(default_factory=list)
     kept: Units = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """An order that cannot be had when a need asks for it; `earliest` is when it could be, None for never."""
-
-    item: str
-    quantity: Units
-    time: Instant
-    document: str
-    earliest: Instant | None
 
 
 @dataclass(slots=True)
@@ -314,93 +300,27 @@ class _Regeneration:
                 return
         self._place(makings)
 
-    def _receipts(self, code: str, kept: Mapping[str, Units] = _NOTHING) -> list[tuple[Instant, Units]]:
-        now = self.now
-        found = [(max(s.time, now), s.receipt - kept.get(s.document, 0)) for s in self.book.firm_supply(code)]
-        found.extend((s.time, s.receipt - kept.get(s.document, 0)) for s in self.pinned.get(code, ()))
-        found.extend((max(time, now), units) for time, units in self.book.others.get(code, ()) if units > 0)
-        return sorted(found)
-
-    def _free(self, code: str) -> tuple[Units, list[tuple[Instant, Units]], list[Need]]:
-        """The balance, receipts and needs of an item that are netted by the usual rule: nothing that is somebody's own.
-
-        What a line or customer has is for it even while its needs are not in the book: it may be promised anew.
-        """
-        needs = self.plan.needs[code]
-        marks = self.book.earmarked(code, self.pinned.get(code, ()))
-        if marks is None:
-            return self.book.on_hand.get(code, 0), self._receipts(code), needs
-        left = [need.quantity for need in needs]
-        for index, _, units in allot(marks, [Wanted(n.time, n.quantity, n.document) for n in needs]).taken:
-            left[index] -= units
-        needs = [need._replace(quantity=units) for need, units in zip(needs, left, strict=True) if units]
-        kept = {owned.document: owned.units for owned in marks.work}
-        return self.book.free(code), self._receipts(code, kept), needs
-
     def _make(self, item: Item) -> list[Making]:
-        makings: list[Making] = []
-        on_hand, receipts, needs = self._free(item.code)
-
-        def cover(shortage: Shortage) -> Units:
-            lots = item.lot.split(shortage.quantity)
-            begin = len(makings)
-            for lot in lots:
-                key = f"{item.code} {len(makings)}"
-                makings.append(Making(item.code, lot, shortage.time, shortage.document, key))
-            if self.book.custom and base_document(shortage.document) in self.book.custom:
-                return sum(lots) - _keep(makings[begin:], shortage, needs)
-            return sum(lots)
-
-        begin = self.safety_from.get(item.code)
-        self._net(item, (on_hand, receipts, needs), cover, begin)
+        makings = []
+        for document, cover in self._net(item).items():
+            for number, lot in enumerate(cover.lots):
+                key = order_key(item.code, document, number)
+                makings.append(Making(item.code, lot.quantity, cover.time, document, key, kept=lot.kept))
         if makings:
             self.plan.making[item.code] = makings
         return makings
 
-    def _net(
-        self,
-        item: Item,
-        free: tuple[Units, list[tuple[Instant, Units]], list[Need]],
-        cover: Cover,
-        begin: Instant | None,
-        bucket_end: Callable[[Instant], Instant] | None = None,
-    ) -> None:
-        """Net what is free of an item; its safety stock is asked for from `begin` on, if at all."""
-        on_hand, receipts, needs = free
-        safety_stock = item.safety_stock if begin is not None else 0
-        if item.life:
-            lots = counted(self.book.lots_of(item.code), max(0, on_hand), self.now + item.life)
-            owed = max(0, -on_hand)
-            PerishableNetting(lots, item.life, receipts, needs, cover, safety_stock, begin or 0, owed).run()
-        else:
-            Netting(on_hand, receipts, needs, cover, safety_stock, begin or 0, bucket_end).run()
-
     def _buy(self, item: Item) -> None:
-        rows: list[Buying] = []
-        buyable = item.supply is Replenishment.BUY
-        begin = self.buyer.first_arrival(item.code) if item.safety_stock and buyable else None
-        on_hand, receipts, needs = self._free(item.code)
-
-        def cover(shortage: Shortage) -> Units:
-            return self._cover(item, shortage, rows, buyable)
-
-        self._net(item, (on_hand, receipts, needs), cover, begin, self.shop.day_end)
-        if rows:
+        covers = self._net(item).values()
+        self.plan.violations.extend(cover.violation for cover in covers if cover.violation)
+        if rows := [row for cover in covers for row in cover.rows]:
             self.plan.buying[item.code] = self.buyer.joined(rows)
 
-    def _cover(self, item: Item, shortage: Shortage, rows: list[Buying], buyable: bool) -> Units:
-        """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""
-        found = self.buyer.buy(item.code, shortage, shortage.time) if buyable else None
-        if found is None and 0 < shortage.hard < shortage.quantity and buyable:
-            found = self.buyer.buy(item.code, shortage._replace(quantity=shortage.hard), shortage.time)
-        if found is not None:
-            rows.extend(found[0])
-            return found[1]
-        if not shortage.hard:
-            return 0
-        earliest = self.buyer.earliest(item.code, shortage.hard) if buyable else None
-        self.plan.violations.append(Violation(item.code, shortage.hard, shortage.time, shortage.document, earliest))
-        return shortage.hard
+    def _net(self, item: Item) -> dict[str, Cover]:
+        pinned, begin = self.pinned.get(item.code, ()), self.safety_from.get(item.code)
+        covering = Covering(self.book, item, self.plan.needs[item.code], self.buyer, pinned, begin)
+        covering.run()
+        return covering.covers
 
     def _place(self, makings: list[Making]) -> None:
         """Give every order of a level its times and machines, and its components their needs."""
@@ -490,26 +410,5 @@ class _Regeneration:
         if bom is None:
             return
         needs, time = self.plan.needs, max(making.start, self.now)
-        for part in bom.components:
-            need = Need(time, 0, part.need(making.quantity), making.document)
-            needs.setdefault(part.item, []).append(need)
-
-
-def _keep(makings: Iterable[Making], shortage: Shortage, needs: list[Need]) -> Units:
-    """Keep what is made for a need of a custom line for the line: what the need is short of, and of the excess what
-    later needs of the line, which are less by that, take. Returns how much of the excess that is."""
-    line = base_document(shortage.document)
-    begin = next(n for n, need in enumerate(needs) if need.document == shortage.document)
-    most = shortage.quantity
-    excess = sum(making.quantity for making in makings) - most
-    for index in range(begin + 1, len(needs)):
-        need = needs[index]
-        units = min(excess, need.quantity) if base_document(need.document) == line else 0
-        if units:
-            needs[index] = need._replace(quantity=need.quantity - units)
-            excess, most = excess - units, most + units
-    reserved = most - shortage.quantity
-    for making in makings:
-        making.kept = min(making.quantity, most)
-        most -= making.kept
-    return reserved
+        for item, units in components(bom, making.quantity):
+            needs.setdefault(item, []).append(Need(time, 0, units, making.document))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from agents.planner.netting import Shortage
+from agents.planner.netting import Need, Shortage
 from agents.planner.purchases import Buyer, Buying
 from knowledge.instants import UTC, local_date
 from knowledge.plant import Offer, Supplier
@@ -20,7 +20,7 @@ def buyer(*offers: Offer, suppliers: tuple[Supplier, ...] = (), sourcing: str = 
 
 def buy(from_: Buyer, quantity: int, due: int) -> list[Buying]:
     """The rows that bring a quantity by a day; none where that cannot be."""
-    found = from_.buy("R", Shortage(day(due), quantity, "need", quantity), day(due))
+    found = from_.buy("R", Shortage(day(due), quantity, Need(day(due), 0, quantity, "need"), quantity), day(due))
     return from_.joined(found[0]) if found else []
 
 
@@ -86,7 +86,7 @@ def test_rows_of_one_supplier_and_day_are_joined_at_the_price_of_their_sum(apart
     found = [
         row
         for due in (day(5) + 3600, day(5) + 3600 + apart)
-        for row in (shop.buy("R", Shortage(due, 6, "n", 6), due) or ([], 0))[0]
+        for row in (shop.buy("R", Shortage(due, 6, Need(due, 0, 6, "n"), 6), due) or ([], 0))[0]
     ]
     joined = shop.joined(found)
     assert len(joined) == rows

@@ -1,0 +1,177 @@
+"""What the shortages of one item are covered with: lots that are made, or rows that are bought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agents.planner.book import Book
+from agents.planner.netting import Need, Netting, PerishableNetting, Shortage
+from agents.planner.purchases import Buyer, Buying
+from knowledge.earmarks import Wanted, allot
+from knowledge.instants import Instant
+from knowledge.plant import Item, Replenishment
+from knowledge.quantities import Units
+from knowledge.shelf_life import counted
+from knowledge.supply import Supply, base_document
+
+_NOTHING: Mapping[str, Units] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An order that cannot be had when a need asks for it; `earliest` is when it could be, None for never."""
+
+    item: str
+    quantity: Units
+    time: Instant
+    document: str
+    earliest: Instant | None
+
+
+@dataclass(slots=True)
+class Lot:
+    """So much of an item to be made; `kept` of it is for the custom line that it is made for alone."""
+
+    quantity: Units
+    kept: Units = 0
+
+
+@dataclass(slots=True)
+class Cover:
+    """What one need's shortage is covered with."""
+
+    need: Need
+    time: Instant
+    lots: list[Lot] = field(default_factory=list)
+    rows: list[Buying] = field(default_factory=list)
+    violation: Violation | None = None
+
+
+@dataclass(slots=True)
+class Covering:
+    """Nets one item. `covers` are, by document of the need that was short, what its shortage is covered with.
+
+    `pinned` is planned supply of the item that stays as it is; safety stock of what is made is asked for from
+    `safety_from` on, if at all.
+    """
+
+    book: Book
+    item: Item
+    needs: list[Need]
+    buyer: Buyer
+    pinned: Sequence[Supply] = ()
+    safety_from: Instant | None = None
+    covers: dict[str, Cover] = field(default_factory=dict)
+    makes: bool = False
+    buyable: bool = False
+
+    def __post_init__(self) -> None:
+        self.makes = self.book.shop.makes(self.item.code)
+        self.buyable = not self.makes and self.item.supply is Replenishment.BUY
+        if not self.makes:
+            wanted = self.item.safety_stock and self.buyable
+            self.safety_from = self.buyer.first_arrival(self.item.code) if wanted else None
+
+    def run(self) -> None:
+        """Net all of the item."""
+        on_hand, receipts, needs = self._free()
+        item = self.item
+        if item.life:
+            safety_stock = item.safety_stock if self.safety_from is not None else 0
+            lots = counted(self.book.lots_of(item.code), max(0, on_hand), self.book.now + item.life)
+            owed = max(0, -on_hand)
+            begin = self.safety_from or 0
+
+            def cover(shortage: Shortage) -> Units:
+                return self._cover(shortage, needs)
+
+            PerishableNetting(lots, item.life, receipts, needs, cover, safety_stock, begin, owed).run()
+        else:
+            self.netting(on_hand, receipts, needs).run()
+
+    def netting(self, on_hand: Units, receipts: Sequence[tuple[Instant, Units]], needs: list[Need]) -> Netting:
+        """The netting of what is free of an item that keeps."""
+        safety_stock = self.item.safety_stock if self.safety_from is not None else 0
+        bucket_end = None if self.makes else self.book.shop.day_end
+
+        def cover(shortage: Shortage) -> Units:
+            return self._cover(shortage, needs)
+
+        return Netting(on_hand, receipts, needs, cover, safety_stock, self.safety_from or 0, bucket_end)
+
+    def receipts(self, kept: Mapping[str, Units] = _NOTHING) -> list[tuple[Instant, Units]]:
+        """What is to come of the item by itself, in order of time, less what is `kept` of each document."""
+        now, code = self.book.now, self.item.code
+        found = [(max(s.time, now), s.receipt - kept.get(s.document, 0)) for s in self.book.firm_supply(code)]
+        found.extend((s.time, s.receipt - kept.get(s.document, 0)) for s in self.pinned)
+        found.extend((max(time, now), units) for time, units in self.book.others.get(code, ()) if units > 0)
+        return sorted(found)
+
+    def _free(self) -> tuple[Units, list[tuple[Instant, Units]], list[Need]]:
+        """The balance, receipts and needs that are netted by the usual rule: nothing that is somebody's own.
+
+        What a line or customer has is for it even while its needs are not in the book: it may be promised anew.
+        """
+        code, needs = self.item.code, self.needs
+        marks = self.book.earmarked(code, self.pinned)
+        if marks is None:
+            return self.book.on_hand.get(code, 0), self.receipts(), needs
+        left = [need.quantity for need in needs]
+        for index, _, units in allot(marks, [Wanted(n.time, n.quantity, n.document) for n in needs]).taken:
+            left[index] -= units
+        needs = [need._replace(quantity=units) for need, units in zip(needs, left, strict=True) if units]
+        kept = {owned.document: owned.units for owned in marks.work}
+        return self.book.free(code), self.receipts(kept), needs
+
+    def _cover(self, shortage: Shortage, needs: list[Need]) -> Units:
+        cover = self.covers.setdefault(shortage.need.document, Cover(shortage.need, shortage.time))
+        return self._buy(shortage, cover) if not self.makes else self._make(shortage, cover, needs)
+
+    def _make(self, shortage: Shortage, cover: Cover, needs: list[Need]) -> Units:
+        lots = [Lot(quantity) for quantity in self.item.lot.split(shortage.quantity)]
+        cover.lots.extend(lots)
+        total = sum(lot.quantity for lot in lots)
+        if self.book.custom and base_document(shortage.document) in self.book.custom:
+            return total - _keep(lots, shortage, needs)
+        return total
+
+    def _buy(self, shortage: Shortage, cover: Cover) -> Units:
+        """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""
+        code, buyer = self.item.code, self.buyer
+        found = buyer.buy(code, shortage, shortage.time) if self.buyable else None
+        if found is None and 0 < shortage.hard < shortage.quantity and self.buyable:
+            found = buyer.buy(code, shortage._replace(quantity=shortage.hard), shortage.time)
+        if found is not None:
+            cover.rows.extend(found[0])
+            return found[1]
+        if not shortage.hard:
+            return 0
+        earliest = buyer.earliest(code, shortage.hard) if self.buyable else None
+        cover.violation = Violation(code, shortage.hard, shortage.time, shortage.document, earliest)
+        return shortage.hard
+
+
+def _keep(lots: Iterable[Lot], shortage: Shortage, needs: list[Need]) -> Units:
+    """Keep what is made for a need of a custom line for the line: what the need is short of, and of the excess what
+    later needs of the line, which are less by that, take. Returns how much of the excess that is."""
+    line = base_document(shortage.document)
+    begin = next(n for n, need in enumerate(needs) if need.document == shortage.document)
+    most = shortage.quantity
+    excess = sum(lot.quantity for lot in lots) - most
+    for index in range(begin + 1, len(needs)):
+        need = needs[index]
+        units = min(excess, need.quantity) if base_document(need.document) == line else 0
+        if units:
+            needs[index] = need._replace(quantity=need.quantity - units)
+            excess, most = excess - units, most + units
+    reserved = most - shortage.quantity
+    for lot in lots:
+        lot.kept = min(lot.quantity, most)
+        most -= lot.kept
+    return reserved
+
+
+def order_key(code: str, document: str, lot: int) -> str:
+    """The name of a planned order until it is numbered: its item, and the need that it is made for."""
+    return f"{code}<{document}~{lot}" if lot else f"{code}<{document}"
