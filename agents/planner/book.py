@@ -111,6 +111,11 @@ class Shop:
             end = self._days[quarter] = midnight(local_date(instant, zone) + dt.timedelta(days=1), zone)
         return end
 
+    def day_start(self, instant: Instant) -> Instant:
+        """The midnight, in the plant's zone, that begins the day of an instant."""
+        zone = self.plant.zone
+        return midnight(local_date(instant, zone), zone)
+
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""
         return Load.empty(self.plant.work_centres[work_centre].machines, work_centre in self.changeovers)
@@ -190,8 +195,8 @@ class Book:
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
     versions: dict[int, int] = field(default_factory=dict)
-    touched: dict[int, set[str] | None] = field(default_factory=dict)
-    """Items of a group whose stock or firm supply has changed since its plan was adopted; None for all there is."""
+    changed: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
+    """Commitments of a group, and items of which stock or firm supply has changed, that its live plan has not taken."""
     planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
     lots: dict[str, Lots] = field(default_factory=dict)
     """What is on hand of items that do not keep."""
@@ -210,17 +215,14 @@ class Book:
     marked: set[str] = field(default_factory=set)
     """Items of which something may belong to somebody. All others are netted without a look at earmarks."""
 
-    def touch(self, group: int, item: str | None = None) -> None:
-        """Note that something of a group has changed: plans made before are not of this book any more.
-
-        With an item, that only its stock or firm supply is not what it was.
-        """
+    def touch(self, group: int, item: str) -> None:
+        """Note that the stock, or what is to come, of an item has changed: plans made before are not of this book."""
         self.versions[group] = self.versions.get(group, 0) + 1
-        touched = self.touched.setdefault(group, set())
-        if item is None:
-            self.touched[group] = None
-        elif touched is not None:
-            touched.add(item)
+        self.changed.setdefault(group, (set(), set()))[1].add(item)
+
+    def _touch_commitment(self, group: int, key: str) -> None:
+        self.versions[group] = self.versions.get(group, 0) + 1
+        self.changed.setdefault(group, (set(), set()))[0].add(key)
 
     def groups(self, commitment: Commitment) -> list[int]:
         """Every group that a commitment competes in, in order."""
@@ -232,14 +234,14 @@ class Book:
         groups = self.groups(commitment)
         for group in groups:
             self.journal.set(self.commitments.setdefault(group, {}), commitment.key, commitment)
-            self.touch(group)
+            self._touch_commitment(group, commitment.key)
         self.journal.set(self.places, commitment.key, tuple(groups))
 
     def remove(self, key: str) -> None:
         """Forget a commitment."""
         for group in self.places.get(key, ()):
             self.journal.drop(self.commitments[group], key)
-            self.touch(group)
+            self._touch_commitment(group, key)
         self.journal.drop(self.places, key)
 
     def find(self, key: str) -> Commitment | None:
@@ -265,7 +267,7 @@ class Book:
                 ours[time, units] -= 1
             elif units:
                 taken.append((time, units))
-        self.touch(self.shop.group_of[item])
+        self.touch(self.shop.group_of[item], item)
         if taken:
             self.others[item] = tuple(taken)
         else:

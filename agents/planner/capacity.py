@@ -42,7 +42,12 @@ class Machine:
     ends: list[int] = field(default_factory=list)
 
     def latest(self, end: int, length: int, floor: int) -> int | None:
-        """The latest start of a free stretch of `length` that is over by `end`; None where that is before `floor`."""
+        """The latest start of a free stretch of `length` that is over by `end`; None where that is before `floor`.
+
+        What takes no time is in nobody's way, and nobody in its.
+        """
+        if not length:
+            return end if end >= floor else None
         index = bisect_left(self.starts, end) - 1
         if index >= 0 and self.ends[index] > end:
             end = self.starts[index]

@@ -68,12 +68,14 @@ class Netting:
         """Go through all needs in order, asking for what is short."""
         self.resume([None] * len(self.needs), 0, 0)
 
-    def resume(self, after: list[Units | None], begin: int, settled: int) -> int:
-        """Go through the needs from the one at `begin` on; returns where it stopped.
+    def resume(self, after: list[Units | None], begin: int, settled: int) -> list[Units | None]:
+        """Go through the needs from the one at `begin` on, as far as something may be other than it was.
 
         `after` holds the balance after each need as it was at the last run (None for needs that are new), and is
         brought up to date. From `settled` on nothing has changed: the run is over once a balance is what it was.
+        Returns what `after` held before of the needs gone through.
         """
+        before: list[Units | None] = []
         needs, receipts = self.needs, self.receipts
         checked = not self.safety_stock
         if begin:
@@ -94,12 +96,13 @@ class Netting:
             target = self.safety_stock if self.safety_stock and time >= self.safety_from else 0
             if self.balance < target:
                 self._cover(need, index + 1, target)
+            before.append(after[index])
             if index >= settled and after[index] == self.balance:
-                return index + 1
+                return before
             after[index] = self.balance
         if not checked:
             self._rebuild_safety(len(needs))
-        return len(needs)
+        return before
 
     def _receive(self, until: Instant) -> None:
         receipts, index = self.receipts, self._received

@@ -1,0 +1,524 @@
+"""The plan of a group, kept up to date: what `regenerate` gives, at the cost of what a change changes.
+
+A change is carried through level by level, as `regenerate` goes: an item whose needs, stock or receipts have changed is
+netted from there until its balance is what it was; an order that has changed is placed again, and so are those that it
+moves, until none moves any more; what has changed of their starts changes the needs of the next level. All of it can be
+taken back exactly, so that a date can be tried.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+
+from agents.planner.book import Book, Commitment
+from agents.planner.covering import Cover, Covering, Lot, Violation, order_key
+from agents.planner.netting import OTHERS, Need
+from agents.planner.placing import LiveOrder, Placing
+from agents.planner.purchases import Buyer, Buying, counted
+from agents.planner.undo import UndoLog
+from knowledge.instants import Instant
+from knowledge.plant import Item, components
+from knowledge.quantities import Units
+from knowledge.supply import SAFETY_STOCK
+
+_FIRST: Instant = -(2**62)
+_LAST: Instant = 2**62
+
+
+@dataclass(eq=False, slots=True)
+class LiveItem:
+    """One item: its needs with the balance after each, and what covers those that were short.
+
+    `low` and `high` are the first and last time at which something has changed since it was netted.
+    """
+
+    item: Item
+    level: int
+    makes: bool
+    needs: list[Need] = field(default_factory=list)
+    after: list[Units | None] = field(default_factory=list)
+    on_hand: Units = 0
+    receipts: list[tuple[Instant, Units]] = field(default_factory=list)
+    safety_from: Instant | None = None
+    covers: dict[str, Cover] = field(default_factory=dict)
+    orders: dict[str, list[LiveOrder]] = field(default_factory=dict)
+    days: dict[Instant, dict[str, bool]] = field(default_factory=dict)
+    """Of what is bought: by the end of the day when it is due, the needs that it is bought for."""
+    traced: bool = False
+    """Whether `after` holds."""
+    low: Instant = _LAST
+    high: Instant = _FIRST
+    gone: list[Need] = field(default_factory=list)
+    come: list[Need] = field(default_factory=list)
+
+    def mark(self, low: Instant, high: Instant) -> None:
+        """Something has changed between two times."""
+        self.low, self.high = min(self.low, low), max(self.high, high)
+
+    def settle(self) -> None:
+        """Nothing has changed any more."""
+        self.low, self.high = _LAST, _FIRST
+        self.gone.clear()
+        self.come.clear()
+
+
+class Live:
+    """The plan of one group of a book. `violation` is why the last trial failed, `log` takes back what it did."""
+
+    def __init__(self, book: Book, group: int) -> None:
+        self.book, self.group, self.shop, self.plant = book, group, book.shop, book.shop.plant
+        self.now = book.now
+        self.log = UndoLog()
+        self.violation: Violation | None = None
+        self.names: dict[str, str] = {}
+        self.adopted = False
+        self.entered: dict[str, tuple[Commitment, Instant]] = {}
+        self._buyer = Buyer(book, ())
+        self._items: dict[str, LiveItem] = {}
+        self._dirty: dict[int, set[str]] = {}
+        self._alarms: list[tuple[Instant, int, str, object]] = []
+        self._numbers = count()
+        self._late: dict[str, bool] = {}
+        self._overdue: dict[str, bool] = {}
+        self._tried: tuple[Commitment, int] | None = None
+        items = self.shop.groups[group]
+        self._levels = sorted({self.shop.level[code] for code in items})
+        self._safety = [code for code in items if self.plant.items[code].safety_stock and not self.shop.makes(code)]
+        self._perishable = [code for code in items if self.plant.items[code].life]
+        self.placing = Placing(book, self.log, items)
+
+    # -- what is asked
+
+    def sync(self) -> bool:
+        """Take what has changed of the book; whether everything still comes in time (if not, this plan is of no use)."""
+        self._forget_trial()
+        keys, items = self.book.changed.pop(self.group, (set(), set()))
+        if self.book.now > self.now:
+            self._advance(keys, items)
+        if not keys and not items and not self._dirty and not self.placing.waits:
+            return True
+        for code in sorted(items):
+            self._refresh(code)
+        for key in sorted(keys):
+            self._take(key)
+        return self._run()
+
+    def build(self) -> bool:
+        """Take all of the book."""
+        self.book.changed[self.group] = (
+            set(self.book.commitments.get(self.group, {})),
+            {i for i in self.shop.groups[self.group] if i in self.book.firm or i in self.book.others},
+        )
+        for code in self.shop.groups[self.group]:
+            if self.book.on_hand.get(code) or code in self._safety:
+                self.book.changed[self.group][1].add(code)
+        return self.sync()
+
+    def trial(self, commitment: Commitment) -> bool:
+        """Whether everything comes in time with this commitment, too (in place of one of its key).
+
+        The plan has it in it then, until the next trial, or for good if it is accepted.
+        """
+        if not self.sync():
+            return False
+        mark = self.log.mark()
+        self._enter(commitment)
+        if self._run():
+            self._tried = commitment, mark
+            return True
+        self.back(mark)
+        return False
+
+    def accept(self, commitment: Commitment) -> None:
+        """Keep the last trial, if it was of this commitment."""
+        if self._tried is not None and self._tried[0] == commitment:
+            self._tried = None
+
+    def back(self, mark: int) -> None:
+        """Take everything back since a mark of the log."""
+        self._abort()
+        self._tried = None
+        self.log.back(mark)
+
+    def _forget_trial(self) -> None:
+        if self._tried is not None:
+            self.back(self._tried[1])
+
+    def needs(self, code: str) -> list[Need]:
+        """The needs of an item, in order of time."""
+        found = self._items.get(code)
+        return found.needs if found else []
+
+    def receipts(self, code: str) -> Iterator[tuple[Instant, Units]]:
+        """When what is planned of an item comes, and how much."""
+        found = self._items.get(code)
+        if found:
+            yield from ((order.due, order.quantity) for orders in found.orders.values() for order in orders)
+            yield from ((row.due, row.quantity) for cover in found.covers.values() for row in cover.rows)
+
+    def orders(self, code: str) -> list[LiveOrder]:
+        """The planned orders of an item, in order of need."""
+        found = self._items.get(code)
+        return sorted((o for orders in found.orders.values() for o in orders), key=lambda o: o.rank) if found else []
+
+    def rows(self, code: str, day: Instant | None = None) -> list[Buying]:
+        """The planned purchases of an item, of the day that ends then, or all; in order of need, those of a day joined."""
+        found = self._items.get(code)
+        if found is None:
+            return []
+        documents: Iterable[str] = found.covers if day is None else found.days.get(day, ())
+        covers = sorted((found.covers[d] for d in documents), key=lambda c: (c.time, c.need))
+        day_end = self.shop.day_end
+        return self._buyer.joined(
+            [
+                Buying(r.item, r.supplier, r.quantity, r.unit_price, r.currency, r.order_by, r.due, r.cause)
+                for cover in covers
+                for r in cover.rows
+                if day is None or day_end(r.due) == day
+            ]
+        )
+
+    def changes(self, since: int) -> tuple[list[LiveOrder], list[tuple[str, Instant]], list[str]]:
+        """Since a mark of the log: orders that are new, other or gone, days of items with other rows, items netted."""
+        orders: dict[LiveOrder, None] = {}
+        days: dict[tuple[str, Instant], None] = {}
+        items: dict[str, None] = {}
+        for call, args in self.log.log[since:]:
+            if call is _order_changed:
+                orders[args[0]] = None
+            elif call is _day_changed:
+                days[args[0], args[1]] = None
+            elif call is _netted:
+                items[args[0]] = None
+        return list(orders), list(days), list(items)
+
+    # -- what has changed
+
+    def _advance(self, keys: set[str], items: set[str]) -> None:
+        """Time has passed: what is overdue counts from now on, what should have begun has not."""
+        now = self.book.now
+        self.log.set(self, "now", now)
+        self.placing.advance(now)
+        keys.update(self._late)
+        items.update(self._overdue)
+        alarms = self._alarms
+        while alarms and alarms[0][0] < now:
+            alarm = heappop(alarms)
+            self.log.log.append((heappush, (alarms, alarm)))
+            time, _, kind, what = alarm
+            if kind == "commitment":
+                keys.add(str(what))
+            elif kind == "receipt":
+                items.add(str(what))
+            elif isinstance(what, LiveOrder):
+                if not what.gone and what.start == time:
+                    self.placing.look_again(what)
+            elif isinstance(what, tuple):
+                code, document = what
+                cover = self._items[code].covers.get(document) if code in self._items else None
+                if cover is not None and any(row.order_by == time for row in cover.rows):
+                    self._mark(self._items[code], cover.time, cover.time)
+        for code in self._safety:
+            self._move_safety(self._item(code))
+        for code in (*self._perishable, *self.book.marked):
+            if code in self._items:
+                self._mark(self._items[code], _FIRST, _LAST)
+
+    def _move_safety(self, found: LiveItem) -> None:
+        """From when on safety stock can be had moves with the time."""
+        begin, old = self._buyer.first_arrival(found.item.code), found.safety_from
+        if begin == old:
+            return
+        self.log.set(found, "safety_from", begin)
+        if old is None or begin is None:
+            self._mark(found, _FIRST, _LAST)
+            return
+        low, high = min(old, begin), max(old, begin)
+        index = bisect_left(found.needs, (low,))
+        if SAFETY_STOCK in found.covers or (index < len(found.needs) and found.needs[index].time <= high):
+            self._mark(found, low, high)
+
+    def _alarm(self, time: Instant, kind: str, what: object) -> None:
+        heappush(self._alarms, (time, next(self._numbers), kind, what))
+
+    def _take(self, key: str) -> None:
+        """A commitment has come, changed or gone."""
+        new = self.book.commitments.get(self.group, {}).get(key)
+        if new is not None:
+            self._enter(new)
+        elif key in self.entered:
+            self._leave(key)
+
+    def _enter(self, commitment: Commitment) -> None:
+        key, time = commitment.key, max(commitment.time, self.now)
+        old = self.entered.get(key)
+        if old is not None:
+            if old[0] == commitment and old[1] == time:
+                return
+            self._leave(key)
+        self.log.put(self.entered, key, (commitment, time))
+        for code, units, document in commitment.needs:
+            if self.shop.group_of[code] == self.group:
+                self._add(code, Need(time, commitment.sequence, units, document))
+        if commitment.time < self.now:
+            self.log.put(self._late, key, True)
+        else:
+            self._alarm(commitment.time, "commitment", key)
+
+    def _leave(self, key: str) -> None:
+        commitment, time = self.entered[key]
+        self.log.put(self.entered, key, None)
+        self.log.put(self._late, key, None)
+        for code, units, document in commitment.needs:
+            if self.shop.group_of[code] == self.group:
+                self._remove(code, Need(time, commitment.sequence, units, document))
+
+    def _refresh(self, code: str) -> None:
+        """Stock, firm supply or what others have reserved of an item may be other than it was."""
+        found, book, log = self._item(code), self.book, self.log
+        on_hand = book.on_hand.get(code, 0)
+        if on_hand != found.on_hand:
+            log.set(found, "on_hand", on_hand)
+            self._mark(found, _FIRST, _FIRST)
+        receipts = Covering(book, found.item, found.needs, self._buyer).receipts()
+        if receipts != found.receipts:
+            differing = [time for time, _ in set(receipts) ^ set(found.receipts)]
+            low, high = (min(differing), max(differing)) if differing else (_FIRST, _LAST)
+            log.set(found, "receipts", receipts)
+            self._mark(found, low, high)
+        times = [supply.time for supply in book.firm_supply(code)]
+        times.extend(time for time, _ in book.others.get(code, ()))
+        log.put(self._overdue, code, True if any(time < self.now for time in times) else None)
+        for time in times:
+            if time >= self.now:
+                self._alarm(time, "receipt", code)
+        others = ((max(time, self.now), -units) for time, units in book.others.get(code, ()) if units < 0)
+        self._replace_others(found, [Need(time, -1, units, OTHERS) for time, units in others])
+        if found.makes:
+            self.placing.take_firm(code)
+        if self._special(found):
+            self._mark(found, _FIRST, _LAST)
+
+    def _replace_others(self, found: LiveItem, needs: list[Need]) -> None:
+        before = [need for need in found.needs if need.sequence == -1 and need.document == OTHERS]
+        for need in before if before != needs else ():
+            self._remove(found.item.code, need)
+        for need in needs if before != needs else ():
+            self._add(found.item.code, need)
+
+    def _item(self, code: str) -> LiveItem:
+        found = self._items.get(code)
+        if found is None:
+            found = LiveItem(self.plant.items[code], self.shop.level[code], self.shop.makes(code))
+            self.log.put(self._items, code, found)
+            found.on_hand = self.book.on_hand.get(code, 0)
+            found.mark(_FIRST, _FIRST)
+            if code in self._safety:
+                found.safety_from = self._buyer.first_arrival(code)
+            self._dirty.setdefault(found.level, set()).add(code)
+            self._refresh(code)
+        return found
+
+    def _mark(self, found: LiveItem, low: Instant, high: Instant) -> None:
+        found.mark(low, high)
+        self._dirty.setdefault(found.level, set()).add(found.item.code)
+
+    def _add(self, code: str, need: Need) -> None:
+        found = self._item(code)
+        found.come.append(need)
+        self._mark(found, need.time, need.time)
+
+    def _remove(self, code: str, need: Need) -> None:
+        found = self._item(code)
+        found.gone.append(need)
+        self._mark(found, need.time, need.time)
+
+    # -- how it is carried through
+
+    def _run(self) -> bool:
+        """Carry what has changed through all levels; whether everything comes in time."""
+        for level in self._levels:
+            for code in sorted(self._dirty.get(level, ())):
+                if not self._net(self._items[code]):
+                    return False
+            self._dirty.pop(level, None)
+            violation = self.placing.run(level)
+            if violation is not None:
+                self.violation = violation
+                return False
+            self._explode(level)
+        self.placing.done()
+        return True
+
+    def _abort(self) -> None:
+        """Forget what was still to be done."""
+        for codes in self._dirty.values():
+            for code in codes:
+                self._items[code].settle()
+        self._dirty.clear()
+        self.placing.abort()
+        self.violation = None
+
+    def _special(self, found: LiveItem) -> bool:
+        """Whether all of an item is netted at any change: what expires, belongs to somebody, or is had in weeks."""
+        code = found.item.code
+        return bool(found.item.life) or code in self.book.marked or (not found.makes and counted(self.book, code))
+
+    def _net(self, found: LiveItem) -> bool:
+        log, low, high = self.log, found.low, found.high
+        gone = [need.document for need in found.gone]
+        for need in found.gone:
+            index = bisect_left(found.needs, need)
+            log.pop(found.needs, index)
+            log.pop(found.after, index)
+        for need in found.come:
+            index = bisect_left(found.needs, need)
+            log.insert(found.needs, index, need)
+            log.insert(found.after, index, None)
+        found.settle()
+        log.log.append((_netted, (found.item.code,)))
+        if self._special(found):
+            code = found.item.code
+            buyer = self._buyer if found.makes else Buyer(self.book, (code,))
+            covering = Covering(self.book, found.item, found.needs, buyer)
+            covering.run()
+            log.set(found, "traced", False)
+            documents = list({**found.orders, **found.covers, **covering.covers})
+            return self._cover(found, covering.covers, documents)
+        covering = Covering(self.book, found.item, found.needs, self._buyer)
+        begin, settled = 0, len(found.needs)
+        if found.traced:
+            start = low if found.makes or low == _FIRST else self.shop.day_start(low)
+            begin = bisect_left(found.needs, (start,))
+            last = bisect_right(found.needs, high, key=_time_of) - 1
+            settled = max(last, bisect_left(found.needs, (high,)))
+        log.set(found, "traced", True)
+        before = covering.netting(found.on_hand, found.receipts, found.needs).resume(found.after, begin, settled)
+        stop = begin + len(before)
+        log.log.append((found.after.__setitem__, (slice(begin, stop), before)))
+        walked = [need.document for need in found.needs[begin:stop]]
+        return self._cover(found, covering.covers, dict.fromkeys((*gone, *walked, SAFETY_STOCK)), begin, stop)
+
+    def _cover(
+        self,
+        found: LiveItem,
+        covers: dict[str, Cover],
+        documents: Iterable[str],
+        begin: int = 0,
+        stop: int = -1,
+    ) -> bool:
+        """Take over what the shortages of these documents are covered with."""
+        for document in documents:
+            new = covers.get(document)
+            if document == SAFETY_STOCK and new is None and stop >= 0 and not self._checked_safety(found, begin, stop):
+                continue
+            if new is not None and new.violation is not None:
+                self.violation = new.violation
+                return False
+            if found.makes:
+                self._lots(found, document, new)
+            else:
+                self._rows(found, document, new)
+        return self.placing.violation is None or self._violated()
+
+    def _violated(self) -> bool:
+        self.violation, self.placing.violation = self.placing.violation, None
+        return False
+
+    def _checked_safety(self, found: LiveItem, begin: int, stop: int) -> bool:
+        """Whether a run went over the time from which on safety stock is asked for."""
+        time = found.safety_from
+        if time is None:
+            return True
+        before = begin > 0 and found.needs[begin - 1].time >= time
+        return not before and (stop == len(found.needs) or found.needs[stop - 1].time >= time)
+
+    def _lots(self, found: LiveItem, document: str, cover: Cover | None) -> None:
+        """Make the lots of a need what they are to be."""
+        code, log = found.item.code, self.log
+        orders, lots = found.orders.get(document, []), cover.lots if cover else []
+        if not orders and not lots:
+            return
+        kept: list[LiveOrder] = []
+        for number, lot in enumerate(lots):
+            assert cover is not None
+            rank = (code, *cover.need, number)
+            if number < len(orders):
+                self._change(orders[number], lot, cover, rank)
+                kept.append(orders[number])
+                continue
+            key = order_key(code, document, number)
+            order = LiveOrder(code, found.level, lot.quantity, cover.time, document, key, rank, lot.kept)
+            log.log.append((_order_changed, (order,)))
+            self.placing.add(order)
+            kept.append(order)
+        for order in orders[len(lots) :]:
+            log.log.append((_order_changed, (order,)))
+            self.placing.remove(order)
+        if kept != orders:
+            log.put(found.orders, document, kept or None)
+
+    def _change(self, order: LiveOrder, lot: Lot, cover: Cover, rank: tuple[str, Instant, int, int, str, int]) -> None:
+        if (order.quantity, order.due, order.rank, order.kept) == (lot.quantity, cover.time, rank, lot.kept):
+            return
+        self.log.log.append((_order_changed, (order,)))
+        if order.kept != lot.kept:
+            self.log.set(order, "kept", lot.kept)
+        self.placing.change(order, lot.quantity, cover.time, rank)
+
+    def _rows(self, found: LiveItem, document: str, cover: Cover | None) -> None:
+        """Make the purchases of a need what they are to be."""
+        old, log, day_end = found.covers.get(document), self.log, self.shop.day_end
+        new = cover if cover is not None and cover.rows else None
+        if (old.rows if old else []) == (new.rows if new else []):
+            if old is not None and new is not None and (old.need, old.time) != (new.need, new.time):
+                log.put(found.covers, document, new)
+            return
+        log.put(found.covers, document, new)
+        for row in old.rows if old else ():
+            day = day_end(row.due)
+            log.put(found.days[day], document, None)
+            log.log.append((_day_changed, (found.item.code, day)))
+        for row in new.rows if new else ():
+            day = day_end(row.due)
+            log.put(found.days.setdefault(day, {}), document, True)
+            log.log.append((_day_changed, (found.item.code, day)))
+            self._alarm(row.order_by, "row", (found.item.code, document))
+
+    def _explode(self, level: int) -> None:
+        """What has changed of orders changes the needs of their components."""
+        now = self.now
+        for order in self.placing.touched.pop(level, ()):
+            self.log.log.append((_order_changed, (order,)))
+            new = None if order.gone else (max(order.start, now), order.quantity)
+            old = order.asked
+            if new == old:
+                continue
+            bom = self.plant.boms.get(order.item)
+            for code, units in components(bom, old[1]) if old else ():
+                self._remove(code, Need(old[0], 0, units, order.document))
+            for code, units in components(bom, new[1]) if new else ():
+                self._add(code, Need(new[0], 0, units, order.document))
+            self.log.set(order, "asked", new)
+            if new is not None:
+                self._alarm(order.start, "order", order)
+
+
+def _time_of(need: Need) -> Instant:
+    return need.time
+
+
+def _order_changed(order: LiveOrder) -> None:
+    """Mark in the log: an order is not what it was."""
+
+
+def _day_changed(code: str, day: Instant) -> None:
+    """Mark in the log: what is bought of an item on a day is not what it was."""
+
+
+def _netted(code: str) -> None:
+    """Mark in the log: an item was netted."""

@@ -1,0 +1,183 @@
+"""Machines whose planned operations can change one at a time: where each stands, and whom a change concerns.
+
+Operations have an order of precedence, in which `regenerate` places them: by level, then the one that has to end last
+first. Each stands at the latest place that those before it leave. So what changes for an operation depends only on
+those before it, and when one has moved, those after it are concerned that stand in its new place, or that would have
+taken its old one: only these are looked at again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from agents.planner.capacity import Machine
+from agents.planner.routing import Operation
+from agents.planner.undo import UndoLog
+from knowledge.calendars import OpenTime
+from knowledge.instants import MINUTE, Instant
+from knowledge.supply import OperationSlot
+
+Rank: TypeAlias = tuple[str, Instant, int, int, str, int]
+"""Who comes first of those that have to end at one time: by item and need, then by lot."""
+
+Precedence: TypeAlias = tuple[int, Instant, Rank, int]
+"""(level, when it has to end negated, rank of the order, step negated): the smaller is placed first."""
+
+
+@dataclass(eq=False, slots=True)
+class PlacedOperation:
+    """An operation of a planned order and where it stands. `position` and `stop` are on the axis of its work centre."""
+
+    operation: Operation
+    step: int
+    order: object
+    end: Instant = 0
+    key: Precedence = (0, 0, ("", 0, 0, 0, "", 0), 0)
+    machine: Timeline | None = None
+    position: int = 0
+    stop: int = 0
+    start: Instant = 0
+    finish: Instant = 0
+    waits: bool = False
+    """Whether it is to be looked at again."""
+    entered: bool = False
+    """Whether the work centres where it could stand know of it."""
+
+    @property
+    def slot(self) -> OperationSlot:
+        """Where it stands, as it is told."""
+        assert self.machine is not None
+        minutes = (self.stop - self.position) // MINUTE
+        centre, number = self.machine.work_centre, self.machine.number
+        return OperationSlot(self.operation.step, centre, number, self.start, self.finish, minutes)
+
+
+@dataclass(eq=False, slots=True)
+class Timeline:
+    """One machine: planned operations by position, and what is busy with firm work. Machines are numbered from 1."""
+
+    work_centre: str
+    number: int
+    starts: list[int] = field(default_factory=list)
+    operations: list[PlacedOperation] = field(default_factory=list)
+    firm: Machine = field(default_factory=Machine)
+    longest: int = 0
+    """No operation that ever stood here took longer."""
+
+    def latest(self, end: int, length: int, floor: int, key: Precedence) -> int | None:
+        """The latest start of a stretch that those before `key` leave free, over by `end`; None if before `floor`."""
+        if not length:
+            return end if end >= floor else None
+        starts, operations, longest = self.starts, self.operations, self.longest
+        busy, ends = self.firm.starts, self.firm.ends
+        index, firm = bisect_left(starts, end) - 1, bisect_left(busy, end) - 1
+        while end - length >= floor:
+            begin = end - length
+            blocked = False
+            while index >= 0 and starts[index] >= end:
+                index -= 1
+            while index >= 0:
+                other = operations[index]
+                if other.stop > begin and other.key < key:
+                    end, blocked = starts[index], True
+                    break
+                if starts[index] + longest <= begin:
+                    break
+                index -= 1
+            while firm >= 0 and busy[firm] >= end:
+                firm -= 1
+            if firm >= 0 and ends[firm] > end - length:
+                end, blocked = busy[firm], True
+            if not blocked:
+                return begin
+            index = bisect_left(starts, end) - 1
+        return None
+
+    def take(self, operation: PlacedOperation, log: UndoLog) -> Iterator[PlacedOperation]:
+        """Put an operation here; those after it that stand in its place."""
+        position, stop = operation.position, operation.stop
+        longest = stop - position
+        if longest > self.longest:
+            self.longest = longest
+        index = bisect_right(self.starts, position)
+        log.insert(self.starts, index, position)
+        log.insert(self.operations, index, operation)
+        following = index + 1
+        while following < len(self.starts) and self.starts[following] < stop:
+            yield self.operations[following]
+            following += 1
+        limit = position - self.longest
+        while index and self.starts[index - 1] > limit:
+            index -= 1
+            if self.operations[index].stop > position:
+                yield self.operations[index]
+
+    def leave(self, operation: PlacedOperation, log: UndoLog) -> None:
+        """Take an operation away."""
+        index = bisect_left(self.starts, operation.position)
+        while self.operations[index] is not operation:
+            index += 1
+        log.pop(self.starts, index)
+        log.pop(self.operations, index)
+
+    def overlapping(self, begin: int, end: int) -> Iterator[PlacedOperation]:
+        """Planned operations that stand between two positions."""
+        index = bisect_left(self.starts, begin - self.longest)
+        while index < len(self.starts) and self.starts[index] < end:
+            if self.operations[index].stop > begin:
+                yield self.operations[index]
+            index += 1
+
+    def busy(self) -> Machine:
+        """Everything here as busy stretches."""
+        machine = self.firm.copy()
+        for operation in self.operations:
+            machine.take(operation.position, operation.stop - operation.position)
+        return machine
+
+
+@dataclass(eq=False, slots=True)
+class Centre:
+    """One work centre: its machines, and by level the operations that can be done there, in order of precedence."""
+
+    axis: OpenTime
+    machines: list[Timeline]
+    keys: dict[int, list[Precedence]] = field(default_factory=dict)
+    queues: dict[int, list[PlacedOperation]] = field(default_factory=dict)
+    longest_wait: int = 0
+    """No operation ever stood longer before the time when it has to end."""
+
+    def enter(self, operation: PlacedOperation, log: UndoLog) -> None:
+        """Note an operation that stands somewhere, and could stand here."""
+        level = operation.key[0]
+        keys = self.keys.setdefault(level, [])
+        index = bisect_left(keys, operation.key)
+        log.insert(keys, index, operation.key)
+        log.insert(self.queues.setdefault(level, []), index, operation)
+        self.longest_wait = max(self.longest_wait, operation.end - operation.start)
+
+    def quit(self, operation: PlacedOperation, log: UndoLog) -> None:
+        """Forget an operation."""
+        keys = self.keys[operation.key[0]]
+        index = bisect_left(keys, operation.key)
+        log.pop(keys, index)
+        log.pop(self.queues[operation.key[0]], index)
+
+    def after(self, key: Precedence | None, start: Instant, finish: Instant) -> Iterator[PlacedOperation]:
+        """Operations after a key (None: all) that would have stood between two times had that been free."""
+        for level, keys in self.keys.items():
+            queue = self.queues[level]
+            if key is not None and level < key[0]:
+                continue
+            index = bisect_left(keys, (level, -(finish + self.longest_wait)))
+            if key is not None and level == key[0]:
+                index = max(index, bisect_right(keys, key))
+            for place in range(index, len(keys)):
+                operation = queue[place]
+                if operation.end <= start:
+                    break
+                if operation.start < finish:
+                    yield operation

@@ -1,0 +1,182 @@
+"""The live plan is what placing everything anew gives, after any history of changes, and takes back what it tried."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.planner.book import Book, Commitment, Shop
+from agents.planner.live import Live
+from agents.planner.regenerate import regenerate
+from knowledge.calendars import Calendar, LeadTime, Shift
+from knowledge.instants import HOUR
+from knowledge.plant import (
+    Alternative,
+    Item,
+    LotRule,
+    Plant,
+    Replenishment,
+    Route,
+    Step,
+    SupplyStatus,
+    WorkCentre,
+)
+from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder
+from tests.agents.planner.plants import NOW, bom, offer
+from tests.effort import times
+
+
+def _plant(rng: random.Random) -> Plant:
+    """Up to three levels of made items over a few work centres, some shared by levels, and bought ones below."""
+    sizes = [rng.randint(1, 3) for _ in range(rng.randint(1, 3))]
+    levels = [[f"L{level}-{n}" for n in range(size)] for level, size in enumerate(sizes)]
+    bought = [f"R{n}" for n in range(rng.randint(1, 3))]
+    day = Calendar("day", tuple(Shift(weekday, 480, 1020) for weekday in range(1, 6)))
+    centres = {}
+    for name in ("A", "B", "C"):
+        more = {"calendar": day} if rng.random() < 0.4 else {}
+        centres[name] = WorkCentre(name, machines=rng.choice([1, 1, 2]), **more)
+    items, boms, routes, offers = {}, {}, {}, {}
+    for level, codes in enumerate(levels):
+        below = [code for deeper in levels[level + 1 :] for code in deeper] + bought
+        for code in codes:
+            lot = rng.choice([LotRule(), LotRule(), LotRule(minimum=6), LotRule(maximum=12, multiple=4)])
+            items[code] = Item(code, lead_time=LeadTime(rng.choice([0, 1])), lot=lot)
+            parts = {rng.choice(below) for _ in range(rng.randint(1, 2))}
+            boms[code] = bom(code, *((part, rng.randint(1, 2)) for part in sorted(parts)))
+            if rng.random() < 0.85:
+                routes[code] = Route(code, "", tuple(_step(rng, n) for n in range(rng.randint(1, 3))))
+    for code in bought:
+        safety, life = rng.choice([0, 0, 5]), rng.choice([None, None, None, 20])
+        items[code] = Item(code, supply=Replenishment.BUY, safety_stock=safety, shelf_life_days=life)
+        lot = rng.choice([LotRule(), LotRule(minimum=10, multiple=5)])
+        week = rng.choice([None, None, 30])
+        offers[code] = (
+            offer("S1", code, days=rng.choice([1, 4]), lot=lot),
+            offer("S2", code, 2, days=rng.choice([0, 2]), week=week, preference=2),
+        )
+    return Plant(items=items, boms=boms, routes=routes, work_centres=centres, offers=offers)
+
+
+def _step(rng: random.Random, number: int) -> Step:
+    ways = rng.sample(["A", "B", "C"], rng.choice([1, 1, 2]))
+    minutes = rng.choice([0, 30, 90, 200])
+    return Step(str(number), tuple(Alternative(way, Decimal(rng.choice([0, 15])), Decimal(minutes)) for way in ways))
+
+
+def _change(rng: random.Random, book: Book, number: int) -> None:
+    """One change of the book: an order more or less, stock, firm supply, or time."""
+    kind = rng.choice(["order"] * 6 + ["gone", "moved", "stock", "bought", "made", "time", "closed"])
+    items = sorted(book.shop.plant.items)
+    known = sorted(book.places)
+    if kind == "order" or (not known and kind in ("gone", "moved")):
+        needs = tuple((rng.choice(items), rng.randint(1, 9), f"t/{number}/{n}") for n in range(rng.choice([1, 1, 2])))
+        book.add(Commitment(f"t/{number}", book.now + rng.randint(1, 30 * 24) * HOUR, needs, number))
+    elif kind == "gone":
+        book.remove(rng.choice(known))
+    elif kind == "moved":
+        found = book.find(rng.choice(known))
+        assert found is not None
+        book.add(found.at(found.time + rng.randint(-48, 48) * HOUR))
+    elif kind == "stock":
+        code = rng.choice(items)
+        book.on_hand[code] = rng.randint(0, 12)
+        book.touch(book.shop.group_of[code], code)
+    elif kind == "time":
+        book.now += rng.choice([1, 60, 5 * HOUR])
+    else:
+        _firm(rng, book, kind, number)
+
+
+def _firm(rng: random.Random, book: Book, kind: str, number: int) -> None:
+    made = [code for code in sorted(book.shop.plant.items) if book.shop.makes(code)]
+    bought = [code for code in sorted(book.shop.plant.items) if not book.shop.makes(code)]
+    code = rng.choice(made if kind == "made" else bought)
+    time = book.now + rng.randint(-5, 15 * 24) * HOUR
+    if kind == "closed":
+        firm = [(item, document) for item, members in sorted(book.firm.items()) for document in members]
+        if not firm:
+            return
+        code, document = rng.choice(firm)
+        del book.firm[code][document]
+    elif kind == "bought":
+        row = PurchaseRow(
+            f"F{number}", 1, "S1", code, rng.randint(1, 20), Decimal(1), "EUR", time, time, SupplyStatus.FIRM
+        )
+        book.firm.setdefault(code, {})[row.document] = row
+    else:
+        start = time - rng.randint(1, 5) * HOUR
+        slot = OperationSlot("0", rng.choice(["A", "B", "C"]), 1, start, time, 60)
+        order = WorkOrder(f"F{number}", code, rng.randint(1, 9), start, time, SupplyStatus.RELEASED, (), (slot,))
+        book.firm.setdefault(code, {})[order.document] = order
+    book.touch(book.shop.group_of[code], code)
+
+
+def _told(live: Live, of: Book, group: int) -> dict[str, object]:
+    """All of a live plan, as values."""
+    orders = {
+        o.document: (o.quantity, o.due, o.cause, o.kept, o.start, o.finish, tuple(o.slots))
+        for code in of.shop.groups[group]
+        for o in live.orders(code)
+    }
+    rows = {code: found for code in of.shop.groups[group] if (found := live.rows(code))}
+    return {"orders": orders, "rows": rows}
+
+
+def _anew(of: Book, group: int) -> dict[str, object] | None:
+    plan = regenerate(of, group)
+    if not plan.feasible:
+        return None
+    orders = {
+        m.document: (m.quantity, m.due, m.cause, m.kept, m.start, m.finish, tuple(m.slots))
+        for makings in plan.making.values()
+        for m in makings
+    }
+    return {"orders": orders, "rows": plan.buying}
+
+
+def _history(seed: int, changes: int) -> None:
+    rng = random.Random(seed)
+    book = Book(Shop(_plant(rng), NOW), NOW)
+    lives: dict[int, Live] = {}
+    for number in range(changes):
+        _change(rng, book, number)
+        for group in book.shop.groups:
+            expected = _anew(book, group)
+            live = lives.get(group)
+            if live is None:
+                live = Live(book, group)
+                feasible = live.build()
+            else:
+                feasible = live.sync()
+            assert feasible == (expected is not None), (seed, number, group)
+            if not feasible:
+                lives.pop(group, None)
+                continue
+            lives[group] = live
+            assert _told(live, book, group) == expected, (seed, number, group)
+            _try(rng, live, book, group, number)
+
+
+def _try(rng: random.Random, live: Live, book: Book, group: int, number: int) -> None:
+    """A date that is tried says what placing everything anew says, and leaves no trace."""
+    before = _told(live, book, group)
+    item = rng.choice(book.shop.groups[group])
+    tried = Commitment("tried", book.now + rng.randint(1, 20 * 24) * HOUR, ((item, rng.randint(1, 20), "tried"),), 10**6)
+    assert live.trial(tried) == regenerate(book, group, (tried,)).feasible, number
+    live.sync()
+    assert _told(live, book, group) == before
+
+
+@given(st.integers(0, 2**32))
+def test_a_live_plan_is_what_placing_everything_anew_gives(seed: int) -> None:
+    _history(seed, times(25, 60))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_long_history_leaves_a_live_plan_right(seed: int) -> None:
+    _history(seed, times(120, 1000))
