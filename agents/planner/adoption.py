@@ -1,21 +1,20 @@
-"""Taking a plan: the planned supply of a group is what `regenerate` says, numbers kept; excess gets a message."""
+"""Taking a plan: the planned supply of a group is what its plan says, numbers kept; excess gets a message."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agents.planner.advice import Advice
+from agents.planner.book import Shop
 from agents.planner.forward import Forward
-from agents.planner.numbering import Numbering, Others
-from agents.planner.purchases import counted
-from agents.planner.regenerate import Plan, regenerate, renet, still_so
+from agents.planner.live import Live
+from agents.planner.numbering import Changes, Numbering, Ordered, Others
+from agents.planner.regenerate import Plan, regenerate
 from knowledge.instants import DAY, HOUR, Instant
-from knowledge.supply import (
-    PurchaseRow,
-    Supply,
-    WorkOrder,
-)
+from knowledge.plant import SupplyStatus
+from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
 _SAFETY_TRIES = 6
 _SAFETY_MOST = 90 * DAY
@@ -24,13 +23,12 @@ _SAFETY_MOST = 90 * DAY
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What of a plan is to be numbered: `olds` is the planned supply that it replaces, `stays` what is left alone."""
+    """What of a group's plan is to be numbered, in place of which planned supply; `items` are those concerned."""
 
-    plan: Plan
-    items: tuple[str, ...]
+    changes: Changes
     names: dict[str, str]
-    stays: dict[str, Supply]
     olds: list[Supply]
+    items: tuple[str, ...]
 
 
 class Adoption(Advice):
@@ -38,61 +36,78 @@ class Adoption(Advice):
 
     __slots__ = ()
 
+    def live(self, group: int) -> Live | None:
+        """The live plan of a group, up to date; None where it has none, or not everything comes in time."""
+        book, version = self.book, (self.book.versions.get(group, 0), self.now)
+        if group in book.fragile or self.failed.get(group) == version:
+            return None
+        live = self.lives.get(group)
+        if live is not None:
+            self.in_use[group] = live
+            if live.sync():
+                return live
+            self.lives.pop(group)
+        elif _plain(book.shop, group):
+            live = Live(book, group)
+            if live.build():
+                self.lives[group] = self.in_use[group] = live
+                return live
+        self.failed[group] = version
+        return None
+
     def adopt(self, groups: Iterable[int]) -> None:
         """Plan groups anew and take the result as the planned supply, numbers kept."""
         groups = sorted(set(groups))
         if self.book.marked:
             self.free_unneeded(groups)
-        for group in groups:
-            self.plans[group] = self._with_safety(group)
         parts = [self._part(group) for group in groups]
-        others = Others(self.registry, frozenset(groups), self.book.shop, self._open)
+        olds = {supply.document: supply for part in parts for supply in part.olds}
+        others = Others(self.registry, frozenset(olds), self.book.shop, self._open)
         numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
-        for part in parts:
-            numbering.names.update(part.names)
-        olds = [supply for part in parts for supply in part.olds]
+        numbering.known = [part.names for part in parts]
         numbering.run(
-            [part.plan for part in parts],
-            [s for s in olds if isinstance(s, WorkOrder)],
-            [s for s in olds if isinstance(s, PurchaseRow)],
-            [s for part in parts for s in part.stays.values() if isinstance(s, PurchaseRow)],
+            [part.changes for part in parts],
+            [s for s in olds.values() if isinstance(s, WorkOrder)],
+            [s for s in olds.values() if isinstance(s, PurchaseRow)],
         )
-        news: dict[int, dict[str, Supply]] = {group: part.stays for group, part in zip(groups, parts, strict=True)}
-        for order in numbering.work_orders:
-            news[self.book.shop.group_of[order.item]][order.document] = order
-        for row in numbering.purchases:
-            news[self.book.shop.group_of[row.item]][row.document] = row
+        news: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
+        news.update((row.document, row) for row in numbering.purchases)
+        self._take_plan(olds, news)
         for group, part in zip(groups, parts, strict=True):
-            self._take_plan(group, news[group])
             self.advise(part.items)
-            self.plans[group].names = numbering.names
-            self.plans[group].base = None
-            self.adopted[group] = self.plans[group]
             self.journal.set(self.adopted_at, self.book.shop.groups[group][0], self.now)
-            self.book.touched[group] = set()
+            live = self.lives.get(group)
+            if live is not None:
+                if isinstance(self.plans[group], Live):
+                    names = {o.document: numbering.names[o.document] for o in part.changes.orders}
+                    live.adopt(names, news.values())
+                else:
+                    live.disown()
 
     def _part(self, group: int) -> _Part:
-        """What of a group's plan has to be numbered, and which planned supply stays as it is."""
-        plan, planned = self.plans[group], self.planned.setdefault(group, {})
-        adopted = self.adopted.get(group)
-        if plan.base is not None and plan.base is adopted:
-            items, names = tuple(sorted(plan.renetted)), adopted.names
-            stays = {document: supply for document, supply in planned.items() if supply.item not in plan.renetted}
-            plan = Plan(group, buying={item: plan.buying[item] for item in items if item in plan.buying})
-        else:
-            items, names = self.book.shop.groups[group], {}
-            stays = {supply.document: supply for supply in plan.pinned}
-        olds = [supply for document, supply in sorted(planned.items()) if document not in stays]
-        return _Part(plan, items, names, stays, olds)
+        """What of a group's plan has to be numbered, and what planned supply it replaces."""
+        plan = self.plans[group] = self._with_safety(group)
+        items = self.book.shop.groups[group]
+        if isinstance(plan, Live) and plan.adopted and self.book.marked.isdisjoint(items):
+            changes, documents, netted = plan.changes()
+            found = (self.find_supply(document) for document in documents)
+            planned = [s for s in found if s is not None and s.status is SupplyStatus.PLANNED]
+            return _Part(changes, plan.names, planned, tuple(sorted(netted)))
+        kept = {supply.document for supply in plan.pinned}
+        olds = sorted((s for s in self.book.planned_in(group) if s.document not in kept), key=lambda s: s.document)
+        making, buying = plan.making, plan.buying
+        orders: list[Ordered] = [order for code in items for order in making.get(code, ())]
+        rows = [row for code in items for row in buying.get(code, ())]
+        return _Part(Changes(orders, rows), {}, olds, items)
 
-    def _take_plan(self, group: int, new: dict[str, Supply]) -> None:
-        old = self.planned[group]
-        for document in [d for d in old if d not in new]:
-            self.journal.drop(old, document)
-        for document, supply in new.items():
-            before = old.get(document)
+    def _take_plan(self, olds: dict[str, Supply], news: dict[str, Supply]) -> None:
+        for document, supply in olds.items():
+            if document not in news:
+                self.drop_planned(supply)
+        for document, supply in news.items():
+            before = olds.get(document)
             if before is not supply and before != supply:
-                self.journal.set(old, document, supply)
+                self.set_planned(supply)
                 self.due.push(supply, self._lead)
                 if isinstance(supply, PurchaseRow):
                     self.registry.note(supply, self.plant.zone)
@@ -104,31 +119,34 @@ class Adoption(Advice):
         self.journal.set(self.spare, (item, supplier), numbers[1:])
         return numbers[0]
 
-    def _with_safety(self, group: int) -> Plan:
+    def _with_safety(self, group: int) -> Plan | Live:
         """The plan that keeps every commitment, and safety stock of made items from as early as that allows."""
         shop, plant = self.book.shop, self.plant
         plan = self.plans.get(group)
-        if plan is None or plan.version != self.book.versions.get(group, 0) or plan.rebuilds:
+        if not isinstance(plan, Plan) or plan.version != self.book.versions.get(group, 0) or plan.rebuilds:
             plan = self._checked(group)
         made = [i for i in shop.groups[group] if plant.items[i].safety_stock and shop.makes(i)]
         if not plan.feasible or plan.pinned:
             return plan
         if made:
             return self._rebuilding(group, plan, made)
-        if plan.ordered:
+        if isinstance(plan, Plan) and plan.ordered:
             again = regenerate(self.book, group, ordered=plan.ordered)
             return again if again.feasible else plan
         return plan
 
-    def _checked(self, group: int) -> Plan:
+    def _checked(self, group: int) -> Plan | Live:
         """A group placed anew, or, where that fails although it is in place, what comes besides what is planned."""
+        live = self.live(group)
+        if live is not None:
+            return live
         known = self.checked.get(group)
         if known is None or (known.version, known.now) != (self.book.versions.get(group, 0), self.now):
             known = self.checked[group] = self._check(group)
         return known
 
     def _check(self, group: int) -> Plan:
-        plan = self._renetted(group) or regenerate(self.book, group, complete=True)
+        plan = regenerate(self.book, group, complete=True)
         if plan.feasible:
             if not plan.pinned:
                 self.book.fragile.discard(group)
@@ -140,23 +158,6 @@ class Adoption(Advice):
                 return besides
             self.book.fragile.discard(group)
         return plan
-
-    def _renetted(self, group: int) -> Plan | None:
-        """The adopted plan with only those bought items netted anew that may have changed; None where more may have."""
-        base, touched = self.adopted.get(group), self.book.touched.get(group)
-        if base is None or touched is None or base.pinned or base.rebuilds or base.ordered or not base.feasible:
-            return None
-        shop, now = self.book.shop, self.now
-        if any(shop.makes(item) or counted(self.book, item) for item in touched) or not still_so(self.book, base):
-            return None
-        items = set(touched)
-        for item in shop.groups[group] if now != base.now else ():
-            overdue = any(supply.time < now for supply in self.book.firm_supply(item))
-            if not shop.makes(item) and (overdue or self.plant.items[item].safety_stock):
-                if counted(self.book, item):
-                    return None
-                items.add(item)
-        return renet(self.book, base, items)
 
     def remember_plans(self) -> None:
         """After a restart: the plans that the planned supply is of, made as of when they were adopted.
@@ -172,7 +173,7 @@ class Adoption(Advice):
         self.book.now = self.now = now
         self.checked.clear()
 
-    def _rebuilding(self, group: int, plan: Plan, made: list[str]) -> Plan:
+    def _rebuilding(self, group: int, plan: Plan | Live, made: list[str]) -> Plan | Live:
         """The plan with safety stock of made items from when it can be had on top of everything promised.
 
         Where that hurts a promise after all, the item that is to blame waits longer, and in the end goes without.
@@ -180,7 +181,8 @@ class Adoption(Advice):
         begin = {item: self._replenished(plan, item) for item in made}
         delay: dict[str, int] = {}
         for _ in range(_SAFETY_TRIES * len(made)):
-            attempt = regenerate(self.book, group, safety_from=begin, ordered=plan.ordered)
+            ordered = plan.ordered if isinstance(plan, Plan) else frozenset[tuple[str, dt.date]]()
+            attempt = regenerate(self.book, group, safety_from=begin, ordered=ordered)
             if attempt.feasible:
                 return replace(attempt, rebuilds=True)
             item = self._to_blame(attempt, begin)
@@ -201,10 +203,21 @@ class Adoption(Advice):
             item, document = makings[document].item, makings[document].cause
         return item if item in begin else min(begin, default=None)
 
-    def _replenished(self, plan: Plan, item: str) -> Instant:
+    def _replenished(self, plan: Plan | Live, item: str) -> Instant:
         """When what a plan leaves missing of the safety stock could be there at the earliest, on top of it."""
         forward = Forward(self.book, plan)
         short = self.plant.items[item].safety_stock - forward.staircase(item)[0][1]
         if short <= 0:
             return self.now
         return forward.replenish(item, short) or self.now
+
+
+def _plain(shop: Shop, group: int) -> bool:
+    """Whether a group can have a live plan: no set-up depends on what was before, no purchase order costs anything."""
+    plant, items = shop.plant, shop.groups[group]
+    routes = (plant.routes[code] for code in items if code in plant.routes)
+    ways = (way for route in routes for step in route.steps for way in step.alternatives)
+    if any(way.work_centre in shop.changeovers for way in ways):
+        return False
+    suppliers = {offer.supplier for code in items for offer in plant.offers.get(code, ())}
+    return not any(plant.suppliers[code].order_cost for code in suppliers if code in plant.suppliers)

@@ -71,8 +71,7 @@ class Advice(Keeping):
     def _late(self, supply: Supply, idle: Units) -> None:
         """Supply that nobody waits for, while other supply is planned for an earlier need: expedite it."""
         item, key = supply.item, f"late {supply.document}"
-        planned = self.planned.get(self.book.shop.group_of[item], {}).values()
-        earlier = [p for p in planned if p.item == item and p.time < supply.time] if idle else []
+        earlier = [p for p in self._planned(item) if p.time < supply.time] if idle else []
         if not earlier or idle < supply.receipt or f"excess {supply.document}" in self.messages:
             self._withdraw(key)
             return

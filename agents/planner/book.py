@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,8 @@ class Shop:
     downtimes: Mapping[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     seed: int = 0
     level: dict[str, int] = field(default_factory=dict)
+    parents: dict[str, list[str]] = field(default_factory=dict)
+    """The items that use an item."""
     changeovers: frozenset[str] = frozenset()
     group_of: dict[str, int] = field(default_factory=dict)
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -75,7 +77,10 @@ class Shop:
     _days: dict[int, Instant] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.level = _low_level_codes(self.plant)
+        for bom in self.plant.boms.values():
+            for part in {part.item: None for part in bom.components}:
+                self.parents.setdefault(part, []).append(bom.parent)
+        self.level = _low_level_codes(self.plant, self.parents)
         self.changeovers = frozenset(centre for centre, _, _ in self.plant.setups)
         self._group()
         for code, centre in self.plant.work_centres.items():
@@ -128,22 +133,24 @@ class Shop:
         )
 
 
-def _low_level_codes(plant: Plant) -> dict[str, int]:
+def _low_level_codes(plant: Plant, parents: Mapping[str, list[str]]) -> dict[str, int]:
     """The longest path from any top item down to each item: 0 for items that are nobody's component."""
-    parents: dict[str, list[str]] = {item: [] for item in plant.items}
-    for bom in plant.boms.values():
-        for part in bom.components:
-            parents[part.item].append(bom.parent)
     codes: dict[str, int] = {}
 
     def code(item: str) -> int:
         if item not in codes:
-            codes[item] = 1 + max((code(p) for p in parents[item]), default=-1)
+            codes[item] = 1 + max((code(p) for p in parents.get(item, ())), default=-1)
         return codes[item]
 
     for item in plant.items:
         code(item)
     return codes
+
+
+class Shelf(dict[str, Supply]):
+    """Supply of one item by document, planned or firm: told apart from other dictionaries in the journal."""
+
+    __slots__ = ()
 
 
 @dataclass(slots=True)
@@ -190,14 +197,17 @@ class Book:
     shop: Shop
     now: Instant
     on_hand: dict[str, Units] = field(default_factory=dict)
-    firm: dict[str, dict[str, Supply]] = field(default_factory=dict)
+    firm: dict[str, Shelf] = field(default_factory=dict)
     commitments: dict[int, dict[str, Commitment]] = field(default_factory=dict)
+    demands: dict[str, dict[str, Commitment]] = field(default_factory=dict)
+    """The commitments by item that they need."""
     places: dict[str, tuple[int, ...]] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
     versions: dict[int, int] = field(default_factory=dict)
     changed: dict[int, tuple[set[str], set[str]]] = field(default_factory=dict)
     """Commitments of a group, and items of which stock or firm supply has changed, that its live plan has not taken."""
-    planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    planned: dict[str, Shelf] = field(default_factory=dict)
+    """Planned supply by item and document."""
     lots: dict[str, Lots] = field(default_factory=dict)
     """What is on hand of items that do not keep."""
     others: dict[str, tuple[tuple[Instant, Units], ...]] = field(default_factory=dict)
@@ -224,6 +234,12 @@ class Book:
         self.versions[group] = self.versions.get(group, 0) + 1
         self.changed.setdefault(group, (set(), set()))[0].add(key)
 
+    def forget_changes(self, groups: Iterable[int]) -> None:
+        """No live plans but those of these groups have to take what has changed."""
+        wanted = set(groups)
+        for group in [g for g in self.changed if g not in wanted]:
+            del self.changed[group]
+
     def groups(self, commitment: Commitment) -> list[int]:
         """Every group that a commitment competes in, in order."""
         return sorted({self.shop.group_of[item] for item, _, _ in commitment.needs})
@@ -235,10 +251,15 @@ class Book:
         for group in groups:
             self.journal.set(self.commitments.setdefault(group, {}), commitment.key, commitment)
             self._touch_commitment(group, commitment.key)
+        for item, _, _ in commitment.needs:
+            self.journal.set(self.demands.setdefault(item, {}), commitment.key, commitment)
         self.journal.set(self.places, commitment.key, tuple(groups))
 
     def remove(self, key: str) -> None:
         """Forget a commitment."""
+        commitment = self.find(key)
+        for item, _, _ in commitment.needs if commitment else ():
+            self.journal.drop(self.demands[item], key)
         for group in self.places.get(key, ()):
             self.journal.drop(self.commitments[group], key)
             self._touch_commitment(group, key)
@@ -293,6 +314,11 @@ class Book:
         found = owned([*supply, *sorted(planned, key=lambda s: (s.time, s.document))])
         return Earmarks(self.earmarks.get(item, {}), found, self.customers, self.now)
 
+    def planned_in(self, group: int) -> Iterator[Supply]:
+        """Planned supply of a group."""
+        for item in self.shop.groups[group]:
+            yield from self.planned.get(item, {}).values()
+
     def firm_supply(self, item: str) -> Iterable[Supply]:
         """Firm and released supply of an item."""
         return self.firm.get(item, {}).values()
@@ -313,7 +339,7 @@ class Book:
 
     def moved_to(self, shop: Shop) -> Book:
         """The same book in a shop that has changed: commitments are sorted into its groups anew."""
-        book = Book(shop, self.now, self.on_hand, self.firm, lots=self.lots, others=self.others)
+        book = Book(shop, self.now, self.on_hand, self.firm, planned=self.planned, lots=self.lots, others=self.others)
         book.earmarks, book.marked, book.reserving = self.earmarks, self.marked, self.reserving
         book.custom, book.customers = self.custom, self.customers
         seen: set[str] = set()

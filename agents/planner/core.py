@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from agents.planner.book import Book, Commitment, Journal, Shop
+from agents.planner.book import Book, Commitment, Journal, Shelf, Shop
 from agents.planner.kept import Departures, DueList, Message, Planned
+from agents.planner.live import Live
 from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
 from agents.planner.regenerate import Plan
@@ -21,6 +22,8 @@ from knowledge.quantities import Units
 from knowledge.shelf_life import EXPIRED, Lot, Lots, added, drawn, expiries
 from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder, base_document
 from protocols.orders import OrderFacts
+
+_EMPTY = Shelf()
 
 
 @dataclass(slots=True)
@@ -35,14 +38,20 @@ class Core:
     now: Instant
     seed: int = 0
     book: Book = field(init=False)
-    plans: dict[int, Plan] = field(default_factory=dict)
+    plans: dict[int, Plan | Live] = field(default_factory=dict)
+    """The plans that were adopted last, by group."""
+    lives: dict[int, Live] = field(default_factory=dict)
+    in_use: dict[int, Live] = field(default_factory=dict)
+    """The live plans that this decision has used."""
+    failed: dict[int, tuple[int, Instant]] = field(default_factory=dict)
+    """The version and time at which a group was found not to have a live plan."""
     checked: dict[int, Plan] = field(default_factory=dict)
     """Plans of groups placed anew in this decision, feasible or not."""
-    adopted: dict[int, Plan] = field(default_factory=dict)
-    """The plans that the planned supply is of."""
     adopted_at: dict[str, Instant] = field(default_factory=dict)
     """When they were adopted, by the first item of the group."""
-    planned: dict[int, dict[str, Supply]] = field(default_factory=dict)
+    planned: dict[str, Shelf] = field(default_factory=dict)
+    item_of: dict[str, str] = field(default_factory=dict)
+    """The item of every supply there is, or was."""
     releases: dict[str, Release] = field(default_factory=dict)
     orders: dict[str, Planned] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
@@ -82,6 +91,10 @@ class Core:
         """Start a decision at a time."""
         self.book.now = self.now = max(now, self.now)
         self.journal.log.clear()
+        for live in self.in_use.values():
+            live.begin()
+        self.in_use.clear()
+        self.book.forget_changes(self.lives)
         self.moved.clear()
         self._numbered = replace(self.counters)
         self._stuck = dict(self.due.stuck)
@@ -90,17 +103,25 @@ class Core:
     def undo(self) -> None:
         """Take a decision back."""
         self.journal.undo()
+        for group, live in self.in_use.items():
+            if not live.undo():
+                self.lives.pop(group, None)
+        self.in_use.clear()
         self.moved.clear()
         self.counters = self._numbered
         self.due.stuck = self._stuck
         self.looked = self._looked
-        self._forget_plans()
+        self.plans.clear()
+        self.checked.clear()
+        self.failed.clear()
         self.remember_due()
 
     def _forget_plans(self) -> None:
         self.plans.clear()
         self.checked.clear()
-        self.adopted.clear()
+        self.lives.clear()
+        self.in_use.clear()
+        self.failed.clear()
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
@@ -125,10 +146,6 @@ class Core:
         self.plant = plant
         shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
         self.book = self.book.moved_to(shop)
-        flat = {d: s for members in self.planned.values() for d, s in members.items()}
-        self.planned = self.book.planned = {}
-        for document, supply in flat.items():
-            self.planned.setdefault(shop.group_of[supply.item], {})[document] = supply
         self._forget_plans()
 
     def move(self, item: str, units: Units) -> None:
@@ -147,7 +164,8 @@ class Core:
 
     def set_firm(self, supply: Supply) -> None:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
-        members = self.book.firm.setdefault(supply.item, {})
+        members = self.book.firm.setdefault(supply.item, Shelf())
+        self.item_of[supply.document] = supply.item
         self.book.touch(self.book.shop.group_of[supply.item], supply.item)
         open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
         starved = isinstance(supply, WorkOrder) and supply.starved
@@ -174,17 +192,19 @@ class Core:
 
     def find_supply(self, document: str) -> Supply | None:
         """Open supply, firm or planned, by its document name."""
-        for members in self.planned.values():
-            if document in members:
-                return members[document]
-        for firm in self.book.firm.values():
-            if document in firm:
-                return firm[document]
-        return None
+        item = self.item_of.get(document)
+        return self._open(document, item) if item is not None else None
+
+    def _planned(self, item: str) -> Iterable[Supply]:
+        return self.planned.get(item, _EMPTY).values()
+
+    def set_planned(self, supply: Supply) -> None:
+        """Take planned supply as it is now."""
+        self.item_of[supply.document] = supply.item
+        self.journal.set(self.planned.setdefault(supply.item, Shelf()), supply.document, supply)
 
     def _open(self, document: str, item: str) -> Supply | None:
-        group = self.book.shop.group_of.get(item, -1)
-        return self.planned.get(group, {}).get(document) or self.book.firm.get(item, {}).get(document)
+        return self.planned.get(item, _EMPTY).get(document) or self.book.firm.get(item, _EMPTY).get(document)
 
     def _open_supply(self) -> list[Supply]:
         found = [s for members in self.planned.values() for s in members.values()]
@@ -197,8 +217,7 @@ class Core:
 
     def pegs_of(self, item: str, events: list[Dated]) -> Pegs:
         """The pegs of an item with these events."""
-        planned = self.planned.get(self.book.shop.group_of[item], {}).values() if item in self.book.marked else ()
-        marks = self.book.earmarked(item, (s for s in planned if s.item == item))
+        marks = self.book.earmarked(item, self.planned.get(item, _EMPTY).values())
         return peg(self.book.on_hand.get(item, 0), events, self.plant.items[item].safety_stock, marks)
 
     def events(self, item: str) -> list[Dated]:
@@ -206,22 +225,20 @@ class Core:
         return self.events_of([item])[item]
 
     def events_of(self, items: Iterable[str]) -> dict[str, list[Dated]]:
-        """Every dated event of some items as planned now, found in one pass through their groups."""
+        """Every dated event of some items as planned now."""
         found: dict[str, list[Dated]] = {}
         for item in items:
             events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
             found[item] = events + [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
-        for group in {self.book.shop.group_of[item] for item in found}:
-            for commitment in self.book.commitments.get(group, {}).values():
-                for item, units, document in commitment.needs:
-                    if item in found:
-                        found[item].append(Dated(commitment.time, -units, document))
-            for supply in self.planned.get(group, {}).values():
-                if supply.item in found:
-                    found[supply.item].append(Dated(supply.time, supply.receipt, supply.document))
-                for item, units in supply.components if isinstance(supply, WorkOrder) else ():
-                    if item in found:
-                        found[item].append(Dated(supply.begin, -units, supply.document))
+            for commitment in self.book.demands.get(item, {}).values():
+                needs = ((units, document) for code, units, document in commitment.needs if code == item)
+                found[item].extend(Dated(commitment.time, -units, document) for units, document in needs)
+            planned = self.planned.get(item, _EMPTY).values()
+            found[item].extend(Dated(supply.time, supply.receipt, supply.document) for supply in planned)
+            for supply in (s for parent in self.book.shop.parents.get(item, ()) for s in self._planned(parent)):
+                parts = supply.components if isinstance(supply, WorkOrder) else ()
+                uses = (units for code, units in parts if code == item)
+                found[item].extend(Dated(supply.begin, -units, supply.document) for units in uses)
         for item, events in found.items():
             if life := self.plant.items[item].life:
                 plain = [(event.time, event.units) for event in events]
@@ -288,5 +305,5 @@ class Core:
         self.journal.drop(self.by_order.setdefault(release.order, {}), release.document)
 
     def drop_planned(self, supply: Supply) -> None:
-        members = self.planned.get(self.book.shop.group_of[supply.item], {})
-        self.journal.drop(members, supply.document)
+        """Take planned supply out of the plan."""
+        self.journal.drop(self.planned.get(supply.item, _EMPTY), supply.document)

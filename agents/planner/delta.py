@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.planner.book import Shelf
 from agents.planner.kept import Message, Planned
 from agents.planner.state import State
 from knowledge.instants import Instant
@@ -95,13 +96,12 @@ def _event(item: str, document: str, time: int, units: int, status: str) -> Even
 def delta_of(state: State) -> Delta:
     """What the state's journal says has changed since the decision began."""
     delta = Delta()
-    shelves = {id(m) for m in state.planned.values()} | {id(m) for m in state.book.firm.values()}
     earlier: dict[str, Supply | None] = {}
     places: dict[str, list[dict[str, Supply]]] = {}
     before: dict[int, dict[Any, Any]] = {id(d): {} for d in _kept(state)}
     for where, key, value in state.journal.log:
         old = value if _real(value) else None
-        if id(where) in shelves:
+        if isinstance(where, Shelf):
             places.setdefault(key, []).append(where)
             earlier.setdefault(key, old)  # what leaves one shelf for another is dropped there first
         elif id(where) in before:

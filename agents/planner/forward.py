@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from agents.planner.book import Book
 from agents.planner.capacity import Load
+from agents.planner.live import Live
 from agents.planner.netting import Need
 from agents.planner.purchases import Buyer
 from agents.planner.regenerate import Plan
@@ -32,7 +33,7 @@ class Forward:
     """
 
     book: Book
-    plan: Plan
+    plan: Plan | Live
     taken: dict[str, list[tuple[Instant, Units]]] = field(default_factory=dict)
     loads: dict[str, Load] = field(default_factory=dict)
     blocked: list[str] = field(default_factory=list)
@@ -49,11 +50,10 @@ class Forward:
         now = self.book.now
         events = [(max(s.time, now), s.receipt) for s in self.book.firm_supply(item)]
         events += [(max(time, now), units) for time, units in self.book.others.get(item, ()) if units > 0]
-        events += [(s.time, s.receipt) for s in self.plan.pinned if s.item == item]
-        events += [(m.due, m.quantity) for m in self.plan.making.get(item, ())]
-        events += [(b.due, b.quantity) for b in self.plan.buying.get(item, ())]
+        needs: Sequence[Need]
+        needs, receipts = self.plan.staircase_of(item)
+        events += receipts
         balance = self.book.on_hand.get(item, 0)
-        needs: Sequence[Need] = self.plan.needs.get(item, ())
         if item in self.book.earmarks:
             balance, needs = self._on_shelf(item, needs)
         events += [(n.time, -n.quantity) for n in needs]
@@ -171,6 +171,5 @@ class Forward:
     def _load(self, work_centre: str) -> Load:
         load = self.loads.get(work_centre)
         if load is None:
-            planned = self.plan.loads.get(work_centre)
-            load = self.loads[work_centre] = planned.copy() if planned else self.book.shop.idle(work_centre)
+            load = self.loads[work_centre] = self.plan.load(work_centre) or self.book.shop.idle(work_centre)
         return load

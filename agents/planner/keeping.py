@@ -65,14 +65,13 @@ class Keeping(Core):
                 self._free_unneeded(item)
 
     def _free_unneeded(self, item: str) -> None:
-        group = self.book.shop.group_of[item]
-        planned = [s for s in self.planned.get(group, {}).values() if s.item == item]
+        planned = list(self._planned(item))
         marks = self.book.earmarked(item, planned)
         if not marks:
             return
         wanted = sorted(
             Wanted(commitment.time, units, document)
-            for commitment in self.book.commitments.get(group, {}).values()
+            for commitment in self.book.demands.get(item, {}).values()
             for code, units, document in commitment.needs
             if code == item
         )
@@ -89,7 +88,7 @@ class Keeping(Core):
     def _keep(self, supply: Supply) -> None:
         """Firm or planned supply with another part of it kept."""
         if supply.status is SupplyStatus.PLANNED:
-            self.journal.set(self.planned[self.book.shop.group_of[supply.item]], supply.document, supply)
+            self.set_planned(supply)
         else:
             self.set_firm(supply)
 

@@ -9,21 +9,23 @@ taken back exactly, so that a date can be tried.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 
 from agents.planner.book import Book, Commitment
+from agents.planner.capacity import Load
 from agents.planner.covering import Cover, Covering, Lot, Violation, order_key
 from agents.planner.netting import OTHERS, Need
+from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
 from agents.planner.purchases import Buyer, Buying, counted
 from agents.planner.undo import UndoLog
 from knowledge.instants import Instant
 from knowledge.plant import Item, components
 from knowledge.quantities import Units
-from knowledge.supply import SAFETY_STOCK
+from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
 
 _FIRST: Instant = -(2**62)
 _LAST: Instant = 2**62
@@ -70,12 +72,20 @@ class Live:
     """The plan of one group of a book. `violation` is why the last trial failed, `log` takes back what it did."""
 
     def __init__(self, book: Book, group: int) -> None:
-        self.book, self.group, self.shop, self.plant = book, group, book.shop, book.shop.plant
+        self.book, self.group, self.shop = book, group, book.shop
         self.now = book.now
         self.log = UndoLog()
         self.violation: Violation | None = None
         self.names: dict[str, str] = {}
+        """The documents that planned orders were numbered with, by their keys."""
         self.adopted = False
+        """Whether the planned supply is as this plan said when it was adopted."""
+        self.violations: tuple[Violation, ...] = ()
+        self.pinned: tuple[Supply, ...] = ()
+        self.feasible = True
+        self._adopted = 0
+        self._bought: dict[tuple[str, Instant], tuple[str, ...]] = {}
+        self._decision: tuple[int, int, bool, tuple[set[str], set[str]] | None] | None = None
         self.entered: dict[str, tuple[Commitment, Instant]] = {}
         self._buyer = Buyer(book, ())
         self._items: dict[str, LiveItem] = {}
@@ -87,14 +97,16 @@ class Live:
         self._tried: tuple[Commitment, int] | None = None
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
-        self._safety = [code for code in items if self.plant.items[code].safety_stock and not self.shop.makes(code)]
-        self._perishable = [code for code in items if self.plant.items[code].life]
+        self._safety = [
+            code for code in items if self.shop.plant.items[code].safety_stock and not self.shop.makes(code)
+        ]
+        self._perishable = [code for code in items if self.shop.plant.items[code].life]
         self.placing = Placing(book, self.log, items)
 
     # -- what is asked
 
     def sync(self) -> bool:
-        """Take what has changed of the book; whether everything still comes in time (if not, this plan is of no use)."""
+        """Take what has changed of the book; whether everything still comes in time (else this plan is of no use)."""
         self._forget_trial()
         keys, items = self.book.changed.pop(self.group, (set(), set()))
         if self.book.now > self.now:
@@ -148,53 +160,110 @@ class Live:
         if self._tried is not None:
             self.back(self._tried[1])
 
-    def needs(self, code: str) -> list[Need]:
-        """The needs of an item, in order of time."""
-        found = self._items.get(code)
-        return found.needs if found else []
+    def holds(self, commitment: Commitment) -> bool:
+        """Whether the plan has just this commitment in it besides those of the book."""
+        return self._tried is not None and self._tried[0] == commitment
 
-    def receipts(self, code: str) -> Iterator[tuple[Instant, Units]]:
-        """When what is planned of an item comes, and how much."""
-        found = self._items.get(code)
-        if found:
-            yield from ((order.due, order.quantity) for orders in found.orders.values() for order in orders)
-            yield from ((row.due, row.quantity) for cover in found.covers.values() for row in cover.rows)
+    # -- one decision
 
-    def orders(self, code: str) -> list[LiveOrder]:
-        """The planned orders of an item, in order of need."""
-        found = self._items.get(code)
-        return sorted((o for orders in found.orders.values() for o in orders), key=lambda o: o.rank) if found else []
+    def begin(self) -> None:
+        """A decision begins: what was decided before is not taken back any more."""
+        self._forget_trial()
+        if self._adopted == self.log.mark():
+            self.log.log.clear()
+            self._adopted = 0
+        self._decision = self.log.mark(), self._adopted, self.adopted, self.book.changed.get(self.group)
 
-    def rows(self, code: str, day: Instant | None = None) -> list[Buying]:
-        """The planned purchases of an item, of the day that ends then, or all; in order of need, those of a day joined."""
-        found = self._items.get(code)
-        if found is None:
-            return []
-        documents: Iterable[str] = found.covers if day is None else found.days.get(day, ())
-        covers = sorted((found.covers[d] for d in documents), key=lambda c: (c.time, c.need))
-        day_end = self.shop.day_end
-        return self._buyer.joined(
-            [
-                Buying(r.item, r.supplier, r.quantity, r.unit_price, r.currency, r.order_by, r.due, r.cause)
-                for cover in covers
-                for r in cover.rows
-                if day is None or day_end(r.due) == day
-            ]
-        )
+    def undo(self) -> bool:
+        """Take back what the decision under way did; whether that can be."""
+        if self._decision is None:
+            return False
+        mark, self._adopted, self.adopted, (keys, items) = (*self._decision[:3], self._decision[3] or (set(), set()))
+        self.back(mark)
+        changed = self.book.changed.setdefault(self.group, (set(), set()))
+        changed[0].update(keys)
+        changed[1].update(items)
+        return True
 
-    def changes(self, since: int) -> tuple[list[LiveOrder], list[tuple[str, Instant]], list[str]]:
-        """Since a mark of the log: orders that are new, other or gone, days of items with other rows, items netted."""
+    def changes(self) -> tuple[Changes, list[str], list[str]]:
+        """Since the plan was adopted: what is to be numbered, the documents that are not so any more, items netted."""
         orders: dict[LiveOrder, None] = {}
         days: dict[tuple[str, Instant], None] = {}
         items: dict[str, None] = {}
-        for call, args in self.log.log[since:]:
+        for call, args in self.log.log[self._adopted :]:
             if call is _order_changed:
                 orders[args[0]] = None
             elif call is _day_changed:
                 days[args[0], args[1]] = None
             elif call is _netted:
                 items[args[0]] = None
-        return list(orders), list(days), list(items)
+        documents = [self.names[order.document] for order in orders if order.document in self.names]
+        documents += [document for key in days for document in self._bought.get(key, ())]
+        level = self.shop.level
+        ordered = sorted((o for o in orders if not o.gone), key=lambda o: (o.level, o.rank))
+        rows = [row for key in sorted(days, key=lambda k: (level[k[0]], k)) for row in self._rows_of(*key)]
+        return Changes(ordered, rows), documents, list(items)
+
+    def adopt(self, names: dict[str, str], supply: Iterable[Supply]) -> None:
+        """The planned supply is as this plan says: what has changed has these names, and is bought by these rows."""
+        log, day_end, group_of = self.log, self.shop.day_end, self.shop.group_of
+        if not self.adopted:
+            log.set(self, "names", {})
+            log.set(self, "_bought", {})
+        for call, args in [entry for entry in log.log[self._adopted :] if entry[0] in (_order_changed, _day_changed)]:
+            if call is _day_changed:
+                log.put(self._bought, (args[0], args[1]), None)
+            elif args[0].gone:
+                log.put(self.names, args[0].document, None)
+        for key, name in names.items():
+            if self.names.get(key) != name:
+                log.put(self.names, key, name)
+        for row in supply:
+            if isinstance(row, PurchaseRow) and group_of[row.item] == self.group:
+                day = row.item, day_end(row.due)
+                log.put(self._bought, day, (*self._bought.get(day, ()), row.document))
+        self.adopted, self._adopted = True, log.mark()
+
+    def disown(self) -> None:
+        """The planned supply is not as this plan says."""
+        self.adopted, self._adopted = False, self.log.mark()
+
+    # -- as other plans are read
+
+    @property
+    def making(self) -> dict[str, list[LiveOrder]]:
+        """Planned orders by item, in order of need."""
+        found = ((code, item.orders) for code, item in self._items.items() if item.orders)
+        return {c: sorted((o for lots in orders.values() for o in lots), key=lambda o: o.rank) for c, orders in found}
+
+    @property
+    def buying(self) -> dict[str, list[Buying]]:
+        """Planned purchases by item, in order of need, those of a day joined."""
+        return {code: self._joined(item.covers.values()) for code, item in self._items.items() if item.covers}
+
+    def staircase_of(self, item: str) -> tuple[list[Need], list[tuple[Instant, Units]]]:
+        """The needs of an item in this plan, and when what it plans of it comes, and how much."""
+        found = self._items.get(item)
+        if found is None:
+            return [], []
+        receipts = [(order.due, order.quantity) for lots in found.orders.values() for order in lots]
+        receipts += [(row.due, row.quantity) for cover in found.covers.values() for row in cover.rows]
+        return found.needs, receipts
+
+    def load(self, work_centre: str) -> Load | None:
+        """What a work centre has to do, as an independent copy."""
+        return Load([machine.busy() for machine in self.placing.centre(work_centre).machines])
+
+    def _rows_of(self, code: str, day: Instant) -> list[Buying]:
+        """What is bought of an item for the day that ends then."""
+        found = self._items[code]
+        day_end = self.shop.day_end
+        covers = (found.covers[document] for document in found.days.get(day, ()))
+        return [row for row in self._joined(covers) if day_end(row.due) == day]
+
+    def _joined(self, covers: Iterable[Cover]) -> list[Buying]:
+        ordered = sorted(covers, key=lambda cover: cover.need)
+        return self._buyer.joined([replace(row) for cover in ordered for row in cover.rows])
 
     # -- what has changed
 
@@ -313,7 +382,7 @@ class Live:
     def _item(self, code: str) -> LiveItem:
         found = self._items.get(code)
         if found is None:
-            found = LiveItem(self.plant.items[code], self.shop.level[code], self.shop.makes(code))
+            found = LiveItem(self.shop.plant.items[code], self.shop.level[code], self.shop.makes(code))
             self.log.put(self._items, code, found)
             found.on_hand = self.book.on_hand.get(code, 0)
             found.mark(_FIRST, _FIRST)
@@ -361,7 +430,6 @@ class Live:
                 self._items[code].settle()
         self._dirty.clear()
         self.placing.abort()
-        self.violation = None
 
     def _special(self, found: LiveItem) -> bool:
         """Whether all of an item is netted at any change: what expires, belongs to somebody, or is had in weeks."""
@@ -498,11 +566,13 @@ class Live:
             old = order.asked
             if new == old:
                 continue
-            bom = self.plant.boms.get(order.item)
-            for code, units in components(bom, old[1]) if old else ():
-                self._remove(code, Need(old[0], 0, units, order.document))
-            for code, units in components(bom, new[1]) if new else ():
-                self._add(code, Need(new[0], 0, units, order.document))
+            bom = self.shop.plant.boms.get(order.item)
+            if old is not None:
+                for code, units in components(bom, old[1]):
+                    self._remove(code, Need(old[0], 0, units, order.document))
+            if new is not None:
+                for code, units in components(bom, new[1]):
+                    self._add(code, Need(new[0], 0, units, order.document))
             self.log.set(order, "asked", new)
             if new is not None:
                 self._alarm(order.start, "order", order)

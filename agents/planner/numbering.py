@@ -6,15 +6,16 @@ Rows of one supplier that are ordered on one day share a purchase order number.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agents.planner.book import Shop
 from agents.planner.purchases import Buying
-from agents.planner.regenerate import Making, Plan
-from knowledge.instants import local_date
+from knowledge.instants import Instant, local_date
 from knowledge.plant import SupplyStatus, components
-from knowledge.supply import PurchaseRow, WorkOrder, encode
+from knowledge.quantities import Units
+from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder, encode
 
 
 @dataclass(slots=True)
@@ -61,12 +62,39 @@ class Registry:
         self.last[row.number] = max(row.row, self.last.get(row.number, 0))
 
 
+class Ordered(Protocol):
+    """A planned work order to be numbered: `document` is its key until then, `cause` what it is made for."""
+
+    item: str
+    quantity: Units
+    start: Instant
+    finish: Instant
+    cause: str
+    document: str
+    kept: Units
+
+    @property
+    def slots(self) -> list[OperationSlot]:
+        """Its operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to be numbered: work orders, from finished items down, and purchases."""
+
+    orders: Sequence[Ordered]
+    rows: Sequence[Buying]
+
+
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The purchase rows of groups that are not numbered anew; `find` is the open supply of a document and item."""
+    """The purchase rows that are not numbered anew; `olds` are the documents of those that may be replaced.
+
+    `find` is the open supply of a document and item.
+    """
 
     registry: Registry
-    groups: frozenset[int]
+    olds: frozenset[str]
     shop: Shop
     find: Callable[[str, str], object]
 
@@ -75,19 +103,19 @@ class Others:
         return self.registry.last.get(number, 0)
 
     def number_on(self, day: Day) -> str | None:
-        """The purchase order that other groups have planned for a day."""
+        """The purchase order that others have planned for a day."""
         return next((n for n in sorted(self.registry.by_day.get(day, ())) if day in self._days(n)), None)
 
     def elsewhere(self, number: str, day: Day) -> bool:
-        """Whether other groups have a purchase order planned for another day."""
+        """Whether others have a purchase order planned for another day."""
         return any(other != day for other in self._days(number))
 
     def _days(self, number: str) -> set[Day]:
-        group_of, zone = self.shop.group_of, self.shop.plant.zone
+        zone = self.shop.plant.zone
         return {
             _day(row, zone)
             for row in self._rows(number)
-            if row.status is SupplyStatus.PLANNED and group_of[row.item] not in self.groups
+            if row.status is SupplyStatus.PLANNED and row.document not in self.olds
         }
 
     def _rows(self, number: str) -> Iterable[PurchaseRow]:
@@ -116,42 +144,35 @@ class Numbering:
     names: dict[str, str] = field(default_factory=dict)
     work_orders: list[WorkOrder] = field(default_factory=list)
     purchases: list[PurchaseRow] = field(default_factory=list)
+    known: list[Mapping[str, str]] = field(default_factory=list)
+    """The documents that orders which are not numbered anew have, by their keys."""
 
-    def run(
-        self,
-        plans: Iterable[Plan],
-        old_orders: Iterable[WorkOrder],
-        old_rows: Iterable[PurchaseRow],
-        pinned: Iterable[PurchaseRow] = (),
-    ) -> None:
-        """Number plans of groups; `old_orders` and `old_rows` are the planned supply that they replace.
-
-        `pinned` are planned rows of these groups that stay as they are, numbered already.
-        """
-        known: dict[str, list[WorkOrder]] = {}
+    def run(self, changes: Iterable[Changes], old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
+        """Number what has changed; `old_orders` and `old_rows` are the planned supply that it replaces."""
+        free: dict[tuple[str, str], list[WorkOrder]] = {}
         for order in old_orders:
-            known.setdefault(order.item, []).append(order)
+            free.setdefault((order.item, order.cause), []).append(order)
         rows: list[Buying] = []
-        for plan in plans:
-            for code in self.shop.groups[plan.group]:
-                if code in plan.making:
-                    self._orders(plan.making[code], known.get(code, []))
-                rows.extend(plan.buying.get(code, ()))
-        self._rows(rows, list(old_rows), pinned)
+        for change in changes:
+            for ordered in change.orders:
+                cause = self._name(ordered.cause) or ordered.cause
+                self._order(ordered, cause, self._same(ordered, free.get((ordered.item, cause), [])))
+            rows.extend(change.rows)
+        self._rows(rows, list(old_rows))
 
-    def _orders(self, makings: list[Making], old: list[WorkOrder]) -> None:
-        free: dict[str, list[WorkOrder]] = {}
-        for order in old:
-            free.setdefault(order.cause, []).append(order)
-        for making in makings:
-            cause = self.names.get(making.cause, making.cause)
-            candidates = free.get(cause)
-            same = _closest(candidates, making.quantity) if candidates else None
-            if same is not None and candidates is not None:
-                candidates.remove(same)
-            self._order(making, cause, same)
+    def _name(self, key: str) -> str | None:
+        """The document that an order of this key has, or had."""
+        return self.names.get(key) or next((known[key] for known in self.known if key in known), None)
 
-    def _order(self, making: Making, cause: str, same: WorkOrder | None) -> None:
+    def _same(self, ordered: Ordered, free: list[WorkOrder]) -> WorkOrder | None:
+        """The order for the same need that this one was so far: by its key, or the closest in quantity."""
+        name = self._name(ordered.document)
+        same = next((order for order in free if order.document == name), None) or _closest(free, ordered.quantity)
+        if same is not None:
+            free.remove(same)
+        return same
+
+    def _order(self, making: Ordered, cause: str, same: WorkOrder | None) -> None:
         number = same.number if same else self.spare(making.item, "")
         number = number or self.counters.next_work_order(self.taken)
         self.names[making.document] = encode(number)
@@ -171,16 +192,14 @@ class Numbering:
         )
         self.work_orders.append(order)
 
-    def _rows(self, rows: list[Buying], old: list[PurchaseRow], pinned: Iterable[PurchaseRow]) -> None:
+    def _rows(self, rows: list[Buying], old: list[PurchaseRow]) -> None:
         """Rows that are as they were stay; of the others those of one supplier and day share a number."""
         zone = self.shop.plant.zone
         known = {_content(o, o.cause): o for o in reversed(old)}
         changed: dict[Day, list[tuple[Buying, str]]] = {}
         kept: dict[str, list[PurchaseRow]] = {}
-        for stays in pinned:
-            kept.setdefault(stays.number, []).append(stays)
         for row in rows:
-            cause = self.names.get(row.cause, row.cause)
+            cause = self._name(row.cause) or row.cause
             same = known.pop(_content(row, cause), None)
             if same is not None:
                 self.purchases.append(same)

@@ -32,7 +32,7 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
             needs.setdefault(item, []).append(Dated(max(commitment.time, book.now), -units, document))
     busy = _busy(book, group)
     planned: dict[str, list[Supply]] = {}
-    for supply in book.planned.get(group, {}).values():
+    for supply in book.planned_in(group):
         if supply.begin >= book.now and can_be_done(book, supply) and not _in_the_way(busy, supply):
             planned.setdefault(supply.item, []).append(supply)
     for item, members in planned.items():

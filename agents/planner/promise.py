@@ -6,13 +6,14 @@ tried first, with all soft pegs open: the earliest need takes stock and receipts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agents.planner.book import Book, Commitment
 from agents.planner.covering import Violation
 from agents.planner.forward import Forward
+from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_model import Step, choose_releases
 from knowledge.instants import DAY, MINUTE, Instant, iso
@@ -71,13 +72,17 @@ class Found:
 class Promiser:
     """Finds promises on a book, and adds what it promised to it as commitments.
 
-    `plans` holds the last feasible plan of each group, which includes every commitment of the book.
+    `plans` holds the last feasible plan of each group, which includes every commitment of the book; `live` gives the
+    live plan of a group, up to date, where there is one.
     """
 
-    def __init__(self, book: Book, plans: dict[int, Plan]) -> None:
+    def __init__(
+        self, book: Book, plans: dict[int, Plan | Live], live: Callable[[int], Live | None] = lambda group: None
+    ) -> None:
         self.book = book
         self.plans = plans
-        self._found: dict[int, Plan] = {}
+        self.live = live
+        self._found: dict[int, Plan | Live] = {}
         self._tried: Commitment | None = None
         self.violation: Violation | None = None
 
@@ -157,27 +162,38 @@ class Promiser:
 
     def feasible(self, commitment: Commitment) -> bool:
         """Whether everything comes in time with this commitment, too; remembers the plans if so."""
-        plans = []
+        found: dict[int, Plan | Live] = {}
         for group in self.book.groups(commitment):
-            plan = regenerate(self.book, group, (commitment,))
-            if not plan.feasible:
+            live = self.live(group)
+            plan = live or regenerate(self.book, group, (commitment,))
+            if isinstance(plan, Plan) and not plan.feasible:
                 self.violation = plan.violations[0]
                 return False
-            plans.append(plan)
-        self._found = {plan.group: plan for plan in plans}
-        self._tried = commitment
+            if live is not None and not live.trial(commitment):
+                self.violation = live.violation
+                return False
+            found[group] = plan
+        self._found, self._tried = found, commitment
         return True
+
+    def _holds(self, commitment: Commitment) -> bool:
+        """Whether the plans found last are of the book as it is, with this commitment."""
+        return commitment == self._tried and all(
+            plan.holds(commitment) if isinstance(plan, Live) else plan.version == self.book.versions.get(group, 0)
+            for group, plan in self._found.items()
+        )
 
     # -- how it is found
 
     def _commit(self, commitment: Commitment) -> None:
-        before = {group: self.book.versions.get(group, 0) for group in self.book.groups(commitment)}
-        known = commitment == self._tried and all(self._found[g].version == v for g, v in before.items())
-        if not known and not self.feasible(commitment):
+        if not self._holds(commitment) and not self.feasible(commitment):
             raise AssertionError(f"{commitment.key} was found feasible and is not")
         self.book.add(commitment)
         for group, plan in self._found.items():
-            plan.version = self.book.versions[group]
+            if isinstance(plan, Live):
+                plan.accept(commitment)
+            else:
+                plan.version = self.book.versions[group]
             self.plans[group] = plan
 
     def _commit_releases(self, answer: Answer) -> None:
@@ -188,7 +204,7 @@ class Promiser:
         """An estimate of the earliest time: as if nothing else were promised, or on top of everything that is."""
         latest = self.book.now
         for group in self.book.groups(commitment):
-            plan = Plan(group) if alone else self.plans.get(group, Plan(group))
+            plan = Plan(group) if alone else self.live(group) or self.plans.get(group, Plan(group))
             forward = Forward(self.book, plan, holders=self._holders(commitment))
             time = forward.earliest(
                 (item, quantity) for item, quantity, _ in commitment.needs if self.book.shop.group_of[item] == group
@@ -284,7 +300,9 @@ class Promiser:
         """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of."""
         times = {begin, *want.hints}
         holders = self._holders(release_commitment(want, 1, want.quantity, begin))
-        forward = Forward(self.book, self.plans.get(self.book.shop.group_of[want.item], Plan(0)), holders=holders)
+        group = self.book.shop.group_of[want.item]
+        plan = self.live(group) or self.plans.get(group, Plan(group))
+        forward = Forward(self.book, plan, holders=holders)
         times.update(time for time, _ in forward.staircase(want.item))
         for time, path in self._receipts_below(want.item, ()):
             for code in path:

@@ -174,8 +174,7 @@ def _take(state: State, supply: Supply) -> None:
     if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
         state.suppliers.add(supply.supplier)
     if supply.status is SupplyStatus.PLANNED:
-        group = state.book.shop.group_of[supply.item]
-        state.planned.setdefault(group, {})[supply.document] = supply
+        state.set_planned(supply)
     elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
         state.set_firm(supply)
     else:

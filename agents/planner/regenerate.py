@@ -66,16 +66,23 @@ class Plan:
     version: int = -1
     """The version of the group in the book that the plan is of, and when it was made."""
     now: Instant = 0
-    base: Plan | None = None
-    """The plan that this one is but for the purchases of `renetted` items, where that is so."""
-    renetted: frozenset[str] = frozenset()
-    names: dict[str, str] = field(default_factory=dict)
-    """The documents that work orders were numbered with, by their keys, once the plan is adopted."""
 
     @property
     def feasible(self) -> bool:
         """Whether everything comes in time."""
         return not self.violations
+
+    def staircase_of(self, item: str) -> tuple[list[Need], list[tuple[Instant, Units]]]:
+        """The needs of an item in this plan, and when what it plans of it comes, and how much."""
+        receipts = [(s.time, s.receipt) for s in self.pinned if s.item == item]
+        receipts += [(making.due, making.quantity) for making in self.making.get(item, ())]
+        receipts += [(row.due, row.quantity) for row in self.buying.get(item, ())]
+        return self.needs.get(item, []), receipts
+
+    def load(self, work_centre: str) -> Load | None:
+        """What a work centre has to do, as an independent copy; None for nothing."""
+        load = self.loads.get(work_centre)
+        return load.copy() if load is not None else None
 
 
 def regenerate(
@@ -149,40 +156,6 @@ def _new_plan(book: Book, group: int) -> Plan:
     return Plan(group, version=book.versions.get(group, 0), now=book.now)
 
 
-def renet(book: Book, base: Plan, items: Iterable[str]) -> Plan:
-    """A feasible plan with some bought items netted anew: what `regenerate` gives, where only these have changed.
-
-    What is made does not depend on what is bought, nor one bought item on another, as long as no supplier's week
-    or order cost is shared: so nothing else has to be looked at.
-    """
-    chosen = frozenset(items)
-    new = replace(
-        base,
-        buying={item: rows for item, rows in base.buying.items() if item not in chosen},
-        violations=[],
-        version=book.versions.get(base.group, 0),
-        now=book.now,
-        base=base,
-        renetted=chosen,
-    )
-    _Regeneration(book, new, {}, True, frozenset()).net_bought(chosen)
-    return new
-
-
-def still_so(book: Book, plan: Plan) -> bool:
-    """Whether time alone has not made another plan of it: all that is made or needed lies ahead."""
-    now = book.now
-    if now == plan.now:
-        return True
-    return (
-        not book.shop.changeovers
-        and all(making.start >= now for makings in plan.making.values() for making in makings)
-        and all(need.time >= now for needs in plan.needs.values() for need in needs)
-        and all(row.order_by >= now for rows in plan.buying.values() for row in rows)
-        and all(order.finish >= now for order in book.firm_work_orders(book.shop.groups[plan.group]))
-    )
-
-
 class _Regeneration:
     def __init__(
         self,
@@ -204,12 +177,6 @@ class _Regeneration:
             self.pinned.setdefault(supply.item, []).append(supply)
             if isinstance(supply, PurchaseRow):
                 self.buyer.count(supply)
-
-    def net_bought(self, items: Iterable[str]) -> None:
-        """Net some bought items, with the needs that the plan already has."""
-        for code in sorted(items):
-            self.plan.needs.setdefault(code, [])
-            self._buy(self.plant.items[code])
 
     def run(self, extra: Iterable[Commitment]) -> None:
         """Fill the plan."""

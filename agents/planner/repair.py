@@ -9,6 +9,8 @@ from decimal import Decimal
 from agents.planner.adoption import Adoption
 from agents.planner.book import Commitment
 from agents.planner.kept import Message, Missing, Planned
+from agents.planner.live import Live
+from agents.planner.placing import LiveOrder
 from agents.planner.promise import Answer, Promiser, Want, release_key
 from agents.planner.pushing import push_back, retimed
 from agents.planner.regenerate import Making, Plan
@@ -136,7 +138,7 @@ class Repair(Adoption):
         self.know_line(line, missing.item, facts.customer, custom=missing.classified_as == "custom")
         document = self._free_name(line)
         want = Want(document, missing.item, missing.quantity, ship, facts.sequence)
-        answer = Promiser(self.book, self.plans).parts([want], replace(customer, most_releases=None))[0]
+        answer = Promiser(self.book, self.plans, self.live).parts([want], replace(customer, most_releases=None))[0]
         for number, part in enumerate(answer.releases, 1):
             delivery = part.ship + transit
             late = missing.requested is not None and delivery > missing.requested
@@ -160,9 +162,9 @@ class Repair(Adoption):
             )
         return replace(missing, quantity=answer.missing) if answer.missing else None
 
-    def _roots(self, plan: Plan) -> list[str]:
+    def _roots(self, plan: Plan | Live) -> list[str]:
         """The commitments that violations go back to, releases before firm work orders."""
-        makings: dict[str, Making] = {m.document: m for ms in plan.making.values() for m in ms}
+        makings: dict[str, Making | LiveOrder] = {m.document: m for ms in plan.making.values() for m in ms}
         keys: dict[str, None] = {}
         for violation in plan.violations:
             document = violation.document
@@ -195,7 +197,7 @@ class Repair(Adoption):
             assert commitment is not None
             self.book.remove(commitment.key)
             supply = self.find_supply(commitment.key)
-            found = Promiser(self.book, self.plans).earliest(commitment, commitment.time)
+            found = Promiser(self.book, self.plans, self.live).earliest(commitment, commitment.time)
             assert isinstance(supply, WorkOrder)
             if isinstance(found, str):
                 self.set_firm(replace(supply, starved=True))
@@ -219,7 +221,7 @@ class Repair(Adoption):
         )
         asked = ask(first.order)
         olds = [self.releases[d] for d in documents]
-        promiser = Promiser(self.book, self.plans)
+        promiser = Promiser(self.book, self.plans, self.live)
         if first.together:
             answers = promiser.whole(commitment.key, [_want_again(old, old.document) for old in olds])
         else:

@@ -35,7 +35,7 @@ class State(Issuing):
         self._know_lines(facts, names)
         missing = [m for m in (before.missing if before else ()) if m.line in kept]
         wants = self._wants(facts, customer, kept, hints)
-        promiser = Promiser(self.book, self.plans)
+        promiser = Promiser(self.book, self.plans, self.live)
         if customer.partial_shipments:
             used = len({self.releases[d].ship for d in self._documents(facts.order)})
             answers = promiser.parts([want for want, _, _ in wants], customer, used)

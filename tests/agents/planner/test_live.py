@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.planner.book import Book, Commitment, Shop
+from agents.planner.book import Book, Commitment, Shelf, Shop
 from agents.planner.live import Live
-from agents.planner.regenerate import regenerate
-from knowledge.calendars import Calendar, LeadTime, Shift
+from agents.planner.regenerate import Plan, regenerate
+from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, Shift
 from knowledge.instants import HOUR
 from knowledge.plant import (
     Alternative,
@@ -38,8 +38,8 @@ def _plant(rng: random.Random) -> Plant:
     day = Calendar("day", tuple(Shift(weekday, 480, 1020) for weekday in range(1, 6)))
     centres = {}
     for name in ("A", "B", "C"):
-        more = {"calendar": day} if rng.random() < 0.4 else {}
-        centres[name] = WorkCentre(name, machines=rng.choice([1, 1, 2]), **more)
+        calendar = day if rng.random() < 0.4 else OPEN_ALWAYS
+        centres[name] = WorkCentre(name, rng.choice([1, 1, 2]), calendar)
     items, boms, routes, offers = {}, {}, {}, {}
     for level, codes in enumerate(levels):
         below = [code for deeper in levels[level + 1 :] for code in deeper] + bought
@@ -107,36 +107,30 @@ def _firm(rng: random.Random, book: Book, kind: str, number: int) -> None:
         row = PurchaseRow(
             f"F{number}", 1, "S1", code, rng.randint(1, 20), Decimal(1), "EUR", time, time, SupplyStatus.FIRM
         )
-        book.firm.setdefault(code, {})[row.document] = row
+        book.firm.setdefault(code, Shelf())[row.document] = row
     else:
         start = time - rng.randint(1, 5) * HOUR
         slot = OperationSlot("0", rng.choice(["A", "B", "C"]), 1, start, time, 60)
         order = WorkOrder(f"F{number}", code, rng.randint(1, 9), start, time, SupplyStatus.RELEASED, (), (slot,))
-        book.firm.setdefault(code, {})[order.document] = order
+        book.firm.setdefault(code, Shelf())[order.document] = order
     book.touch(book.shop.group_of[code], code)
 
 
-def _told(live: Live, of: Book, group: int) -> dict[str, object]:
-    """All of a live plan, as values."""
+def _told(live: Live | Plan) -> dict[str, object]:
+    """All of a plan, as values."""
     orders = {
         o.document: (o.quantity, o.due, o.cause, o.kept, o.start, o.finish, tuple(o.slots))
-        for code in of.shop.groups[group]
-        for o in live.orders(code)
+        for found in live.making.values()
+        for o in found
     }
-    rows = {code: found for code in of.shop.groups[group] if (found := live.rows(code))}
-    return {"orders": orders, "rows": rows}
+    return {"orders": orders, "rows": live.buying}
 
 
 def _anew(of: Book, group: int) -> dict[str, object] | None:
     plan = regenerate(of, group)
     if not plan.feasible:
         return None
-    orders = {
-        m.document: (m.quantity, m.due, m.cause, m.kept, m.start, m.finish, tuple(m.slots))
-        for makings in plan.making.values()
-        for m in makings
-    }
-    return {"orders": orders, "rows": plan.buying}
+    return _told(plan)
 
 
 def _history(seed: int, changes: int) -> None:
@@ -158,18 +152,19 @@ def _history(seed: int, changes: int) -> None:
                 lives.pop(group, None)
                 continue
             lives[group] = live
-            assert _told(live, book, group) == expected, (seed, number, group)
+            assert _told(live) == expected, (seed, number, group)
             _try(rng, live, book, group, number)
 
 
 def _try(rng: random.Random, live: Live, book: Book, group: int, number: int) -> None:
     """A date that is tried says what placing everything anew says, and leaves no trace."""
-    before = _told(live, book, group)
+    before = _told(live)
     item = rng.choice(book.shop.groups[group])
-    tried = Commitment("tried", book.now + rng.randint(1, 20 * 24) * HOUR, ((item, rng.randint(1, 20), "tried"),), 10**6)
+    time, needs = book.now + rng.randint(1, 20 * 24) * HOUR, ((item, rng.randint(1, 20), "tried"),)
+    tried = Commitment("tried", time, needs, 10**6)
     assert live.trial(tried) == regenerate(book, group, (tried,)).feasible, number
     live.sync()
-    assert _told(live, book, group) == before
+    assert _told(live) == before
 
 
 @given(st.integers(0, 2**32))

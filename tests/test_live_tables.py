@@ -1,4 +1,4 @@
-"""Netting only the bought items that have changed gives what placing everything anew gives."""
+"""With live plans the tables are those of placing everything anew for every decision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from agents.planner.adoption import Adoption
-from agents.planner.regenerate import Plan
+from agents.planner.live import Live
 from knowledge.store.export import Rows
 from tests.effort import times
 from tests.random_plants import DAY_MINUTES, Case, confirmation, count, items_of, plants, receipt, streams
@@ -42,18 +42,18 @@ def facts(draw: st.DrawFn) -> Case:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 @given(facts())
-def test_netting_what_has_changed_gives_the_tables_of_placing_everything_anew(case: Case) -> None:
-    short_cuts = 0
-    renetted = Adoption._renetted
+def test_live_plans_give_the_tables_of_placing_everything_anew(case: Case) -> None:
+    used = 0
+    live = Adoption.live
 
-    def counting(self: Adoption, group: int) -> Plan | None:
-        nonlocal short_cuts
-        plan = renetted(self, group)
-        short_cuts += plan is not None
-        return plan
+    def counting(self: Adoption, group: int) -> Live | None:
+        nonlocal used
+        found = live(self, group)
+        used += found is not None and found.adopted
+        return found
 
-    with patch.object(Adoption, "_renetted", counting):
+    with patch.object(Adoption, "live", counting):
         quick: dict[str, Rows] = tables(case)
-    event(f"short cuts taken: {'none' if not short_cuts else 'some'}")
-    with patch.object(Adoption, "_renetted", lambda self, group: None):
+    event(f"live plans used: {'none' if not used else 'some'}")
+    with patch.object(Adoption, "live", lambda self, group: None):
         assert tables(case) == quick
