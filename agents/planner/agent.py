@@ -245,7 +245,8 @@ class PlannerAgent(Agent):
         for item in quotes.items:
             self.quotes_of[item] = tuple(q for q in quotes.offers if q.item == item)
             offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
-            self.state.book.shop.priced.pop(item, None)
+            self.state.book.shop.forget_prices(item)
+            self.state.book.touch(self.state.book.shop.group_of[item], item)
         changed = replace(plant, offers=offers)
         if any(plant.suppliers[q.supplier].order_cost for q in quotes.offers if q.supplier in plant.suppliers):
             self.state.set_plant(changed)  # items that share an order cost are planned together

@@ -73,6 +73,8 @@ class Shop:
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
     axes: dict[str, OpenTime] = field(default_factory=dict)
     priced: dict[str, Any] = field(default_factory=dict)
+    counted: dict[str, bool] = field(default_factory=dict)
+    choices: dict[str, dict[Any, Any]] = field(default_factory=dict)
     operations: dict[tuple[str, Units], Any] = field(default_factory=dict)
     _days: dict[int, Instant] = field(default_factory=dict)
 
@@ -106,6 +108,12 @@ class Shop:
             self.group_of[item] = number
             members.setdefault(number, []).append(item)
         self.groups = {n: tuple(sorted(items, key=lambda i: (self.level[i], i))) for n, items in members.items()}
+
+    def forget_prices(self, item: str) -> None:
+        """The offers of an item are other than they were."""
+        self.priced.pop(item, None)
+        self.counted.pop(item, None)
+        self.choices.pop(item, None)
 
     def day_end(self, instant: Instant) -> Instant:
         """The midnight, in the plant's zone, that ends the day of an instant."""

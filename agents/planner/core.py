@@ -89,11 +89,11 @@ class Core:
 
     def begin(self, now: Instant) -> None:
         """Start a decision at a time."""
-        self.book.now = self.now = max(now, self.now)
-        self.journal.log.clear()
         for live in self.in_use.values():
             live.begin()
         self.in_use.clear()
+        self.book.now = self.now = max(now, self.now)
+        self.journal.log.clear()
         self.book.forget_changes(self.lives)
         self.moved.clear()
         self._numbered = replace(self.counters)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.planner.book import Book
 from agents.planner.netting import Need, Netting, PerishableNetting, Shortage
-from agents.planner.purchases import Buyer, Buying
+from agents.planner.purchases import Buyer, Buying, Chosen
+from agents.planner.purchases import counted as counted_offers
 from knowledge.earmarks import Wanted, allot
 from knowledge.instants import Instant
 from knowledge.plant import Item, Replenishment
@@ -37,15 +38,28 @@ class Lot:
     kept: Units = 0
 
 
-@dataclass(slots=True)
 class Cover:
-    """What one need's shortage is covered with."""
+    """What one need's shortage is covered with: lots that are made, or what is bought: rows, or what is chosen where
+    that depends on nothing but the need."""
 
-    need: Need
-    time: Instant
-    lots: list[Lot] = field(default_factory=list)
-    rows: list[Buying] = field(default_factory=list)
-    violation: Violation | None = None
+    __slots__ = ("chosen", "lots", "need", "rows", "time", "violation")
+
+    def __init__(self, need: Need) -> None:
+        self.need, self.time = need, need.time
+        self.lots: tuple[Lot, ...] = ()
+        self.rows: tuple[Buying, ...] = ()
+        self.chosen: Chosen = ()
+        self.violation: Violation | None = None
+
+    def bought(self, buyer: Buyer, item: str) -> list[Buying]:
+        """What is bought, as rows."""
+        chosen = buyer.rows(item, self.chosen, self.time, self.need.document) if self.chosen else []
+        return [*self.rows, *chosen]
+
+    def buys_like(self, other: Cover) -> bool:
+        """Whether the same is bought for the same time."""
+        same = self.chosen is other.chosen or self.chosen == other.chosen
+        return same and (self.time == other.time or not self.chosen) and self.rows == other.rows
 
 
 @dataclass(slots=True)
@@ -83,9 +97,7 @@ class Covering:
             owed = max(0, -on_hand)
             begin = self.safety_from or 0
 
-            def cover(shortage: Shortage) -> Units:
-                return self._cover(shortage, needs)
-
+            cover = self._cover(needs)
             PerishableNetting(lots, item.life, receipts, needs, cover, safety_stock, begin, owed).run()
         else:
             self.netting(on_hand, receipts, needs).run()
@@ -94,11 +106,7 @@ class Covering:
         """The netting of what is free of an item that keeps."""
         safety_stock = self.item.safety_stock if self.safety_from is not None else 0
         bucket_end = None if self.makes else self.book.shop.day_end
-
-        def cover(shortage: Shortage) -> Units:
-            return self._cover(shortage, needs)
-
-        return Netting(on_hand, receipts, needs, cover, safety_stock, self.safety_from or 0, bucket_end)
+        return Netting(on_hand, receipts, needs, self._cover(needs), safety_stock, self.safety_from or 0, bucket_end)
 
     def receipts(self, kept: Mapping[str, Units] = _NOTHING) -> list[tuple[Instant, Units]]:
         """What is to come of the item by itself, in order of time, less what is `kept` of each document."""
@@ -124,40 +132,60 @@ class Covering:
         kept = {owned.document: owned.units for owned in marks.work}
         return self.book.free(code), self.receipts(kept), needs
 
-    def _cover(self, shortage: Shortage, needs: list[Need]) -> Units:
-        cover = self.covers.setdefault(shortage.need.document, Cover(shortage.need, shortage.time))
-        return self._buy(shortage, cover) if not self.makes else self._make(shortage, cover, needs)
+    def _cover(self, needs: list[Need]) -> Callable[[Need, Units, Units], Units]:
+        """What covers a shortage of these needs."""
+        if self.makes:
+            return lambda need, short, hard: self._make(need, short, needs)
+        if not self.buyable or counted_offers(self.book, self.item.code):
+            return self._buy
+        return self._choose
 
-    def _make(self, shortage: Shortage, cover: Cover, needs: list[Need]) -> Units:
-        lots = [Lot(quantity) for quantity in self.item.lot.split(shortage.quantity)]
-        cover.lots.extend(lots)
-        total = sum(lot.quantity for lot in lots)
-        if self.book.custom and base_document(shortage.document) in self.book.custom:
-            return total - _keep(lots, shortage, needs)
+    def _of(self, need: Need) -> Cover:
+        cover = self.covers.get(need.document)
+        if cover is None:
+            cover = self.covers[need.document] = Cover(need)
+        return cover
+
+    def _make(self, need: Need, short: Units, needs: list[Need]) -> Units:
+        lots = tuple([Lot(quantity) for quantity in self.item.lot.split(short)])
+        cover = self._of(need)
+        cover.lots = (*cover.lots, *lots)
+        total = sum([lot.quantity for lot in lots])
+        if self.book.custom and base_document(need.document) in self.book.custom:
+            return total - _keep(lots, need, short, needs)
         return total
 
-    def _buy(self, shortage: Shortage, cover: Cover) -> Units:
+    def _choose(self, need: Need, short: Units, hard: Units) -> Units:
+        """Buy what is short, where it does not matter what else is bought."""
+        chosen = self.buyer.choose(self.item.code, short, need.time)
+        if not chosen or need.document in self.covers:
+            return self._buy(need, short, hard)
+        cover = self.covers[need.document] = Cover(need)
+        cover.chosen = chosen
+        return sum([units for _, units, _, _ in chosen])
+
+    def _buy(self, need: Need, short: Units, hard: Units) -> Units:
         """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""
-        code, buyer = self.item.code, self.buyer
-        found = buyer.buy(code, shortage, shortage.time) if self.buyable else None
-        if found is None and 0 < shortage.hard < shortage.quantity and self.buyable:
-            found = buyer.buy(code, shortage._replace(quantity=shortage.hard), shortage.time)
+        code, buyer, cover = self.item.code, self.buyer, self._of(need)
+        found = buyer.buy(code, Shortage(need.time, short, need, hard), need.time) if self.buyable else None
+        if found is None and 0 < hard < short and self.buyable:
+            found = buyer.buy(code, Shortage(need.time, hard, need, hard), need.time)
         if found is not None:
-            cover.rows.extend(found[0])
+            cover.rows = (*cover.rows, *found[0])
             return found[1]
-        if not shortage.hard:
+        if not hard:
             return 0
-        earliest = buyer.earliest(code, shortage.hard) if self.buyable else None
-        cover.violation = Violation(code, shortage.hard, shortage.time, shortage.document, earliest)
-        return shortage.hard
+        earliest = buyer.earliest(code, hard) if self.buyable else None
+        cover.violation = Violation(code, hard, need.time, need.document, earliest)
+        return hard
 
 
-def _keep(lots: Iterable[Lot], shortage: Shortage, needs: list[Need]) -> Units:
+def _keep(lots: Iterable[Lot], short: Need, quantity: Units, needs: list[Need]) -> Units:
     """Keep what is made for a need of a custom line for the line: what the need is short of, and of the excess what
     later needs of the line, which are less by that, take. Returns how much of the excess that is."""
-    line = base_document(shortage.document)
-    begin = next(n for n, need in enumerate(needs) if need.document == shortage.document)
-    most = shortage.quantity
+    line = base_document(short.document)
+    begin = next(n for n, need in enumerate(needs) if need.document == short.document)
+    most = quantity
     excess = sum(lot.quantity for lot in lots) - most
     for index in range(begin + 1, len(needs)):
         need = needs[index]
@@ -165,7 +193,7 @@ def _keep(lots: Iterable[Lot], shortage: Shortage, needs: list[Need]) -> Units:
         if units:
             needs[index] = need._replace(quantity=need.quantity - units)
             excess, most = excess - units, most + units
-    reserved = most - shortage.quantity
+    reserved = most - quantity
     for lot in lots:
         lot.kept = min(lot.quantity, most)
         most -= lot.kept

@@ -20,15 +20,24 @@ from agents.planner.covering import Cover, Covering, Lot, Violation, order_key
 from agents.planner.netting import OTHERS, Need
 from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
-from agents.planner.purchases import Buyer, Buying, counted
+from agents.planner.purchases import Buyer, Buying, Priced, counted
 from agents.planner.undo import UndoLog
 from knowledge.instants import Instant
-from knowledge.plant import Item, components
+from knowledge.plant import Item, Replenishment, components
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
 
 _FIRST: Instant = -(2**62)
 _LAST: Instant = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Where an item is to be netted once somebody asks; `gone` are documents that need it no more."""
+
+    low: Instant
+    high: Instant
+    gone: tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -46,12 +55,14 @@ class LiveItem:
     on_hand: Units = 0
     receipts: list[tuple[Instant, Units]] = field(default_factory=list)
     safety_from: Instant | None = None
+    offers: tuple[Priced, ...] = ()
     covers: dict[str, Cover] = field(default_factory=dict)
     orders: dict[str, list[LiveOrder]] = field(default_factory=dict)
     days: dict[Instant, dict[str, bool]] = field(default_factory=dict)
     """Of what is bought: by the end of the day when it is due, the needs that it is bought for."""
     traced: bool = False
     """Whether `after` holds."""
+    later: _Later | None = None
     low: Instant = _LAST
     high: Instant = _FIRST
     gone: list[Need] = field(default_factory=list)
@@ -94,6 +105,7 @@ class Live:
         self._numbers = count()
         self._late: dict[str, bool] = {}
         self._overdue: dict[str, bool] = {}
+        self._waiting: dict[str, bool] = {}
         self._tried: tuple[Commitment, int] | None = None
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
@@ -169,6 +181,7 @@ class Live:
     def begin(self) -> None:
         """A decision begins: what was decided before is not taken back any more."""
         self._forget_trial()
+        self._flush()
         if self._adopted == self.log.mark():
             self.log.log.clear()
             self._adopted = 0
@@ -187,6 +200,7 @@ class Live:
 
     def changes(self) -> tuple[Changes, list[str], list[str]]:
         """Since the plan was adopted: what is to be numbered, the documents that are not so any more, items netted."""
+        self._flush()
         orders: dict[LiveOrder, None] = {}
         days: dict[tuple[str, Instant], None] = {}
         items: dict[str, None] = {}
@@ -239,15 +253,19 @@ class Live:
     @property
     def buying(self) -> dict[str, list[Buying]]:
         """Planned purchases by item, in order of need, those of a day joined."""
-        return {code: self._joined(item.covers.values()) for code, item in self._items.items() if item.covers}
+        self._flush()
+        return {code: self._joined(code, item.covers.values()) for code, item in self._items.items() if item.covers}
 
     def staircase_of(self, item: str) -> tuple[list[Need], list[tuple[Instant, Units]]]:
         """The needs of an item in this plan, and when what it plans of it comes, and how much."""
         found = self._items.get(item)
         if found is None:
             return [], []
+        if found.later is not None:
+            self._flush()
         receipts = [(order.due, order.quantity) for lots in found.orders.values() for order in lots]
-        receipts += [(row.due, row.quantity) for cover in found.covers.values() for row in cover.rows]
+        rows = (row for cover in found.covers.values() for row in cover.bought(self._buyer, item))
+        receipts += [(row.due, row.quantity) for row in rows]
         return found.needs, receipts
 
     def load(self, work_centre: str) -> Load | None:
@@ -259,16 +277,17 @@ class Live:
         found = self._items[code]
         day_end = self.shop.day_end
         covers = (found.covers[document] for document in found.days.get(day, ()))
-        return [row for row in self._joined(covers) if day_end(row.due) == day]
+        return [row for row in self._joined(code, covers) if day_end(row.due) == day]
 
-    def _joined(self, covers: Iterable[Cover]) -> list[Buying]:
+    def _joined(self, code: str, covers: Iterable[Cover]) -> list[Buying]:
         ordered = sorted(covers, key=lambda cover: cover.need)
-        return self._buyer.joined([replace(row) for cover in ordered for row in cover.rows])
+        return self._buyer.joined([replace(row) for cover in ordered for row in cover.bought(self._buyer, code)])
 
     # -- what has changed
 
     def _advance(self, keys: set[str], items: set[str]) -> None:
         """Time has passed: what is overdue counts from now on, what should have begun has not."""
+        self._flush()
         now = self.book.now
         self.log.set(self, "now", now)
         self.placing.advance(now)
@@ -289,7 +308,7 @@ class Live:
             elif isinstance(what, tuple):
                 code, document = what
                 cover = self._items[code].covers.get(document) if code in self._items else None
-                if cover is not None and any(row.order_by == time for row in cover.rows):
+                if cover is not None and min(r.order_by for r in cover.bought(self._buyer, code)) == time:
                     self._mark(self._items[code], cover.time, cover.time)
         for code in self._safety:
             self._move_safety(self._item(code))
@@ -369,6 +388,11 @@ class Live:
         self._replace_others(found, [Need(time, -1, units, OTHERS) for time, units in others])
         if found.makes:
             self.placing.take_firm(code)
+        offers = self._buyer.offers(code)
+        if offers is not found.offers:
+            log.set(found, "offers", offers)
+            log.set(found, "safety_from", self._buyer.first_arrival(code) if code in self._safety else None)
+            self._mark(found, _FIRST, _LAST)
         if self._special(found):
             self._mark(found, _FIRST, _LAST)
 
@@ -437,8 +461,9 @@ class Live:
         return bool(found.item.life) or code in self.book.marked or (not found.makes and counted(self.book, code))
 
     def _net(self, found: LiveItem) -> bool:
-        log, low, high = self.log, found.low, found.high
-        gone = [need.document for need in found.gone]
+        """Net an item from where something has changed; only what can be bought at any rate waits until it is asked."""
+        log, later = self.log, found.later
+        low, high, gone = found.low, found.high, [need.document for need in found.gone]
         for need in found.gone:
             index = bisect_left(found.needs, need)
             log.pop(found.needs, index)
@@ -448,15 +473,52 @@ class Live:
             log.insert(found.needs, index, need)
             log.insert(found.after, index, None)
         found.settle()
-        log.log.append((_netted, (found.item.code,)))
+        if later is not None:
+            low, high, gone = min(low, later.low), max(high, later.high), [*later.gone, *gone]
         if self._special(found):
-            code = found.item.code
-            buyer = self._buyer if found.makes else Buyer(self.book, (code,))
-            covering = Covering(self.book, found.item, found.needs, buyer)
-            covering.run()
-            log.set(found, "traced", False)
-            documents = list({**found.orders, **found.covers, **covering.covers})
-            return self._cover(found, covering.covers, documents)
+            if later is not None:
+                self._later(found, None)
+            return self._net_all(found)
+        if found.traced and not found.makes and self._can_be_bought(found, low):
+            self._later(found, _Later(low, high, tuple(gone)))
+            return True
+        if later is not None:
+            self._later(found, None)
+        return self._net_between(found, low, high, gone)
+
+    def _later(self, found: LiveItem, later: _Later | None) -> None:
+        self.log.set(found, "later", later)
+        self.log.put(self._waiting, found.item.code, True if later else None)
+
+    def _can_be_bought(self, found: LiveItem, time: Instant) -> bool:
+        """Whether any quantity of an item can be bought for any need from a time's day on."""
+        code, now = found.item.code, self.now
+        if time == _FIRST or found.item.supply is not Replenishment.BUY:
+            return False
+        start = self.shop.day_start(time)
+        offers = (entry.offer for entry in self._buyer.offers(code))
+        return any(offer.lead_time.forward(now) <= start and offer.lead_time.backward(start) >= now for offer in offers)
+
+    def _flush(self) -> None:
+        """Net what has waited."""
+        for code in sorted(self._waiting):
+            found = self._items[code]
+            later = found.later
+            assert later is not None
+            self._later(found, None)
+            if not self._net_between(found, later.low, later.high, list(later.gone)):
+                raise AssertionError(f"{code} could be bought and cannot")
+
+    def _net_all(self, found: LiveItem) -> bool:
+        code = found.item.code
+        buyer = self._buyer if found.makes else Buyer(self.book, (code,))
+        covering = Covering(self.book, found.item, found.needs, buyer)
+        covering.run()
+        self.log.set(found, "traced", False)
+        self.log.log.append((_netted, (code,)))
+        return self._cover(found, covering.covers, list({**found.orders, **found.covers, **covering.covers}))
+
+    def _net_between(self, found: LiveItem, low: Instant, high: Instant, gone: list[str]) -> bool:
         covering = Covering(self.book, found.item, found.needs, self._buyer)
         begin, settled = 0, len(found.needs)
         if found.traced:
@@ -464,10 +526,11 @@ class Live:
             begin = bisect_left(found.needs, (start,))
             last = bisect_right(found.needs, high, key=_time_of) - 1
             settled = max(last, bisect_left(found.needs, (high,)))
-        log.set(found, "traced", True)
+        self.log.set(found, "traced", True)
         before = covering.netting(found.on_hand, found.receipts, found.needs).resume(found.after, begin, settled)
         stop = begin + len(before)
-        log.log.append((found.after.__setitem__, (slice(begin, stop), before)))
+        self.log.log.append((found.after.__setitem__, (slice(begin, stop), before)))
+        self.log.log.append((_netted, (found.item.code,)))
         walked = [need.document for need in found.needs[begin:stop]]
         return self._cover(found, covering.covers, dict.fromkeys((*gone, *walked, SAFETY_STOCK)), begin, stop)
 
@@ -487,6 +550,8 @@ class Live:
             if new is not None and new.violation is not None:
                 self.violation = new.violation
                 return False
+            if new is None and document not in found.orders and document not in found.covers:
+                continue
             if found.makes:
                 self._lots(found, document, new)
             else:
@@ -540,22 +605,30 @@ class Live:
 
     def _rows(self, found: LiveItem, document: str, cover: Cover | None) -> None:
         """Make the purchases of a need what they are to be."""
-        old, log, day_end = found.covers.get(document), self.log, self.shop.day_end
-        new = cover if cover is not None and cover.rows else None
-        if (old.rows if old else []) == (new.rows if new else []):
-            if old is not None and new is not None and (old.need, old.time) != (new.need, new.time):
+        old, log, code = found.covers.get(document), self.log, found.item.code
+        new = cover if cover is not None and (cover.chosen or cover.rows) else None
+        if old is not None and new is not None and old.buys_like(new):
+            if old.need != new.need:
                 log.put(found.covers, document, new)
             return
+        if old is None and new is None:
+            return
         log.put(found.covers, document, new)
-        for row in old.rows if old else ():
-            day = day_end(row.due)
+        for day in self._days(old) if old is not None else ():
             log.put(found.days[day], document, None)
-            log.log.append((_day_changed, (found.item.code, day)))
-        for row in new.rows if new else ():
-            day = day_end(row.due)
+            log.log.append((_day_changed, (code, day)))
+        if new is None:
+            return
+        for day in self._days(new):
             log.put(found.days.setdefault(day, {}), document, True)
-            log.log.append((_day_changed, (found.item.code, day)))
-            self._alarm(row.order_by, "row", (found.item.code, document))
+            log.log.append((_day_changed, (code, day)))
+        order_by = min([row[0].lead_time.backward(new.time) for row in new.chosen] + [row.order_by for row in new.rows])
+        self._alarm(order_by, "row", (code, document))
+
+    def _days(self, cover: Cover) -> set[Instant]:
+        """The ends of the days for which something is bought."""
+        days = {self.shop.day_end(row.due) for row in cover.rows}
+        return days | {self.shop.day_end(cover.time)} if cover.chosen else days
 
     def _explode(self, level: int) -> None:
         """What has changed of orders changes the needs of their components."""

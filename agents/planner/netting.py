@@ -7,6 +7,7 @@ asked for only from the time on that the item can be replenished at all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -43,7 +44,8 @@ class Shortage(NamedTuple):
         return self.need.document
 
 
-Cover: TypeAlias = Callable[[Shortage], Units]
+Cover: TypeAlias = Callable[[Need, Units, Units], Units]
+"""Covers a shortage: (need that is short, quantity, what of it was promised) → what it brings."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,6 @@ class Netting:
     safety_stock: Units = 0
     safety_from: Instant = 0
     bucket_end: Callable[[Instant], Instant] | None = None
-    _received: int = 0
 
     def run(self) -> None:
         """Go through all needs in order, asking for what is short."""
@@ -76,59 +77,58 @@ class Netting:
         Returns what `after` held before of the needs gone through.
         """
         before: list[Units | None] = []
-        needs, receipts = self.needs, self.receipts
-        checked = not self.safety_stock
+        needs, receipts, cover, bucket_end = self.needs, self.receipts, self.cover, self.bucket_end
+        safety_stock, safety_from, count = self.safety_stock, self.safety_from, len(self.needs)
+        checked = not safety_stock
+        balance, received, expected = self.balance, 0, len(receipts)
         if begin:
             last = needs[begin - 1].time
-            self.balance = after[begin - 1] or 0
-            checked = checked or last >= self.safety_from
-            while self._received < len(receipts) and receipts[self._received][0] <= last:
-                self._received += 1
-        for index in range(begin, len(needs)):
+            balance = after[begin - 1] or 0
+            checked = checked or last >= safety_from
+            received = bisect_right(receipts, last, key=_time_of)
+        target = safety_stock if checked else 0
+        for index in range(begin, count):
             need = needs[index]
             time = need.time
-            if not checked and time >= self.safety_from:
-                checked = True
-                self._rebuild_safety(index)
-            if self._received < len(receipts):
-                self._receive(time)
-            self.balance -= need.quantity
-            target = self.safety_stock if self.safety_stock and time >= self.safety_from else 0
-            if self.balance < target:
-                self._cover(need, index + 1, target)
+            if not checked and time >= safety_from:
+                checked, target = True, safety_stock
+                balance, received = self._rebuild_safety(index, balance, received)
+            while received < expected and receipts[received][0] <= time:
+                balance += receipts[received][1]
+                received += 1
+            balance -= need.quantity
+            if balance < target:
+                short, hard = target - balance, -balance if balance < 0 else 0
+                if bucket_end is not None and index + 1 < count:
+                    end = bucket_end(time)
+                    if needs[index + 1].time < end:
+                        more, more_hard = self._rest_of_bucket(end, index + 1, balance, received)
+                        short, hard = max(short, more), max(hard, more_hard)
+                balance += cover(need, short, hard)
             before.append(after[index])
-            if index >= settled and after[index] == self.balance:
+            if index >= settled and after[index] == balance:
                 return before
-            after[index] = self.balance
+            after[index] = balance
         if not checked:
-            self._rebuild_safety(len(needs))
+            self._rebuild_safety(count, balance, received)
         return before
 
-    def _receive(self, until: Instant) -> None:
-        receipts, index = self.receipts, self._received
-        while index < len(receipts) and receipts[index][0] <= until:
-            self.balance += receipts[index][1]
-            index += 1
-        self._received = index
-
-    def _rebuild_safety(self, index: int) -> None:
+    def _rebuild_safety(self, index: int, balance: Units, received: int) -> tuple[Units, int]:
         """At the first moment when safety stock can be had: ask for what is missing of it."""
-        self._receive(self.safety_from)
-        if self.balance < self.safety_stock:
-            self._cover(Need(self.safety_from, 0, 0, SAFETY_STOCK), index, self.safety_stock)
+        receipts, time = self.receipts, self.safety_from
+        while received < len(receipts) and receipts[received][0] <= time:
+            balance += receipts[received][1]
+            received += 1
+        if balance < self.safety_stock:
+            short, hard = self.safety_stock - balance, max(0, -balance)
+            if self.bucket_end is not None:
+                more, more_hard = self._rest_of_bucket(self.bucket_end(time), index, balance, received)
+                short, hard = max(short, more), max(hard, more_hard)
+            balance += self.cover(Need(time, 0, 0, SAFETY_STOCK), short, hard)
+        return balance, received
 
-    def _cover(self, need: Need, following: int, target: Units) -> None:
-        short, hard = target - self.balance, max(0, -self.balance)
-        if self.bucket_end is not None:
-            more, more_hard = self._rest_of_bucket(need.time, following)
-            short, hard = max(short, more), max(hard, more_hard)
-        self.balance += self.cover(Shortage(need.time, short, need, hard))
-
-    def _rest_of_bucket(self, begin: Instant, following: int) -> tuple[Units, Units]:
+    def _rest_of_bucket(self, end: Instant, following: int, balance: Units, received: int) -> tuple[Units, Units]:
         """The deepest shortage until the period ends: against the safety stock, and against zero."""
-        assert self.bucket_end is not None
-        end = self.bucket_end(begin)
-        balance, received = self.balance, self._received
         short, hard = 0, 0
         for index in range(following, len(self.needs)):
             need = self.needs[index]
@@ -176,4 +176,8 @@ class PerishableNetting:
             target = self.safety_stock if need.time >= self.safety_from else 0
             short = missing + max(0, target - shelf.units)
             if short:
-                shelf.receive(need.time, self.cover(Shortage(need.time, short, need, missing)) - missing)
+                shelf.receive(need.time, self.cover(need, short, missing) - missing)
+
+
+def _time_of(receipt: tuple[Instant, Units]) -> Instant:
+    return receipt[0]

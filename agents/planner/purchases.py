@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
-from agents.planner.sourcing import Option, by_preference, cheapest, money_scale
+from agents.planner.sourcing import Option, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
@@ -46,6 +46,12 @@ class Priced:
         return self.offer.capacity_per_week is not None or self.option.order_cost > 0
 
 
+Chosen = tuple[tuple[Offer, Units, Decimal, str], ...]
+"""(offer, units, unit price, currency) of each supplier."""
+
+_NEVER: Instant = 2**62
+
+
 @dataclass(slots=True)
 class Buyer:
     """The purchases of one plan. `booked` counts what weeks of an offer are taken, `ordered` the days in use."""
@@ -54,6 +60,8 @@ class Buyer:
     items: Iterable[str]
     booked: dict[tuple[str, str, dt.date], Units] = field(default_factory=dict)
     ordered: set[tuple[str, dt.date]] = field(default_factory=set)
+    _safe: dict[str, tuple[Instant, Instant, tuple[int, ...]]] = field(default_factory=dict)
+    """By item: at a time, from when on all offers, by their numbers, are in time."""
 
     def __post_init__(self) -> None:
         for row in self.book.firm_purchases(self.items):
@@ -76,6 +84,9 @@ class Buyer:
     def buy(self, item: str, shortage: Shortage, due: Instant) -> tuple[list[Buying], Units] | None:
         """Rows that bring a quantity by `due`, and how much they bring; None where that cannot be."""
         offers = self.offers(item)
+        if not counted(self.book, item):
+            rows = self.rows(item, self.choose(item, shortage.quantity, due), due, shortage.document)
+            return (rows, sum(row.quantity for row in rows)) if rows else None
         ways = self._in_time(item, offers, due, shortage.quantity)
         if not ways:
             return None
@@ -85,6 +96,50 @@ class Buyer:
             return None
         rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document) for n, quantity in choice]
         return rows, sum(row.quantity for row in rows)
+
+    def choose(self, item: str, quantity: Units, due: Instant) -> Chosen:
+        """How much to buy of whom for a need, where that depends on nothing but the offers that are in time.
+
+        What was chosen once is chosen again: the same value. Nothing where it cannot be bought.
+        """
+        offers, now = self.offers(item), self.book.now
+        known = self._safe.get(item)
+        if known is None or known[0] != now:
+            known = self._safe[item] = now, self._safe_time(offers), tuple(range(len(offers)))
+        if due >= known[1]:
+            key = known[2], quantity
+        else:
+            key = tuple([n for n, entry in enumerate(offers) if entry.offer.lead_time.backward(due) >= now]), quantity
+        choices = self.book.shop.choices.setdefault(item, {})
+        chosen: Chosen | None = choices.get(key)
+        if chosen is None:
+            chosen = choices[key] = self._choose(key[0], offers, quantity)
+        return chosen
+
+    def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:
+        """A time from which on every offer is in time."""
+        now = self.book.now
+        time = max((entry.offer.lead_time.forward(now) for entry in offers), default=now)
+        return time if all(entry.offer.lead_time.backward(time) >= now for entry in offers) else _NEVER
+
+    def rows(self, item: str, chosen: Chosen, due: Instant, document: str) -> list[Buying]:
+        """What was chosen, as rows for a need."""
+        return [
+            Buying(item, offer.supplier, units, price, currency, offer.lead_time.backward(due), due, document)
+            for offer, units, price, currency in chosen
+        ]
+
+    def _choose(self, numbers: tuple[int, ...], offers: tuple[Priced, ...], quantity: Units) -> Chosen:
+        plant = self.book.shop.plant
+        choose = by_preference if plant.sourcing == "preference" else cheapest
+        options = tuple(_numbered(offers[number].option, number) for number in numbers)
+        found = []
+        for number, units in (choose(options, quantity, self.book.shop.seed) if options else None) or ():
+            offer = offers[number].offer
+            supplier = plant.suppliers.get(offer.supplier)
+            currency = (supplier.currency if supplier else "") or plant.currency
+            found.append((offer, units, offer.unit_price(units), currency))
+        return tuple(found)
 
     def earliest(self, item: str, quantity: Units) -> Instant | None:
         """The first time by which so much could arrive, ordered now; None for never."""
@@ -119,7 +174,7 @@ class Buyer:
 
     def _enough(self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units) -> bool:
         ways = self._in_time(item, offers, due, quantity)
-        return bool(ways) and cheapest(self._options(ways), quantity) is not None
+        return covers((replace(entry.option, cap=cap) for entry, _, cap in ways), quantity)
 
     def _in_time(
         self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units
@@ -134,7 +189,7 @@ class Buyer:
             if offer.capacity_per_week is None:
                 ways.append((entry, due, None))
             else:
-                ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, offer, due, quantity))
+                ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, entry, due, quantity))
         return ways
 
     def _options(self, ways: list[tuple[Priced, Instant, Units | None]]) -> tuple[Option, ...]:
@@ -142,25 +197,34 @@ class Buyer:
         if not any(entry.counted for entry, _, _ in ways):
             return tuple([_numbered(entry.option, n) for n, (entry, _, _) in enumerate(ways)])
         options = []
+        orders: dict[tuple[str, dt.date], int] = {}
         for number, (entry, arrival, cap) in enumerate(ways):
-            cost = entry.option.order_cost
+            cost, order = entry.option.order_cost, -1
             if cost:
-                day = local_date(entry.offer.lead_time.backward(arrival), self._zone)
-                cost = 0 if (entry.offer.supplier, day) in self.ordered else cost
-            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost))
+                day = entry.offer.supplier, local_date(entry.offer.lead_time.backward(arrival), self._zone)
+                cost = 0 if day in self.ordered else cost
+                order = orders.setdefault(day, number) if cost else -1
+            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost, order=order))
         return tuple(options)
 
-    def _weeks(self, item: str, offer: Offer, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
-        """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left)."""
+    def _weeks(self, item: str, entry: Priced, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
+        """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left).
+
+        Where a larger row may cost less, with a price break or one order instead of two, until whole weeks hold enough.
+        """
+        offer, found = entry.offer, list[tuple[Instant, Units]]()
         assert offer.capacity_per_week is not None
-        found: list[tuple[Instant, Units]] = []
+        bare = len(offer.breaks) == 1 and not entry.option.order_cost
         arrival, total = due, 0
         while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
             week = monday(local_date(arrival, self._zone))
             left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
-            if left > 0:
+            lots = left - left % offer.lot.multiple
+            if lots >= max(1, entry.option.lot(1)):
                 found.append((arrival, left))
-                total += left
+                total += lots if bare or left == offer.capacity_per_week else 0
+            elif left == offer.capacity_per_week:
+                break  # not even a whole week holds the smallest lot
             arrival = midnight(week, self._zone) - 60
         return found
 
@@ -186,7 +250,10 @@ def monday(day: dt.date) -> dt.date:
 
 def counted(book: Book, item: str) -> bool:
     """Whether what is bought of an item matters to what else is bought of a supplier of it."""
-    return any(entry.counted for entry in priced(book, item))
+    known = book.shop.counted.get(item)
+    if known is None:
+        known = book.shop.counted[item] = any(entry.counted for entry in priced(book, item))
+    return known
 
 
 def priced(book: Book, item: str) -> tuple[Priced, ...]:

@@ -280,7 +280,7 @@ class _Regeneration:
     def _buy(self, item: Item) -> None:
         covers = self._net(item).values()
         self.plan.violations.extend(cover.violation for cover in covers if cover.violation)
-        if rows := [row for cover in covers for row in cover.rows]:
+        if rows := [row for cover in covers for row in cover.bought(self.buyer, item.code)]:
             self.plan.buying[item.code] = self.buyer.joined(rows)
 
     def _net(self, item: Item) -> dict[str, Cover]:
