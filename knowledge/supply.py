@@ -65,7 +65,8 @@ class WorkOrder:
     `cause` is the document whose need it was first made for: it keeps its number as long as that need lasts.
     `made` is what reports have already brought to stock. A `starved` one waits for components that nobody can supply:
     nothing is counted on from it until they can. `kept` of what is still to come is for the custom order line
-    that it was made for, and for nobody else.
+    that it was made for, and for nobody else. `key` names what a planned one is made for, down from the order line, and
+    `turn` says when it was placed, where that is after others and without moving them.
     """
 
     number: str
@@ -82,6 +83,8 @@ class WorkOrder:
     made: Units = 0
     starved: bool = False
     kept: Units = 0
+    key: str = ""
+    turn: int = 0
 
     @property
     def document(self) -> str:

@@ -73,6 +73,7 @@ class Adoption(Advice):
         news: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
         news.update((row.document, row) for row in numbering.purchases)
         self._take_plan(olds, news)
+        self._take_turns(olds, news)
         for group, part in zip(groups, parts, strict=True):
             self.advise(part.items)
             self.journal.set(self.adopted_at, self.book.shop.groups[group][0], self.now)
@@ -99,6 +100,15 @@ class Adoption(Advice):
         orders: list[Ordered] = [order for code in items for order in making.get(code, ())]
         rows = [row for code in items for row in buying.get(code, ())]
         return _Part(Changes(orders, rows), {}, olds, items)
+
+    def _take_turns(self, olds: dict[str, Supply], news: dict[str, Supply]) -> None:
+        """Note in which turns planned orders are placed."""
+        for supply in olds.values():
+            if isinstance(supply, WorkOrder) and supply.turn:
+                self.book.set_turn(supply.key, 0)
+        for supply in news.values():
+            if isinstance(supply, WorkOrder) and supply.turn:
+                self.book.set_turn(supply.key, supply.turn)
 
     def _take_plan(self, olds: dict[str, Supply], news: dict[str, Supply]) -> None:
         for document, supply in olds.items():

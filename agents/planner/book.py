@@ -216,6 +216,8 @@ class Book:
     """Commitments of a group, and items of which stock or firm supply has changed, that its live plan has not taken."""
     planned: dict[str, Shelf] = field(default_factory=dict)
     """Planned supply by item and document."""
+    turns: dict[str, int] = field(default_factory=dict)
+    """By key, the turn in which a planned order is placed, where that is after others (0: in sequence with others)."""
     lots: dict[str, Lots] = field(default_factory=dict)
     """What is on hand of items that do not keep."""
     others: dict[str, tuple[tuple[Instant, Units], ...]] = field(default_factory=dict)
@@ -277,6 +279,13 @@ class Book:
         """The commitment of a key."""
         groups = self.places.get(key)
         return self.commitments[groups[0]][key] if groups else None
+
+    def set_turn(self, key: str, turn: int) -> None:
+        """Note in which turn a planned order is placed."""
+        if turn:
+            self.journal.set(self.turns, key, turn)
+        else:
+            self.journal.drop(self.turns, key)
 
     def lots_of(self, item: str) -> Lots:
         """What is on hand of an item that does not keep."""
@@ -349,7 +358,7 @@ class Book:
         """The same book in a shop that has changed: commitments are sorted into its groups anew."""
         book = Book(shop, self.now, self.on_hand, self.firm, planned=self.planned, lots=self.lots, others=self.others)
         book.earmarks, book.marked, book.reserving = self.earmarks, self.marked, self.reserving
-        book.custom, book.customers = self.custom, self.customers
+        book.custom, book.customers, book.turns = self.custom, self.customers, self.turns
         seen: set[str] = set()
         for members in self.commitments.values():
             for key, commitment in members.items():

@@ -30,6 +30,12 @@ from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
 _FIRST: Instant = -(2**62)
 _LAST: Instant = 2**62
 
+_REST = 16
+"""After it was tried in vain to place everything in sequence, it rests for so many decisions, then for twice as many."""
+
+_MANY = 64
+"""From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Later:
@@ -106,6 +112,11 @@ class Live:
         self._late: dict[str, bool] = {}
         self._overdue: dict[str, bool] = {}
         self._waiting: dict[str, bool] = {}
+        self._loose: dict[LiveOrder, bool] = {}
+        """Orders placed besides those before them."""
+        self._rest, self._rests = _REST, 0
+        self._turn = 0
+        self._last_turn = max(book.turns.values(), default=0)
         self._tried: tuple[Commitment, int] | None = None
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
@@ -145,16 +156,44 @@ class Live:
     def trial(self, commitment: Commitment) -> bool:
         """Whether everything comes in time with this commitment, too (in place of one of its key).
 
-        The plan has it in it then, until the next trial, or for good if it is accepted.
+        It is tried besides what is planned already, then in sequence with it. The plan has it in it then, until the
+        next trial, or for good if it is accepted.
         """
         if not self.sync():
             return False
+        if self._size >= _MANY and self._try(commitment, self._last_turn + 1):
+            return True
+        return self._try(commitment, 0) or (self.tighten() and self._try(commitment, 0))
+
+    def _try(self, commitment: Commitment, turn: int) -> bool:
         mark = self.log.mark()
+        self._turn = turn
         self._enter(commitment)
+        feasible = self._run()
+        self._turn = 0
+        if not feasible:
+            self.back(mark)
+            return False
+        if turn and self._loose and next(reversed(self._loose)).turn == turn:
+            self.log.set(self, "_last_turn", turn)
+        self._tried = commitment, mark
+        return True
+
+    def tighten(self) -> bool:
+        """Place in sequence all that was placed besides; whether there was any, and everything comes in time."""
+        if not self._loose or self._rests:
+            return False
+        mark = self.log.mark()
+        orders = list(self._loose)
+        self.log.set(self, "_loose", {})
+        self.placing.in_sequence(orders)
+        self.log.log.extend((_order_changed, (order,)) for order in orders)
+        self.log.set(self, "_last_turn", 0)
         if self._run():
-            self._tried = commitment, mark
+            self._rest = _REST
             return True
         self.back(mark)
+        self._rests, self._rest = self._rest, self._rest * 2
         return False
 
     def accept(self, commitment: Commitment) -> None:
@@ -182,6 +221,7 @@ class Live:
         """A decision begins: what was decided before is not taken back any more."""
         self._forget_trial()
         self._flush()
+        self._rests = max(0, self._rests - 1)
         if self._adopted == self.log.mark():
             self.log.log.clear()
             self._adopted = 0
@@ -241,6 +281,11 @@ class Live:
     def disown(self) -> None:
         """The planned supply is not as this plan says."""
         self.adopted, self._adopted = False, self.log.mark()
+
+    @property
+    def _size(self) -> int:
+        """How many planned orders there are, as far as they are numbered."""
+        return len(self.names)
 
     # -- as other plans are read
 
@@ -585,12 +630,16 @@ class Live:
                 kept.append(orders[number])
                 continue
             key = order_key(code, document, number)
-            order = LiveOrder(code, found.level, lot.quantity, cover.time, document, key, rank, lot.kept)
+            turn = self.book.turns.get(key, self._turn)
+            order = LiveOrder(code, found.level, lot.quantity, cover.time, document, key, rank, lot.kept, turn)
+            if turn:
+                log.put(self._loose, order, True)
             log.log.append((_order_changed, (order,)))
             self.placing.add(order)
             kept.append(order)
         for order in orders[len(lots) :]:
             log.log.append((_order_changed, (order,)))
+            log.put(self._loose, order, None)
             self.placing.remove(order)
         if kept != orders:
             log.put(found.orders, document, kept or None)

@@ -72,6 +72,7 @@ class Ordered(Protocol):
     cause: str
     document: str
     kept: Units
+    turn: int
 
     @property
     def slots(self) -> list[OperationSlot]:
@@ -166,8 +167,8 @@ class Numbering:
 
     def _same(self, ordered: Ordered, free: list[WorkOrder]) -> WorkOrder | None:
         """The order for the same need that this one was so far: by its key, or the closest in quantity."""
-        name = self._name(ordered.document)
-        same = next((order for order in free if order.document == name), None) or _closest(free, ordered.quantity)
+        same = next((order for order in free if order.key == ordered.document), None)
+        same = same or _closest(free, ordered.quantity)
         if same is not None:
             free.remove(same)
         return same
@@ -189,6 +190,8 @@ class Numbering:
             bom.revision if bom else "",
             cause,
             kept=making.kept,
+            key=making.document,
+            turn=making.turn,
         )
         self.work_orders.append(order)
 

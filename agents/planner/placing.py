@@ -31,6 +31,8 @@ class LiveOrder:
     document: str
     rank: Rank
     kept: Units = 0
+    turn: int = 0
+    """0: placed in sequence with others; else after all those of earlier turns, without moving them."""
     start: Instant = 0
     finish: Instant = 0
     placed: list[PlacedOperation] = field(default_factory=list)
@@ -59,6 +61,7 @@ class Placing:
         self._floors: dict[str, int] = {}
         self._waiting: dict[int, list[tuple[Precedence, int, PlacedOperation]]] = {}
         self._begun: list[LiveOrder] = []
+        self._all = False
         self._numbers = count()
         self._firm: dict[tuple[str, int], dict[tuple[str, str], tuple[int, int]]] = {}
         self._firm_of: dict[str, dict[tuple[str, int, str, str], tuple[int, int]]] = {}
@@ -94,6 +97,18 @@ class Placing:
             if getattr(order, name) != value:
                 self.log.set(order, name, value)
         self._begin(order)
+
+    def in_sequence(self, orders: Iterable[LiveOrder]) -> None:
+        """Place everything anew, these orders in sequence with the others."""
+        self._all = True
+        for order in orders:
+            self._take_off(order)
+            self.log.set(order, "turn", 0)
+            self._begin(order)
+        self._all = False
+        for centre in self._centres.values():
+            for operation in centre.queue:
+                self._wait(operation)
 
     def remove(self, order: LiveOrder) -> None:
         """Take an order out."""
@@ -142,7 +157,7 @@ class Placing:
         order = operation.order
         assert isinstance(order, LiveOrder)
         self.log.set(operation, "end", end)
-        self.log.set(operation, "key", (order.level, -end, order.rank, -operation.step))
+        self.log.set(operation, "key", (order.level, order.turn, -end, order.rank, -operation.step))
         self._wait(operation)
 
     def _quit(self, operation: PlacedOperation) -> None:
@@ -160,8 +175,14 @@ class Placing:
         self.log.set(operation, "machine", None)
         if operation.stop > operation.position:
             machine.leave(operation, self.log)
-            for other in self._centres[machine.work_centre].after(operation.key, operation.start, operation.finish):
-                self._wait(other)
+            if not self._all:
+                self._wait_for(
+                    self._centres[machine.work_centre].after(operation.key, operation.start, operation.finish)
+                )
+
+    def _wait_for(self, operations: Iterable[PlacedOperation]) -> None:
+        for operation in operations:
+            self._wait(operation)
 
     def _wait(self, operation: PlacedOperation) -> None:
         if not operation.waits:
@@ -213,8 +234,7 @@ class Placing:
         log.set(operation, "machine", machine)
         _stand(operation, (position, position + length, start, finish))
         if length:
-            for other in machine.take(operation, log):
-                self._wait(other)
+            self._wait_for(machine.take(operation, log))
         self._enter(operation)
         self._follow(operation)
         return True
@@ -308,12 +328,10 @@ class Placing:
         self.log.set(machine, "firm", firm)
         for key, (start, end) in gone.items():
             if key[:2] == (code, number):
-                for other in centre.after(None, centre.axis.start_at(start), centre.axis.finish_at(end)):
-                    self._wait(other)
+                self._wait_for(centre.after(None, centre.axis.start_at(start), centre.axis.finish_at(end)))
         for key, (start, end) in come.items():
             if key[:2] == (code, number):
-                for other in machine.overlapping(start, end):
-                    self._wait(other)
+                self._wait_for(machine.overlapping(start, end))
 
 
 def _stand(operation: PlacedOperation, where: tuple[int, int, Instant, Instant]) -> None:

@@ -175,6 +175,8 @@ def _take(state: State, supply: Supply) -> None:
         state.suppliers.add(supply.supplier)
     if supply.status is SupplyStatus.PLANNED:
         state.set_planned(supply)
+        if isinstance(supply, WorkOrder) and supply.turn:
+            state.book.turns[supply.key] = supply.turn
     elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
         state.set_firm(supply)
     else:

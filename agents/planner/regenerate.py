@@ -45,6 +45,7 @@ class Making:
     finish: Instant = 0
     slots: list[OperationSlot] = field(default_factory=list)
     kept: Units = 0
+    turn: int = 0
 
 
 @dataclass(slots=True)
@@ -291,12 +292,14 @@ class _Regeneration:
 
     def _place(self, makings: list[Making]) -> None:
         """Give every order of a level its times and machines, and its components their needs."""
-        waiting: list[tuple[int, int, int]] = []
+        waiting: list[tuple[int, int, int, int]] = []
+        turns = self.book.turns
         routed: list[tuple[Making, list[Operation]]] = []
         for making in makings:
             operations = operations_of(self.shop, making.item, making.quantity)
             if operations:
-                waiting.append((-making.due, len(routed), len(operations) - 1))
+                turn = making.turn = turns.get(making.document, 0) if turns else 0
+                waiting.append((turn, -making.due, len(routed), len(operations) - 1))
                 routed.append((making, operations))
             elif self._by_lead_time(making):
                 self._explode(making)
@@ -304,7 +307,7 @@ class _Regeneration:
                 return
         heapify(waiting)
         while waiting:
-            end, index, step = heappop(waiting)
+            turn, end, index, step = heappop(waiting)
             making, operations = routed[index]
             start = self._latest(operations[step], -end)
             if start is None:
@@ -315,7 +318,7 @@ class _Regeneration:
                 continue
             making.slots.append(start)
             if step:
-                heappush(waiting, (-start.start, index, step - 1))
+                heappush(waiting, (turn, -start.start, index, step - 1))
             else:
                 self._finish(making)
 

@@ -1,9 +1,9 @@
 """Machines whose planned operations can change one at a time: where each stands, and whom a change concerns.
 
-Operations have an order of precedence, in which `regenerate` places them: by level, then the one that has to end last
-first. Each stands at the latest place that those before it leave. So what changes for an operation depends only on
-those before it, and when one has moved, those after it are concerned that stand in its new place, or that would have
-taken its old one: only these are looked at again.
+Operations have an order of precedence, in which `regenerate` places them: by level, by turn, then the one that has to
+end last first. Each stands at the latest place that those before it leave. So what changes for an operation depends
+only on those before it, and when one has moved, those after it are concerned that stand in its new place, or that would
+have taken its old one: only these are looked at again.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from knowledge.supply import OperationSlot
 Rank: TypeAlias = tuple[str, Instant, int, int, str, int]
 """Who comes first of those that have to end at one time: by item and need, then by lot."""
 
-Precedence: TypeAlias = tuple[int, Instant, Rank, int]
-"""(level, when it has to end negated, rank of the order, step negated): the smaller is placed first."""
+Precedence: TypeAlias = tuple[int, int, Instant, Rank, int]
+"""(level, turn of the order, when it has to end negated, rank of the order, step negated): the smaller goes first."""
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +35,7 @@ class PlacedOperation:
     step: int
     order: object
     end: Instant = 0
-    key: Precedence = (0, 0, ("", 0, 0, 0, "", 0), 0)
+    key: Precedence = (0, 0, 0, ("", 0, 0, 0, "", 0), 0)
     machine: Timeline | None = None
     position: int = 0
     stop: int = 0
@@ -141,43 +141,35 @@ class Timeline:
 
 @dataclass(eq=False, slots=True)
 class Centre:
-    """One work centre: its machines, and by level the operations that can be done there, in order of precedence."""
+    """One work centre: its machines, and the operations that can be done there, by when they have to end."""
 
     axis: OpenTime
     machines: list[Timeline]
-    keys: dict[int, list[Precedence]] = field(default_factory=dict)
-    queues: dict[int, list[PlacedOperation]] = field(default_factory=dict)
+    ends: list[Instant] = field(default_factory=list)
+    queue: list[PlacedOperation] = field(default_factory=list)
     longest_wait: int = 0
     """No operation ever stood longer before the time when it has to end."""
 
     def enter(self, operation: PlacedOperation, log: UndoLog) -> None:
         """Note an operation that stands somewhere, and could stand here."""
-        level = operation.key[0]
-        keys = self.keys.setdefault(level, [])
-        index = bisect_left(keys, operation.key)
-        log.insert(keys, index, operation.key)
-        log.insert(self.queues.setdefault(level, []), index, operation)
-        self.longest_wait = max(self.longest_wait, operation.end - operation.start)
+        index = bisect_left(self.ends, operation.end)
+        log.insert(self.ends, index, operation.end)
+        log.insert(self.queue, index, operation)
 
     def quit(self, operation: PlacedOperation, log: UndoLog) -> None:
         """Forget an operation."""
-        keys = self.keys[operation.key[0]]
-        index = bisect_left(keys, operation.key)
-        log.pop(keys, index)
-        log.pop(self.queues[operation.key[0]], index)
+        index = bisect_left(self.ends, operation.end)
+        while self.queue[index] is not operation:
+            index += 1
+        log.pop(self.ends, index)
+        log.pop(self.queue, index)
 
     def after(self, key: Precedence | None, start: Instant, finish: Instant) -> Iterator[PlacedOperation]:
         """Operations after a key (None: all) that would have stood between two times had that been free."""
-        for level, keys in self.keys.items():
-            queue = self.queues[level]
-            if key is not None and level < key[0]:
-                continue
-            index = bisect_left(keys, (level, -(finish + self.longest_wait)))
-            if key is not None and level == key[0]:
-                index = max(index, bisect_right(keys, key))
-            for place in range(index, len(keys)):
-                operation = queue[place]
-                if operation.end <= start:
-                    break
-                if operation.start < finish:
-                    yield operation
+        ends, queue, latest = self.ends, self.queue, finish + self.longest_wait
+        for index in range(bisect_right(ends, start), len(ends)):
+            if ends[index] > latest:
+                break
+            operation = queue[index]
+            if operation.start < finish and (key is None or operation.key > key):
+                yield operation

@@ -62,6 +62,8 @@ def work_order_fields(order: WorkOrder) -> dict[str, Any]:
         "made": order.made,
         "starved": order.starved,
         "kept": order.kept,
+        "key": order.key,
+        "turn": order.turn,
         "components": json.dumps(order.components),
     }
 
@@ -108,4 +110,6 @@ def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> Work
         row["made"],
         row["starved"],
         row["kept"],
+        row["key"],
+        row["turn"],
     )

@@ -87,6 +87,8 @@ class WorkOrderRow(SQLModel, table=True):
     made: int = Field(default=0, sa_column=_long())
     starved: bool = False
     kept: int = Field(default=0, sa_column=_long())
+    key: str = Field(default="", sa_column=_text())
+    turn: int = Field(default=0, sa_column=_long())
     components: str = Field(default="", sa_column=_text())  # JSON: [[item, units], …]
 
 

@@ -28,9 +28,9 @@ class Supplier:
     lot: LotRule
     asked: list[Shortage] = field(default_factory=list)
 
-    def cover(self, shortage: Shortage) -> Units:
-        self.asked.append(shortage)
-        return sum(self.lot.split(shortage.quantity))
+    def cover(self, need: Need, short: Units, hard: Units) -> Units:
+        self.asked.append(Shortage(need.time, short, need, hard))
+        return sum(self.lot.split(short))
 
 
 def needs_of(moves: Moves) -> list[Need]:
