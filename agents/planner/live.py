@@ -31,7 +31,7 @@ _FIRST: Instant = -(2**62)
 _LAST: Instant = 2**62
 
 _REST = 16
-"""After it was tried in vain to place everything in sequence, it rests for so many decisions, then for twice as many."""
+"""Tried in vain, placing everything in sequence rests for so many decisions, then for twice as many."""
 
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
