@@ -185,12 +185,14 @@ class PlannerAgent(Agent):
         else:
             yield from self._decide(turn)
 
-    def _order_of(self, job: Job) -> tuple[int, int, int]:
+    def _order_of(self, job: Job) -> tuple[int, int, Instant, int]:
+        """When its turn is: of orders received at one instant by priority, then those wanted first, then as received."""
         content = job.content
         if isinstance(content, PlanOrder) and not content.change:
             customer = self.state.plant.customer(content.order.customer) or Customer(content.order.customer)
-            return job.envelope.sent, customer.priority, job.sequence
-        return job.envelope.sent, 0, job.sequence
+            wanted = min((t for line in content.order.lines for _, t in line.wants if t is not None), default=0)
+            return job.envelope.sent, customer.priority, wanted, job.sequence
+        return job.envelope.sent, 0, 0, job.sequence
 
     def _stocked(self, item: str) -> bool:
         """Whether an item may be replenished though nobody orders it."""

@@ -31,7 +31,8 @@ def test_yes_and_no_come_back_as_yes_and_no() -> None:
     store = Store()
     times = {"start": 1, "finish": 2, "made": 0, "quantity": 3}
     texts = {"work_order": "WO-1", "item": "A", "status": "planned", "revision": "", "cause": "", "components": "[]"}
-    store.write([Write(WorkOrderRow, {**times, **texts, "drawn": True, "starved": False, "kept": 0, "key": "", "turn": 0})])
+    texts |= {"key": ""}
+    store.write([Write(WorkOrderRow, {**times, **texts, "drawn": True, "starved": False, "kept": 0, "turn": 0})])
     (row,) = store.rows(WorkOrderRow)
     assert (row["drawn"], row["starved"]) == (True, False)
 
