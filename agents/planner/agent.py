@@ -186,7 +186,7 @@ class PlannerAgent(Agent):
             yield from self._decide(turn)
 
     def _order_of(self, job: Job) -> tuple[int, int, Instant, int]:
-        """When its turn is: of orders received at one instant by priority, then those wanted first, then as received."""
+        """When its turn is: of orders received at one instant by priority, those wanted first, then as received."""
         content = job.content
         if isinstance(content, PlanOrder) and not content.change:
             customer = self.state.plant.customer(content.order.customer) or Customer(content.order.customer)
