@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
-from agents.planner.sourcing import Option, by_preference, cheapest, money_scale
+from agents.planner.sourcing import Option, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
@@ -119,7 +119,7 @@ class Buyer:
 
     def _enough(self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units) -> bool:
         ways = self._in_time(item, offers, due, quantity)
-        return bool(ways) and cheapest(self._options(ways), quantity) is not None
+        return covers((replace(entry.option, cap=cap) for entry, _, cap in ways), quantity)
 
     def _in_time(
         self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units
@@ -134,7 +134,7 @@ class Buyer:
             if offer.capacity_per_week is None:
                 ways.append((entry, due, None))
             else:
-                ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, offer, due, quantity))
+                ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, entry, due, quantity))
         return ways
 
     def _options(self, ways: list[tuple[Priced, Instant, Units | None]]) -> tuple[Option, ...]:
@@ -142,25 +142,34 @@ class Buyer:
         if not any(entry.counted for entry, _, _ in ways):
             return tuple([_numbered(entry.option, n) for n, (entry, _, _) in enumerate(ways)])
         options = []
+        orders: dict[tuple[str, dt.date], int] = {}
         for number, (entry, arrival, cap) in enumerate(ways):
-            cost = entry.option.order_cost
+            cost, order = entry.option.order_cost, -1
             if cost:
-                day = local_date(entry.offer.lead_time.backward(arrival), self._zone)
-                cost = 0 if (entry.offer.supplier, day) in self.ordered else cost
-            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost))
+                day = entry.offer.supplier, local_date(entry.offer.lead_time.backward(arrival), self._zone)
+                cost = 0 if day in self.ordered else cost
+                order = orders.setdefault(day, number) if cost else -1
+            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost, order=order))
         return tuple(options)
 
-    def _weeks(self, item: str, offer: Offer, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
-        """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left)."""
+    def _weeks(self, item: str, entry: Priced, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
+        """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left).
+
+        Where a larger row may cost less, with a price break or one order instead of two, until whole weeks hold enough.
+        """
+        offer, found = entry.offer, list[tuple[Instant, Units]]()
         assert offer.capacity_per_week is not None
-        found: list[tuple[Instant, Units]] = []
+        bare = len(offer.breaks) == 1 and not entry.option.order_cost
         arrival, total = due, 0
         while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
             week = monday(local_date(arrival, self._zone))
             left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
-            if left > 0:
+            lots = left - left % offer.lot.multiple
+            if lots >= max(1, entry.option.lot(1)):
                 found.append((arrival, left))
-                total += left
+                total += lots if bare or left == offer.capacity_per_week else 0
+            elif left == offer.capacity_per_week:
+                break  # not even a whole week holds the smallest lot
             arrival = midnight(week, self._zone) - 60
         return found
 

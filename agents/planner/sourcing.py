@@ -1,29 +1,31 @@
 """Which supplier to buy a need from: on time first, then the lowest total outlay, then preference.
 
 The choice over several suppliers with lots, price breaks and capacities is exact. Three ways lead to it, each taken
-only where it equals the next: a dominating single offer, an enumeration of lot counts where there are few, and the
-CP-SAT model of `sourcing_model`.
+only where it equals the next: a dominating single offer, the branch and bound of `sourcing_search`, and, where that
+does not come to its end, the CP-SAT model of `sourcing_model`. The best that any of them knows is taken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product
 
 from agents.planner.sourcing_model import solve_choice
+from agents.planner.sourcing_search import Found, search
 from knowledge.quantities import Units, ceil_div
 
-_FEW = 3000
-"""Combinations up to which enumeration is faster than building a model."""
+_SOLVER_LIMIT = 0.002
+"""Deterministic time that the model gets for each criterion once the search has given up: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way to buy: an offer that is in time. Prices are integers of one common small unit of money a smallest unit.
 
-    `cap` is the most that can be had, `order_cost` what a first row at this supplier adds, in the same money.
+    `cap` is the most that can be had, `order_cost` what a first row at this supplier adds, in the same money. Options
+    of the same `order` (0 or above) go out with one order, and pay its cost once.
     """
 
     offer: int
@@ -34,6 +36,7 @@ class Option:
     cap: Units | None
     order_cost: int
     preference: int
+    order: int = -1
 
     def price(self, quantity: Units) -> int:
         """All-units price a smallest unit at an order quantity."""
@@ -55,6 +58,13 @@ class Option:
         """Whether so much can be had of it."""
         return self.cap is None or quantity <= self.cap
 
+    def most(self) -> Units | None:
+        """The most lots that can be had of it, 0 where not even the first fits; None for any quantity."""
+        if self.cap is None:
+            return None
+        lots = self.cap - self.cap % self.multiple
+        return lots if lots >= self.lot(1) else 0
+
 
 Choice = tuple[tuple[int, Units], ...]
 """(offer index, quantity) pairs, quantities above zero, in the order of the offers."""
@@ -64,11 +74,32 @@ def rank(options: tuple[Option, ...], quantities: tuple[Units, ...]) -> tuple[in
     """What a choice is judged by, smaller is better: outlay, preference weighted by quantity, rows, excess."""
     chosen = [(option, quantity) for option, quantity in zip(options, quantities, strict=True) if quantity]
     return (
-        sum(option.cost(quantity) for option, quantity in chosen),
+        outlay(chosen),
         sum(option.preference * quantity for option, quantity in chosen),
         len(chosen),
         sum(quantities),
     )
+
+
+def outlay(chosen: Iterable[tuple[Option, Units]]) -> int:
+    """What quantities of some options cost together: an order that several go out with is paid once."""
+    orders: set[int] = set()
+    total = 0
+    for option, quantity in chosen:
+        total += option.cost(quantity) - (option.order_cost if option.order in orders else 0)
+        if option.order >= 0:
+            orders.add(option.order)
+    return total
+
+
+def covers(options: Iterable[Option], need: Units) -> bool:
+    """Whether the options can cover a need at all, whatever it costs."""
+    for option in options:
+        most = option.most()
+        if most is None or most >= need:
+            return True
+        need -= most
+    return need <= 0
 
 
 @lru_cache(maxsize=65536)
@@ -77,13 +108,22 @@ def cheapest(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice 
     single = _dominating(options, need)
     if single is not None:
         return single
-    counts = [_candidates(option, need) for option in options]
-    total = 1
-    for candidates in counts:
-        total *= len(candidates)
-    if total <= _FEW:
-        return _enumerate(options, counts, need)
-    return solve_choice(options, need, seed)
+    found = search(options, need)
+    if found.proven:
+        return found.choice
+    return best_known(options, need, found, solve_choice(options, need, seed, _SOLVER_LIMIT))
+
+
+def best_known(options: tuple[Option, ...], need: Units, found: Found, solved: Choice | None) -> Choice | None:
+    """The better of what the search and the model came to; where both came to nothing, what covers the need at all."""
+    known = [choice for choice in (found.choice, solved, by_preference(options, need)) if choice is not None]
+    return min(known, key=lambda choice: rank(options, quantities(options, choice)), default=None)
+
+
+def quantities(options: tuple[Option, ...], choice: Choice) -> tuple[Units, ...]:
+    """How much of each option a choice takes."""
+    taken = dict(choice)
+    return tuple(taken.get(option.offer, 0) for option in options)
 
 
 def _dominating(options: tuple[Option, ...], need: Units) -> Choice | None:
@@ -102,53 +142,27 @@ def _dominating(options: tuple[Option, ...], need: Units) -> Choice | None:
     return ((best.offer, need),)
 
 
-def _candidates(option: Option, need: Units) -> list[Units]:
-    """Every quantity of an option that an optimal choice can hold: lots up to the need, and starts of price breaks."""
-    top = option.lot(need)
-    first = option.lot(1)
-    if (top - first) // option.multiple > _FEW:
-        return [0] * (_FEW + 1)
-    quantities = {0, *range(first, top + 1, option.multiple)}
-    quantities.update(option.lot(begin) for begin, _ in option.breaks if begin > top)
-    return sorted(q for q in quantities if option.fits(q))
-
-
-def _enumerate(options: tuple[Option, ...], counts: list[list[Units]], need: Units) -> Choice | None:
-    """The best by `rank` of every combination, more of the earlier offers among equals; its terms are priced once."""
-    terms = [
-        [(option.cost(q), option.preference * q, 1 if q else 0, q) for q in candidates]
-        for option, candidates in zip(options, counts, strict=True)
-    ]
-    best: tuple[int, int, int, int, tuple[Units, ...]] | None = None
-    for chosen in product(*terms):
-        costs, weights, rows, quantities = zip(*chosen, strict=True)
-        if sum(quantities) < need or (best is not None and sum(costs) > best[0]):
-            continue
-        key = sum(costs), sum(weights), sum(rows), sum(quantities), tuple(-q for q in quantities)
-        if best is None or key < best:
-            best = key
-    if best is None:
-        return None
-    return tuple((option.offer, -q) for option, q in zip(options, best[4], strict=True) if q)
-
-
 def by_preference(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice | None:
-    """Offers tried in order of preference: the first that covers the need, else filled one after the other."""
+    """Suppliers tried in order of preference: the first that can cover the need, else filled one after the other."""
     ordered = sorted(options, key=lambda option: (option.preference, option.offer))
-    for option in ordered:
-        if option.fits(option.lot(need)):
-            return ((option.offer, option.lot(need)),)
-    left, chosen = need, []
-    for option in ordered:
-        quantity = option.lot(left)
+    for supplier in dict.fromkeys(option.supplier for option in ordered):
+        choice = _filled([option for option in ordered if option.supplier == supplier], need)
+        if choice is not None:
+            return choice
+    return _filled(ordered, need)
+
+
+def _filled(options: list[Option], need: Units) -> Choice | None:
+    """As much of each option as it takes or has; None where all together do not cover the need."""
+    chosen = []
+    for option in options:
+        quantity = option.lot(need)
         if not option.fits(quantity):
-            assert option.cap is not None
-            quantity = option.cap - option.cap % option.multiple
-            if quantity < option.lot(1):
-                continue
-        chosen.append((option.offer, quantity))
-        left -= quantity
-        if left <= 0:
+            quantity = option.most() or 0
+        if quantity:
+            chosen.append((option.offer, quantity))
+            need -= quantity
+        if need <= 0:
             return tuple(sorted(chosen))
     return None
 

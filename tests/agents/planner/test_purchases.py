@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from agents.planner.netting import Shortage
-from agents.planner.purchases import Buyer, Buying
+from agents.planner.purchases import Buyer, Buying, monday
+from knowledge.calendars import Calendar, LeadTime, Shift
 from knowledge.instants import UTC, local_date
-from knowledge.plant import Offer, Supplier
+from knowledge.plant import LotRule, Offer, Supplier
 from tests.agents.planner.plants import book, bought, day, offer, plant
 
 
@@ -92,3 +94,53 @@ def test_rows_of_one_supplier_and_day_are_joined_at_the_price_of_their_sum(apart
     assert len(joined) == rows
     assert joined[0].due == day(5) + 3600
     assert joined[0].unit_price == (3 if rows == 1 else 5)
+
+
+def test_what_a_week_has_left_below_the_smallest_lot_does_not_count() -> None:
+    shop = buyer(offer("S", "R", week=10, lot=LotRule(8, None, 1)))
+    assert [row.quantity for row in buy(shop, 9, 27)] == [9]
+    rows = buy(shop, 18, 27)  # one is left of the last week
+    assert sum(row.quantity for row in rows) == 18
+    assert all(8 <= row.quantity <= 10 and row.due < day(26) for row in rows)
+
+
+def test_an_offer_whose_smallest_lot_no_week_can_hold_never_comes() -> None:
+    shop = buyer(offer("S", "R", week=10, lot=LotRule(12, None, 1)))
+    assert buy(shop, 5, 27) == []
+    assert shop.earliest("R", 5) is None
+
+
+def test_an_earlier_week_is_bought_from_where_one_large_row_is_cheaper_than_two_small_ones() -> None:
+    shop = buyer(offer("S", "R", 9, week=12, breaks=((12, 1),)))
+    assert [row.quantity for row in buy(shop, 6, 27)] == [12]
+    shop = buyer(offer("S", "R", 9, week=12, breaks=((12, 1),)))
+    shop.booked["S", "R", monday(local_date(day(27), UTC))] = 7
+    shop.booked["S", "R", monday(local_date(day(20), UTC))] = 5
+    [row] = buy(shop, 12, 27)
+    assert (row.quantity, row.unit_price) == (12, Decimal(1))
+    assert row.due < day(19)
+
+
+def test_prices_are_compared_in_the_plants_currency() -> None:
+    there = replace(
+        plant(
+            [bought("R")], offers=[offer("A", "R", 9), offer("B", "R", 8)], suppliers=[Supplier("B", currency="USD")]
+        ),
+        rates={"USD": Decimal("1.20")},
+    )
+    [row] = buy(Buyer(book(there), ["R"]), 10, 5)
+    assert (row.supplier, row.currency, row.unit_price) == ("A", "EUR", Decimal(9))
+    [row] = buy(Buyer(book(replace(there, rates={"USD": Decimal("1.10")})), ["R"]), 10, 5)
+    assert (row.supplier, row.currency, row.unit_price) == ("B", "USD", Decimal(8))
+
+
+def test_two_weeks_ordered_on_one_day_share_its_order_cost() -> None:
+    """Due on a Monday or the Sunday before it, what takes working days to come is ordered on the same Friday."""
+    weekdays = tuple(Shift(weekday, 0, 1440) for weekday in range(1, 6))
+    there = replace(offer("A", "R", 1, week=30), lead_time=LeadTime(1, Calendar("5", weekdays)))
+    monday_noon = day(5) + 12 * 3600
+    shop = buyer(there, offer("B", "R", 2), suppliers=(Supplier("A", order_cost=Decimal(50)), Supplier("B")))
+    found = shop.buy("R", Shortage(monday_noon, 60, "need", 60), monday_noon)
+    assert found is not None
+    assert [(row.supplier, row.quantity) for row in found[0]] == [("A", 30), ("A", 30)]
+    assert len({local_date(row.order_by, UTC) for row in found[0]}) == 1
