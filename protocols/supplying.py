@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowledge.calendars import LeadTime
+from knowledge.deliveries import Delivery
 from knowledge.documents import (
     ApprovalAnswer,
     GoodsReceipt,
@@ -138,6 +139,20 @@ class SupplierReport(Content):
     """A confirmation or receipt for a purchase order has arrived."""
 
     report: Annotated[SupplierConfirmation | GoodsReceipt, Field(discriminator="type")]
+
+
+class WatchDeliveries(Content):
+    """Tell me of every purchase row that comes whole."""
+
+
+class DeliveriesWatched(Content):
+    """You will be told of deliveries."""
+
+
+class Delivered(Content):
+    """A purchase row has come whole: when it was asked for, what its supplier had confirmed, and when it came."""
+
+    delivery: Delivery
 
 
 class ReportTaken(Content):

@@ -62,6 +62,7 @@ class Adoption(Advice):
             news[self.book.shop.group_of[order.item]][order.document] = order
         for row in numbering.purchases:
             news[self.book.shop.group_of[row.item]][row.document] = row
+        self.bought.update(numbering.bought)
         for group, part in zip(groups, parts, strict=True):
             self._take_plan(group, news[group])
             self.advise(part.items)

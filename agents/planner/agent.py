@@ -45,6 +45,8 @@ from protocols.orders import KnowledgeChanged, OrderPlanned, PlanOrder, WatchAgr
 from protocols.supplying import (
     Approved,
     ArrangeReleases,
+    Delivered,
+    DeliveriesWatched,
     FloorReport,
     PlacePurchases,
     PurchasesPlaced,
@@ -57,6 +59,7 @@ from protocols.supplying import (
     ReportTaken,
     TakeOpenOrders,
     Wake,
+    WatchDeliveries,
 )
 
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
@@ -138,9 +141,16 @@ class PlannerAgent(Agent):
         yield self._keep(turn, "watcher", envelope_body(turn.envelope))
         yield turn.reply(Performative.AGREE, WatchAgreed())
         yield turn.open("inventory", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchStock())
+        yield turn.open("purchasing", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchDeliveries())
 
-    @handles(WatchAgreed)
-    def watched(self, turn: Turn[WatchAgreed]) -> Effects:
+    @handles(WatchAgreed, DeliveriesWatched)
+    def watched(self, turn: Turn[Content]) -> Effects:
+        yield from ()
+
+    @handles(Delivered)
+    def delivered(self, turn: Turn[Delivered]) -> Effects:
+        """Purchasing keeps the record; here it is only remembered."""
+        self.state.learn_delivery(turn.content.delivery)
         yield from ()
 
     @handles(*_JOBS)

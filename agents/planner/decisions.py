@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from agents.planner.awarding import row_award
 from agents.planner.delta import Delta
 from agents.planner.state import State
+from knowledge.deliveries import OnTime
 from knowledge.instants import DAY
 from knowledge.plant import Action, SupplyStatus
 from knowledge.policy import Facts, rule_for
@@ -45,7 +47,7 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
             suppliers=suppliers,
             new_supplier=not suppliers & state.suppliers,
         )
-        yield from _proposal(state, bought, encode(rows[0].number), facts.order)
+        yield from _proposal(state, bought, encode(rows[0].number), facts.order, _sourcing(state, rows))
     for order in _grown(delta):
         cost = state.plant.items[order.item].unit_cost
         worth = None if cost is None else cost * from_units(order.quantity, state.plant.items[order.item].decimals)
@@ -124,7 +126,17 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
             yield after
 
 
-def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[Proposal]:
+def _sourcing(state: State, rows: list[PurchaseRow]) -> tuple[str, ...]:
+    """How the rows of a purchase order were sourced, and how punctual its supplier is."""
+    awards = [(row, row_award(state.book, state.bought, row)) for row in rows]
+    said = [f"{row.item}: {award.said()}" for row, award in awards if award is not None]
+    record = state.punctuality.get(rows[0].supplier, OnTime())
+    return (*said, f"on time: {record.said()}")
+
+
+def _proposal(
+    state: State, facts: Facts, subject: str, order: str, details: tuple[str, ...] = ()
+) -> Iterator[Proposal]:
     index = rule_for(state.plant.approvals, facts)
     if index is None:
         return
@@ -133,7 +145,7 @@ def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[
         decision=facts.decision,
         subject=subject,
         order=order,
-        text=_text(facts, subject, state.plant.currency),
+        text="; ".join((_text(facts, subject, state.plant.currency), *details)),
         rule=index,
         value=facts.value,
     )

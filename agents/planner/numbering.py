@@ -116,6 +116,8 @@ class Numbering:
     names: dict[str, str] = field(default_factory=dict)
     work_orders: list[WorkOrder] = field(default_factory=list)
     purchases: list[PurchaseRow] = field(default_factory=list)
+    bought: dict[str, Buying] = field(default_factory=dict)
+    """What the new and changed purchase rows are made of, by document."""
 
     def run(
         self,
@@ -222,21 +224,21 @@ class Numbering:
             if same is not None:
                 free.remove(same)
             last = last if same else last + 1
-            self.purchases.append(
-                PurchaseRow(
-                    number,
-                    same[2] if same else last,
-                    row.supplier,
-                    row.item,
-                    row.quantity,
-                    row.unit_price,
-                    row.currency,
-                    row.order_by,
-                    row.due,
-                    SupplyStatus.PLANNED,
-                    cause,
-                )
+            purchase = PurchaseRow(
+                number,
+                same[2] if same else last,
+                row.supplier,
+                row.item,
+                row.quantity,
+                row.unit_price,
+                row.currency,
+                row.order_by,
+                row.due,
+                SupplyStatus.PLANNED,
+                cause,
             )
+            self.purchases.append(purchase)
+            self.bought[purchase.document] = row
 
 
 def _content(row: Buying | PurchaseRow, cause: str) -> tuple[object, ...]:

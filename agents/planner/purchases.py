@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
-from agents.planner.sourcing import Option, by_preference, cheapest, covers, money_scale
+from agents.planner.sourcing import Option, Sourced, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
@@ -31,14 +31,20 @@ class Buying:
     order_by: Instant
     due: Instant
     cause: str
+    how: list[Sourced] = field(default_factory=list, compare=False)
+    """How the needs that it covers were sourced, in the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An offer as an option to choose, priced in whole numbers of a money unit that all offers of the item share."""
+    """An offer as an option to choose, priced in whole numbers of a money unit that all offers of the item share.
+
+    `scale` of these units are one of the plant's currency.
+    """
 
     offer: Offer
     option: Option
+    scale: int
 
     @property
     def counted(self) -> bool:
@@ -80,10 +86,12 @@ class Buyer:
         if not ways:
             return None
         choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
-        choice = choose(self._options(ways), shortage.quantity, self.book.shop.seed)
+        options = self._options(ways)
+        choice = choose(options, shortage.quantity, self.book.shop.seed)
         if choice is None:
             return None
-        rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document) for n, quantity in choice]
+        how = Sourced(options, shortage.quantity, choice, offers[0].scale)
+        rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document, how) for n, quantity in choice]
         return rows, sum(row.quantity for row in rows)
 
     def earliest(self, item: str, quantity: Units) -> Instant | None:
@@ -108,6 +116,7 @@ class Buyer:
             first = days.setdefault((row.supplier, self.book.shop.day_end(row.due)), row)
             if first is not row:
                 first.quantity += row.quantity
+                first.how.extend(sourced for sourced in row.how if sourced is not first.how[-1])
                 first.due, first.order_by = min(first.due, row.due), min(first.order_by, row.order_by)
                 offer = next(p.offer for p in self.offers(row.item) if p.offer.supplier == row.supplier)
                 first.unit_price = offer.unit_price(first.quantity)
@@ -173,14 +182,14 @@ class Buyer:
             arrival = midnight(week, self._zone) - 60
         return found
 
-    def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str) -> Buying:
+    def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str, how: Sourced) -> Buying:
         offer = entry.offer
         supplier = self.book.shop.plant.suppliers.get(offer.supplier)
         currency = (supplier.currency if supplier else "") or self.book.shop.plant.currency
         order_by = offer.lead_time.backward(due)
         if entry.counted:
             self._note(offer.supplier, item, quantity, order_by, due)
-        return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause)
+        return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause, [how])
 
     def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
         zone = self._zone
@@ -232,6 +241,7 @@ def _price(book: Book, item: str) -> tuple[Priced, ...]:
                 round(cost * scale),
                 offer.preference,
             ),
+            scale,
         )
         for number, (offer, row, cost) in enumerate(zip(offers, prices, costs, strict=True))
     )

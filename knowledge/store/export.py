@@ -16,7 +16,7 @@ from knowledge.plant import Plant
 from knowledge.quantities import Units, parse_decimal, show_units, to_units
 from knowledge.shelf_life import EXPIRED, steps_of
 from knowledge.store.database import Store
-from knowledge.store.rows import work_order_of
+from knowledge.store.rows import award_of, work_order_of
 from knowledge.store.tables import (
     ActionMessageRow,
     ApprovalRow,
@@ -26,6 +26,7 @@ from knowledge.store.tables import (
     OnHandRow,
     OperationRow,
     PromiseRow,
+    PurchaseAwardRow,
     PurchaseOrderRow,
     QuarantineRow,
     ShippingOrderRow,
@@ -37,7 +38,9 @@ COLUMNS = {
     "promises": "order line item classified_as quantity requested promised status reason",
     "work_orders": "work_order item quantity start finish status pegged_to",
     "operations": "work_order step work_centre machine start finish",
-    "purchase_orders": ("purchase_order supplier item quantity unit_price currency order_by due status pegged_to"),
+    "purchase_orders": (
+        "purchase_order supplier item quantity unit_price currency order_by due status pegged_to reason"
+    ),
     "shipping_orders": "shipping_order order release line item quantity customer ship_to ship status",
     "availability": "item time projected promisable",
     "action_messages": "action document item quantity time reason",
@@ -203,7 +206,9 @@ class _Export:
             }
 
     def _purchase_orders(self) -> Iterator[dict[str, str]]:
+        awards = {(row["purchase_order"], row["row"]): award_of(row) for row in self.store.rows(PurchaseAwardRow)}
         for row in self.store.rows(PurchaseOrderRow):
+            award = awards.get((row["purchase_order"], row["row"]))
             number = encode(row["purchase_order"])
             document = number if row["row"] == 1 else f"{number}#{row['row']}"
             yield {
@@ -217,6 +222,7 @@ class _Export:
                 "due": self._time(row["due"]),
                 "status": row["status"],
                 "pegged_to": self._pegged(row["item"], document),
+                "reason": award.said() if award else "",
             }
 
     def _shipping_orders(self) -> Iterator[dict[str, str]]:
