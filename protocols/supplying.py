@@ -189,8 +189,45 @@ class ReportShipment(Content):
     report: ShipmentReport
 
 
+class AlternativeRelease(Content):
+    """A quantity of an order line that would go at `ship` and be there at `delivery`. Times are instants."""
+
+    line: str
+    item: str
+    quantity: Units
+    ship: int
+    delivery: int
+    requested: int | None
+
+
+class Alternative(Content):
+    """An answer that could be given to an order, with what it costs. A person chooses it by its name or a label.
+
+    Money is in the plant's currency: what is bought for the order, what its shipments cost, and its lateness (None
+    where the order's value is not known). `moved` counts the planned orders of others that it would move.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    releases: tuple[AlternativeRelease, ...]
+    delivery: int
+    shipments: int
+    purchases: Decimal
+    shipping: Decimal
+    late_cost: Decimal | None
+    moved: int
+    text: str
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a person means this one."""
+        return name.strip().lower() in (self.name, *self.labels)
+
+
 class Decision(Content):
-    """A decision that policy wants a person to take, or to know of. `subject` is the document it is about."""
+    """A decision that policy wants a person to take, or to know of. `subject` is the document it is about.
+
+    Of the `alternatives` the first is what is planned, and what approval without a word of them means.
+    """
 
     decision: str
     subject: str
@@ -198,14 +235,16 @@ class Decision(Content):
     text: str
     rule: int
     value: Decimal | None = None
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class Approved(Content):
-    """Go on."""
+    """Go on; with another answer to the order than was planned, where one was chosen."""
 
     subject: str
     by: str
     note: str = ""
+    chosen: Alternative | None = None
 
 
 class Rejected(Content):

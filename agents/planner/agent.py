@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.planner import records
-from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal
+from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
 from agents.planner.parts import parts_of
@@ -438,6 +438,8 @@ class PlannerAgent(Agent):
         if orders:
             self.state.firm_up(subject)
             for order in orders:
+                if content.chosen is not None and order == subject:
+                    self.state.choose(order, content.chosen, content.by)
                 self.state.approve(order, subject)
             firm = [s for supplies in self.state.book.firm.values() for s in supplies.values()]
             group_of = self.state.book.shop.group_of
@@ -467,6 +469,12 @@ class PlannerAgent(Agent):
             asked = [p.subject for p in found if p.asks]
             if asked:
                 self.state.hold(content.order.order, asked)
+        elif isinstance(content, Approved) and content.chosen is not None and content.subject in self.state.orders:
+            facts = self.state.orders[content.subject].facts
+            found.extend(supply_proposals(self.state, facts, delta_of(self.state)))
+            asked = [p.subject for p in found if p.asks]
+            if asked:
+                self.state.hold(content.subject, asked)
         for order in dict.fromkeys(repaired):
             if order in self.state.orders:  # not one that this very job has cancelled
                 found.extend(changed(self.state, order))

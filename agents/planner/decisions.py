@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from agents.planner.awarding import row_award
+from agents.planner.candidates import alternatives_of
 from agents.planner.delta import Delta
 from agents.planner.state import State
 from knowledge.deliveries import OnTime
-from knowledge.instants import DAY
+from knowledge.instants import DAY, HOUR
 from knowledge.plant import Action, SupplyStatus
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
 from protocols.orders import OrderFacts
 from protocols.supplying import Decision
+
+_THINKING_HOURS = 24
+"""How long a person takes to answer, where the rule sets no deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,15 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
         return
     items = frozenset(line.item for line in facts.lines if line.item)
     promised = Facts("promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items)
-    yield from _proposal(state, promised, facts.order, facts.order)
+    for proposal in _proposal(state, promised, facts.order, facts.order):
+        yield _with_alternatives(state, facts, proposal) if proposal.asks else proposal
+    yield from supply_proposals(state, facts, delta)
+
+
+def supply_proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposal]:
+    """What is newly bought and made for an order, as far as people are to look at it."""
+    if not state.plant.approvals:
+        return
     for rows in _purchases(state, delta).values():
         value = sum((row_value(state, row) for row in rows), Decimal(0))
         suppliers = frozenset(row.supplier for row in rows)
@@ -124,6 +136,18 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
         grown = after is not None and (before is None or before.quantity < after.quantity)
         if grown and after is not None and after.status is SupplyStatus.PLANNED:
             yield after
+
+
+def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
+    """The proposal with what else could be answered, where there is anything else, while a person thinks about it."""
+    rule = state.plant.approvals[proposal.decision.rule]
+    patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence == "escalate" else 1)
+    found = alternatives_of(state, facts, patience)
+    if len(found) < 2:
+        return proposal
+    text = "; ".join([proposal.decision.text, *(alternative.text for alternative in found)])
+    decision = proposal.decision.model_copy(update={"text": text, "alternatives": tuple(found)})
+    return replace(proposal, decision=decision)
 
 
 def _sourcing(state: State, rows: list[PurchaseRow]) -> tuple[str, ...]:
