@@ -45,11 +45,8 @@ class Priced:
     offer: Offer
     option: Option
     scale: int
-
-    @property
-    def counted(self) -> bool:
-        """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
-        return self.offer.capacity_per_week is not None or self.option.order_cost > 0
+    counted: bool
+    """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
 
 
 @dataclass(slots=True)
@@ -242,11 +239,16 @@ def _price(book: Book, item: str) -> tuple[Priced, ...]:
                 offer.preference,
             ),
             scale,
+            offer.capacity_per_week is not None or cost > 0,
         )
         for number, (offer, row, cost) in enumerate(zip(offers, prices, costs, strict=True))
     )
 
 
-@lru_cache(maxsize=4096)
 def _numbered(option: Option, number: int) -> Option:
-    return option if option.offer == number else replace(option, offer=number)
+    return option if option.offer == number else _renumbered(option, number)
+
+
+@lru_cache(maxsize=4096)
+def _renumbered(option: Option, number: int) -> Option:
+    return replace(option, offer=number)
