@@ -10,6 +10,7 @@ from agents.planner.book import Commitment
 from agents.planner.issuing import Issuing
 from agents.planner.kept import Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
+from agents.planner.release_split import late_cost
 from knowledge.instants import DAY, Instant
 from knowledge.plant import Customer
 from knowledge.quantities import Units
@@ -117,7 +118,8 @@ class State(Issuing):
                 name = self._free_name(document) if left else document  # parts are named after it, too
                 name = name if index == 1 else f"{document}#{index}00"
                 ship = self.now if requested is None else max(requested - transit, self.now)
-                want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()))
+                cost = late_cost(self.plant, customer, line.item, facts.currency, line.unit_price)
+                want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()), cost)
                 wants.append((want, line, requested))
         return wants
 
