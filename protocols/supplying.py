@@ -226,7 +226,8 @@ class Alternative(Content):
 class Decision(Content):
     """A decision that policy wants a person to take, or to know of. `subject` is the document it is about.
 
-    Of the `alternatives` the first is what is planned, and what approval without a word of them means.
+    Of the `alternatives` the first is what is planned, and what approval without a word of them means. What it would
+    take for a late order to be there on its date is in `on_the_date`: each is a way.
     """
 
     decision: str
@@ -236,6 +237,7 @@ class Decision(Content):
     rule: int
     value: Decimal | None = None
     alternatives: tuple[Alternative, ...] = ()
+    on_the_date: tuple[str, ...] = ()
 
 
 class Approved(Content):

@@ -69,6 +69,42 @@ def trial(state: State) -> Iterator[None]:
         book.versions, book.touched, book.fragile = versions, touched, fragile
 
 
+def open_releases(state: State, order: str) -> list[Release]:
+    """The releases of an order that have not left."""
+    return [release for d in state.documents(order) if not (release := state.releases[d]).shipped]
+
+
+def take_out(state: State, releases: Sequence[Release]) -> list[Commitment]:
+    """The commitments of an order's releases, no longer in the book."""
+    keys = dict.fromkeys(release.order if release.together else release.document for release in releases)
+    own = [commitment for key in keys if (commitment := state.book.find(key)) is not None]
+    for commitment in own:
+        state.book.remove(commitment.key)
+    return own
+
+
+def wanted_of(state: State, releases: Sequence[Release]) -> list[Wanted]:
+    """What is to be promised of each line and date of some releases, all of it together."""
+    found: dict[tuple[str, Instant | None], list[Release]] = {}
+    for release in releases:
+        found.setdefault((release.line, release.requested), []).append(release)
+    return [
+        Wanted(
+            Want(
+                f"{parts[0].document}#other",
+                parts[0].item,
+                sum(part.quantity for part in parts),
+                state.now if requested is None else max(requested - parts[0].transit, state.now),
+                parts[0].sequence,
+            ),
+            line,
+            requested,
+            max(part.ship for part in parts),
+        )
+        for (line, requested), parts in found.items()
+    ]
+
+
 class _Finder:
     """The candidates for one order. All of it runs inside a trial."""
 
@@ -76,15 +112,14 @@ class _Finder:
         self.state, self.facts, self.book, self.patience = state, facts, state.book, patience
         self.customer = state.plant.customer(facts.customer) or Customer(facts.customer)
         self.transit = int(self.customer.transit_days * DAY)
-        releases = [state.releases[document] for document in state.documents(facts.order)]
-        self.releases = [release for release in releases if not release.shipped]
-        self.left = {release.ship for release in releases if release.shipped}
+        self.releases = open_releases(state, facts.order)
+        self.left = {r.ship for d in state.documents(facts.order) if (r := state.releases[d]).shipped}
         self.without: Plans = {}
         self.planned: Plans = {}
 
     def run(self) -> list[Named]:
         """The answers worth offering; none where the plan cannot be made anew."""
-        own = self._take_out()
+        own = take_out(self.state, self.releases)
         groups = sorted({group for commitment in own for group in self.book.groups(commitment)})
         self.without = {group: regenerate(self.book, group) for group in groups}
         with trial(self.state):
@@ -97,39 +132,10 @@ class _Finder:
         goes = ((r.line, r.item, r.quantity, r.ship, r.requested) for r in self.releases)
         return choose(self._judge(goes, planned), self._others())
 
-    def _take_out(self) -> list[Commitment]:
-        """The order's own commitments, no longer in the book."""
-        keys = dict.fromkeys(self.facts.order if r.together else r.document for r in self.releases)
-        own = [commitment for key in keys if (commitment := self.book.find(key)) is not None]
-        for commitment in own:
-            self.book.remove(commitment.key)
-        return own
-
-    def _wanted(self) -> list[Wanted]:
-        """What is to be promised of each line and date, all of it together."""
-        found: dict[tuple[str, Instant | None], list[Release]] = {}
-        for release in self.releases:
-            found.setdefault((release.line, release.requested), []).append(release)
-        return [
-            Wanted(
-                Want(
-                    f"{parts[0].document}#other",
-                    parts[0].item,
-                    sum(part.quantity for part in parts),
-                    self.state.now if requested is None else max(requested - self.transit, self.state.now),
-                    parts[0].sequence,
-                ),
-                line,
-                requested,
-                max(part.ship for part in parts),
-            )
-            for (line, requested), parts in found.items()
-        ]
-
     # -- candidates
 
     def _others(self) -> Iterator[Candidate]:
-        wanted = self._wanted()
+        wanted = wanted_of(self.state, self.releases)
         yield from self._try(wanted, self._whole)
         apart = self._by_line if self.customer.partial_shipments else self._whole
         if self.customer.partial_shipments:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from agents.planner.awarding import row_award
 from agents.planner.candidates import alternatives_of
 from agents.planner.delta import Delta
+from agents.planner.hurrying import needed_for_the_date
 from agents.planner.state import State
 from knowledge.deliveries import OnTime
 from knowledge.instants import DAY, HOUR
@@ -139,15 +140,20 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
 
 
 def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
-    """The proposal with what else could be answered, where there is anything else, while a person thinks about it."""
+    """The proposal with what else could be answered while a person thinks about it, and what the date would take."""
     rule = state.plant.approvals[proposal.decision.rule]
     patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence == "escalate" else 1)
     found = alternatives_of(state, facts, patience)
-    if len(found) < 2:
-        return proposal
-    text = "; ".join([proposal.decision.text, *(alternative.text for alternative in found)])
-    decision = proposal.decision.model_copy(update={"text": text, "alternatives": tuple(found)})
-    return replace(proposal, decision=decision)
+    needed = needed_for_the_date(state, facts)
+    texts = [alternative.text for alternative in found] if len(found) > 1 else []
+    if needed:
+        texts.append(f"on the date it would take {', or '.join(needed)}")
+    update = {
+        "text": "; ".join([proposal.decision.text, *texts]),
+        "alternatives": tuple(found) if len(found) > 1 else (),
+        "on_the_date": needed,
+    }
+    return replace(proposal, decision=proposal.decision.model_copy(update=update))
 
 
 def _sourcing(state: State, rows: list[PurchaseRow]) -> tuple[str, ...]:

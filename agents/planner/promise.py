@@ -323,7 +323,7 @@ class Promiser:
         chosen, proven = split(lines, most, Fraction(customer.cost_per_shipment), self.book.shop.seed)
         if not proven:
             for answer in answers:
-                answer.reason = answer.reason or UNPROVEN
+                answer.reason = f"{answer.reason}; {UNPROVEN}"
         for answer in answers:
             for number in range(1, len(answer.releases) + 1):
                 self.book.remove(release_key(answer.want, number))
