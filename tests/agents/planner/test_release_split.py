@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.planner.release_model import solve_split
-from agents.planner.release_split import Cost, SplitLine, Step, cost_of, late_cost, split
+from agents.planner.release_split import SplitLine, Step, cost_of, late_cost, split
 from knowledge.instants import DAY
 from knowledge.plant import Customer
 from tests.agents.planner.plants import bought, plant
 from tests.effort import times
+from tests.exact import best_split
 
 Lines = list[SplitLine]
 
@@ -37,41 +37,6 @@ def orders(draw: st.DrawFn, floors: bool = True) -> Lines:
     ]
 
 
-def least(line: SplitLine, at: tuple[int, ...], sent: int = 0) -> tuple[int, Fraction] | None:
-    """The least lateness and its cost of all ways to send what is left of a line at these times.
-
-    Every quantity is tried: nothing before it is there, nothing below the floor but the last of the line.
-    """
-    if not at:
-        return (0, Fraction(0)) if sent == line.total else None
-    found = []
-    for units in range(line.there(at[0]) - sent + 1):
-        if 0 < units < min(line.floor, line.total) and sent + units < line.total:
-            continue
-        rest = least(line, at[1:], sent + units)
-        if rest is not None:
-            late = units * line.late(at[0])
-            found.append((late + rest[0], late * line.late_cost + rest[1]))
-    return min(found, default=None)
-
-
-def best(lines: Lines, most: int | None, shipment_cost: Fraction) -> Cost:
-    """The least cost of all ways to send all lines at all choices of times.
-
-    What goes of one line does not matter to the others, but for the shipment that they share.
-    """
-    moments = sorted({step.time for line in lines for step in line.steps})
-    found: list[Cost] = []
-    for size in range(1, min(len(moments), most or len(moments)) + 1):
-        for at in combinations(moments, size):
-            sent = [least(line, at) for line in lines]
-            if None not in sent:
-                late = sum(each[0] for each in sent if each is not None)
-                money = sum((each[1] for each in sent if each is not None), size * shipment_cost)
-                found.append((late, money, size))
-    return min(found)
-
-
 def legal(lines: Lines, releases: list[list[Step]], most: int | None) -> bool:
     """Whether a split can be done, and the customer takes it."""
     together = {step.time for parts in releases for step in parts}
@@ -88,7 +53,7 @@ def legal(lines: Lines, releases: list[list[Step]], most: int | None) -> bool:
 def test_no_other_split_is_less_late_or_as_late_and_cheaper(lines: Lines, most: int | None, cost: Fraction) -> None:
     releases, proven = split(lines, most, cost)
     assert proven
-    assert cost_of(lines, releases, cost) == best(lines, most, cost)
+    assert cost_of(lines, releases, cost) == best_split(lines, most, cost)
     assert legal(lines, releases, most)
 
 
@@ -97,7 +62,7 @@ def test_no_other_split_is_less_late_or_as_late_and_cheaper(lines: Lines, most: 
 def test_releases_of_any_size_need_no_model(lines: Lines, most: int | None, cost: Fraction) -> None:
     releases, proven = split(lines, most, cost)
     assert proven
-    assert cost_of(lines, releases, cost) == best(lines, most, cost)
+    assert cost_of(lines, releases, cost) == best_split(lines, most, cost)
 
 
 @settings(max_examples=times(60, 1000), deadline=None)

@@ -22,6 +22,7 @@ from agents.planner.sourcing import (
 from agents.planner.sourcing_model import solve_choice
 from agents.planner.sourcing_search import search
 from tests.effort import times
+from tests.exact import Rank, allowed, best_rank
 
 
 @st.composite
@@ -46,39 +47,6 @@ def _option(draw: st.DrawFn, number: int) -> Option:
         draw(st.integers(1, 3)),
         draw(st.sampled_from([-1, -1, 1])),
     )
-
-
-def allowed(option: Option, quantity: int) -> bool:
-    """Whether so much can be bought of an offer."""
-    return not quantity or (quantity >= option.minimum and quantity % option.multiple == 0 and option.fits(quantity))
-
-
-Rank = tuple[int, int, int, int]
-
-
-def best_rank(offers: tuple[Option, ...], need: int) -> Rank | None:
-    """The best rank of everything that could be bought, by a dynamic programme over every single quantity.
-
-    A state is what of the need is covered, and which orders are paid.
-    """
-    top = max([need, *(begin for option in offers for begin, _ in option.breaks)]) + 20
-    states: dict[tuple[int, frozenset[int]], Rank] = {(0, frozenset()): (0, 0, 0, 0)}
-    for option in offers:
-        reached = dict(states)
-        for quantity in (q for q in range(1, top) if allowed(option, q)):
-            for (covered, paid), spent in states.items():
-                order = 0 if option.order in paid else option.order_cost
-                price = next(p for begin, p in reversed(option.breaks) if quantity >= begin)
-                state = min(need, covered + quantity), paid | {option.order} if option.order >= 0 else paid
-                bought = (
-                    spent[0] + price * quantity + order,
-                    spent[1] + option.preference * quantity,
-                    spent[2] + 1,
-                    spent[3] + quantity,
-                )
-                reached[state] = min(reached.get(state, bought), bought)
-        states = reached
-    return min((spent for (covered, _), spent in states.items() if covered >= need), default=None)
 
 
 def ranked(offers: tuple[Option, ...], choice: Choice | None) -> Rank | None:
