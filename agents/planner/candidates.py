@@ -25,6 +25,9 @@ from knowledge.supply import Release
 from protocols.orders import OrderFacts
 from protocols.supplying import Alternative, AlternativeRelease
 
+MOST_COMMITMENTS = 2000
+"""Commitments of a group up to which alternatives are looked for: each takes some plans of the whole group."""
+
 _MOST_DELAYS = 4
 """Later dates that are tried for the sake of cheaper suppliers, the shortest first."""
 
@@ -43,12 +46,13 @@ Responder = Callable[[Promiser, Sequence[Want]], list[Answer] | None]
 
 
 def alternatives_of(state: State, facts: OrderFacts, patience: int = 0) -> list[Alternative]:
-    """What could be answered to an order that is planned, the planned answer first; nothing where nothing is.
+    """What could be answered to an order that is planned, the planned answer first.
 
+    Nothing where nothing of it is planned, or it competes with more than `MOST_COMMITMENTS`.
     `patience` is for how many seconds from now a supplier who is not in time as planned has to stay in time.
     """
     finder = _Finder(state, facts, patience)
-    if not finder.releases:
+    if not finder.releases or too_many(state, finder.releases):
         return []
     with trial(state):
         return told(state.plant, finder.run())
@@ -72,6 +76,12 @@ def trial(state: State) -> Iterator[None]:
 def open_releases(state: State, order: str) -> list[Release]:
     """The releases of an order that have not left."""
     return [release for d in state.documents(order) if not (release := state.releases[d]).shipped]
+
+
+def too_many(state: State, releases: Sequence[Release]) -> bool:
+    """Whether what some releases compete with is too much to be planned again and again."""
+    groups = {state.book.shop.group_of[release.item] for release in releases}
+    return any(len(state.book.commitments.get(group, ())) > MOST_COMMITMENTS for group in groups)
 
 
 def take_out(state: State, releases: Sequence[Release]) -> list[Commitment]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from agents.planner.alternatives import bought
 from agents.planner.book import Book, Commitment, Shop
-from agents.planner.candidates import open_releases, take_out, trial, wanted_of
+from agents.planner.candidates import open_releases, take_out, too_many, trial, wanted_of
 from agents.planner.promise import Promiser, Want, release_commitment
 from agents.planner.regenerate import Violation, regenerate
 from agents.planner.state import State
@@ -35,7 +35,7 @@ _LAST = 1_000_000
 def needed_for_the_date(state: State, facts: OrderFacts) -> tuple[str, ...]:
     """The ways in which it could be, in words; none where the order is on time, or where no such thing helps."""
     releases = open_releases(state, facts.order)
-    if not any(_is_late(release) for release in releases):
+    if not any(_is_late(release) for release in releases) or too_many(state, releases):
         return ()
     with trial(state):
         take_out(state, releases)
@@ -136,12 +136,13 @@ def _given(plant: Plant, opened: dict[str, None], hurried: dict[str, None]) -> P
 
 
 def _materials(book: Book, wants: Sequence[Want]) -> list[str]:
-    """What would have to come sooner than anybody brings it, and by when."""
+    """What would have to come sooner than anybody brings it, and from when on."""
     plant = book.shop.plant
     groups = {book.shop.group_of[want.item] for want in wants}
     rows = [row for row in bought({g: regenerate(book, g) for g in sorted(groups)}) if row.supplier == _AT_ONCE]
-    return [
-        f"{show_units(row.quantity, plant.items[row.item].decimals)} {plant.items[row.item].uom} of {row.item}"
-        f" by {iso(row.due, plant.zone)}"
-        for row in sorted(rows, key=lambda row: (row.due, row.item))
-    ]
+    needed = {row.item: (min(r.due for r in rows if r.item == row.item), row.item) for row in rows}
+    found = []
+    for due, item in sorted(needed.values()):
+        known, units = plant.items[item], sum(row.quantity for row in rows if row.item == item)
+        found.append(f"{show_units(units, known.decimals)} {known.uom} of {item} from {iso(due, plant.zone)} on")
+    return found

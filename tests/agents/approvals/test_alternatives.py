@@ -67,8 +67,8 @@ def test_a_manager_sees_the_alternatives_with_what_they_cost() -> None:
 
 def test_a_manager_sees_what_a_late_order_would_take_to_be_on_its_date() -> None:
     [row] = society([order("1", "5", "2024-01-02")], ASKS).store.rows(ApprovalRow)
-    assert row["reason"].endswith("; on the date it would take 10 EA of R by 2024-01-01T00:00:00+00:00")
-    assert json.loads(row["body"])["decision"]["on_the_date"] == ["10 EA of R by 2024-01-01T00:00:00+00:00"]
+    assert row["reason"].endswith("; on the date it would take 10 EA of R from 2024-01-01T00:00:00+00:00 on")
+    assert json.loads(row["body"])["decision"]["on_the_date"] == ["10 EA of R from 2024-01-01T00:00:00+00:00 on"]
 
 
 def test_approval_without_a_word_of_alternatives_means_what_is_planned() -> None:

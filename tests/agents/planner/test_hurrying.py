@@ -50,19 +50,19 @@ def test_work_that_does_not_fit_into_the_open_hours_takes_overtime() -> None:
     of = state(SHOP)
     place(of, 1, ("F", 20, day(3)))
     assert promised(of, 1)[-1][1] > day(3)
-    assert needed(of) == ("overtime at M", "20 EA of R by 1972-09-27T12:00:00+00:00")
+    assert needed(of) == ("overtime at M", "20 EA of R from 1972-09-27T12:00:00+00:00 on")
 
 
 def test_material_that_comes_too_late_has_to_come_sooner_and_it_is_said_by_when() -> None:
     of = state(SHOP)
     place(of, 1, ("F", 8, day(2)))
-    assert "8 EA of R by 1972-09-28T08:00:00+00:00" in needed(of)
+    assert "8 EA of R from 1972-09-28T08:00:00+00:00 on" in needed(of)
 
 
 def test_both_may_be_needed() -> None:
     of = state(SHOP)
     place(of, 1, ("F", 24, day(1)))
-    assert needed(of) == ("overtime at M and 24 EA of R by 1972-09-27T00:00:00+00:00",)
+    assert needed(of) == ("overtime at M and 24 EA of R from 1972-09-27T00:00:00+00:00 on",)
 
 
 def test_what_nobody_sells_or_no_night_is_long_enough_for_cannot_be_hurried() -> None:
