@@ -203,8 +203,8 @@ class AlternativeRelease(Content):
 class Alternative(Content):
     """An answer that could be given to an order, with what it costs. A person chooses it by its name or a label.
 
-    Money is in the plant's currency: what is bought for the order, what its shipments cost, and its lateness (None
-    where the order's value is not known). `moved` counts the planned orders of others that it would move.
+    Money is in the plant's currency: what is bought for the order, of whom in `suppliers`, what its shipments cost, and
+    its lateness (None where the order's value is not known). `moved` counts the planned orders of others that it moves.
     """
 
     name: str
@@ -216,6 +216,7 @@ class Alternative(Content):
     shipping: Decimal
     late_cost: Decimal | None
     moved: int
+    suppliers: tuple[str, ...]
     text: str
 
     def answers_to(self, name: str) -> bool:

@@ -7,12 +7,13 @@ those that are better in something: delivery, cost or the number of shipments. `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from agents.planner.purchases import Buying
 from agents.planner.regenerate import Plan
+from knowledge.deliveries import OnTime
 from knowledge.instants import DAY, Instant, iso, local_date
 from knowledge.plant import Customer, Plant
 from knowledge.quantities import Units, from_units, round_money
@@ -31,8 +32,8 @@ class Candidate:
     """An answer with what it is judged by.
 
     `lateness` is the sum of units × seconds late. Money is in the plant's currency: `purchases` what is bought with
-    this order less what would be bought without it, `late_cost` None where the order's value is not known. `moved`
-    counts planned orders of others that are not where they would be without this one.
+    this order less what would be bought without it, of `suppliers`; `late_cost` is None where the order's value is not
+    known. `moved` counts planned orders of others that are not where they would be without this one.
     """
 
     releases: tuple[AlternativeRelease, ...]
@@ -41,6 +42,7 @@ class Candidate:
     shipping: Decimal = Decimal(0)
     late_cost: Decimal | None = None
     moved: int = 0
+    suppliers: tuple[str, ...] = ()
 
     @property
     def cost(self) -> Decimal:
@@ -84,6 +86,7 @@ def judge(
         len({release.ship for release in releases}) * customer.cost_per_shipment,
         sum(costs, Decimal(0)) if len(costs) == len(releases) else None,
         moved(before, after),
+        tuple(sorted({row.supplier for row in new_rows(before, after)})),
     )
 
 
@@ -126,6 +129,12 @@ def bought(plans: Plans) -> Iterator[Buying]:
     return (row for plan in plans.values() for rows in plan.buying.values() for row in rows)
 
 
+def new_rows(before: Plans, after: Plans) -> list[Buying]:
+    """The purchase rows of some plans that are not as they were before."""
+    known = {(row.item, row.supplier, row.quantity, row.due) for row in bought(before)}
+    return [row for row in bought(after) if (row.item, row.supplier, row.quantity, row.due) not in known]
+
+
 def _makings(plans: Plans) -> Iterator[tuple[str, Units, Instant, Instant]]:
     for plan in plans.values():
         yield from ((m.item, m.quantity, m.start, m.finish) for rows in plan.making.values() for m in rows)
@@ -159,8 +168,8 @@ def choose(planned: Candidate, others: Iterable[Candidate]) -> list[Named]:
     return [(kept[n], tuple(names[n])) for n in sorted(names)]
 
 
-def told(plant: Plant, named: list[Named]) -> list[Alternative]:
-    """The answers as they are put before a person, numbered from 1."""
+def told(plant: Plant, named: list[Named], punctuality: Mapping[str, OnTime]) -> list[Alternative]:
+    """The answers as they are put before a person, numbered from 1, with the records of the suppliers."""
     return [
         Alternative(
             name=str(number),
@@ -172,17 +181,22 @@ def told(plant: Plant, named: list[Named]) -> list[Alternative]:
             shipping=one.shipping,
             late_cost=one.late_cost,
             moved=one.moved,
-            text=f"{number} {', '.join(labels)}: {_words(plant, one, named[0][0])}",
+            suppliers=one.suppliers,
+            text=f"{number} {', '.join(labels)}: {_words(plant, one, named[0][0], punctuality)}",
         )
         for number, (one, labels) in enumerate(named, 1)
     ]
 
 
-def _words(plant: Plant, one: Candidate, planned: Candidate) -> str:
+def _words(plant: Plant, one: Candidate, planned: Candidate, punctuality: Mapping[str, OnTime]) -> str:
     parts = [f"all by {iso(one.delivery, plant.zone)}", f"{one.shipments} shipment{'s'[: one.shipments > 1]}"]
     more = one.cost - planned.cost
     if more:
         parts.append(f"{round_money(abs(more)):f} {plant.currency} {'more' if more > 0 else 'less'}")
+    if one.suppliers:
+        records = {name: punctuality.get(name, OnTime()) for name in one.suppliers}
+        told = (f"{name} (on time {r.said()})" if r.came else name for name, r in records.items())
+        parts.append(f"from {' and '.join(told)}")
     if one.moved:
         parts.append(f"moves {one.moved} planned order{'s'[: one.moved > 1]} of others")
     return ", ".join(parts)

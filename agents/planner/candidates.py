@@ -6,16 +6,15 @@ who is cheaper than the one that is.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from agents.planner.alternatives import Candidate, Named, Plans, bought, choose, judge, told
+from agents.planner.alternatives import Candidate, Named, Plans, choose, judge, new_rows, told
 from agents.planner.book import Commitment
 from agents.planner.promise import Answer, Found, Part, Promiser, Want, release_commitment
-from agents.planner.purchases import Buying, priced
+from agents.planner.purchases import priced
 from agents.planner.regenerate import regenerate
 from agents.planner.state import State
 from knowledge.instants import DAY, Instant
@@ -55,7 +54,7 @@ def alternatives_of(state: State, facts: OrderFacts, patience: int = 0) -> list[
     if not finder.releases or too_many(state, finder.releases):
         return []
     with trial(state):
-        return told(state.plant, finder.run())
+        return told(state.plant, finder.run(), state.punctuality)
 
 
 @contextmanager
@@ -189,11 +188,8 @@ class _Finder:
 
     def _delays(self) -> list[int]:
         """By how much later, in whole days, a supplier would be in time who is cheaper than the one that is."""
-        others = Counter(_key(row) for row in bought(self.without))
         delays: set[int] = set()
-        for row in bought(self.planned):
-            if others[_key(row)]:
-                continue
+        for row in new_rows(self.without, self.planned):
             offers = priced(self.book, row.item)
             paid = min(p.option.cost(row.quantity) for p in offers if p.offer.supplier == row.supplier)
             for entry in offers:
@@ -217,7 +213,3 @@ class _Finder:
             for line, item, quantity, ship, requested in goes
         )
         return judge(self.state.plant, self.facts, releases, self.state.now, self.without, plans)
-
-
-def _key(row: Buying) -> tuple[str, str, Units, Instant]:
-    return row.item, row.supplier, row.quantity, row.due

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.availability import Availability, availability_of
+from knowledge.deliveries import Delivery, OnTime, records_of
 from knowledge.earmarks import Earmarks, earmarks_by_item
 from knowledge.instants import Instant, iso
 from knowledge.pegging import OWED, Pegs, events_by_item, peg
@@ -21,6 +22,7 @@ from knowledge.store.tables import (
     ActionMessageRow,
     ApprovalRow,
     CustomerOrderRow,
+    DeliveryRow,
     EarmarkRow,
     InventoryEventRow,
     OnHandRow,
@@ -206,9 +208,12 @@ class _Export:
             }
 
     def _purchase_orders(self) -> Iterator[dict[str, str]]:
+        records = records_of(map(Delivery.of, self.store.rows(DeliveryRow)), self.plant.zone)
         awards = {(row["purchase_order"], row["row"]): award_of(row) for row in self.store.rows(PurchaseAwardRow)}
         for row in self.store.rows(PurchaseOrderRow):
-            award = awards.get((row["purchase_order"], row["row"]))
+            award, record = awards.get((row["purchase_order"], row["row"])), records.get(row["supplier"], OnTime())
+            reasons = [award.said()] if award else []
+            reasons += [f"its supplier has been on time: {record.said()}"] if record.came else []
             number = encode(row["purchase_order"])
             document = number if row["row"] == 1 else f"{number}#{row['row']}"
             yield {
@@ -222,7 +227,7 @@ class _Export:
                 "due": self._time(row["due"]),
                 "status": row["status"],
                 "pegged_to": self._pegged(row["item"], document),
-                "reason": award.said() if award else "",
+                "reason": "; ".join(reasons),
             }
 
     def _shipping_orders(self) -> Iterator[dict[str, str]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agents.planner.alternatives import Candidate, choose, judge, moved, outlay, told
 from agents.planner.purchases import Buying
 from agents.planner.regenerate import Making, Plan
+from knowledge.deliveries import OnTime
 from knowledge.plant import Customer, Supplier
 from protocols.supplying import AlternativeRelease
 from tests.agents.planner.plants import NOW, bought, day, facts, offer, plant
@@ -105,6 +106,7 @@ def test_an_answer_costs_what_is_bought_for_it_its_shipments_and_its_lateness() 
     late = (release(4, ship=5), release(6, ship=7))
     found = judge(shop, facts(1, ("R", 10, day(5)), price="100"), late, NOW, without, with_)
     assert found.purchases == 20
+    assert found.suppliers == ("A",)
     assert found.shipping == 50
     assert found.late_cost == 6 * 100 * Decimal("0.005") * 2
     assert found.lateness == 6 * (day(7) - day(5))
@@ -132,9 +134,11 @@ def test_orders_of_others_count_as_moved_when_they_are_not_where_they_were() -> 
 
 
 def test_alternatives_are_told_with_how_they_differ_from_the_planned_one() -> None:
-    first, second = (a.text for a in told(PLANT, names(answer(5, 7), answer(9, cost=-3, late=5, moves=2))))
+    cheap = replace(answer(9, cost=-3, late=5, moves=2), suppliers=("A", "B"))
+    found = names(answer(5, 7), cheap)
+    first, second = (a.text for a in told(PLANT, found, {"B": OnTime(3, 1, 4)}))
     assert first == "1 as planned, on the date, earliest: all by 1972-10-04T00:00:00+00:00, 2 shipments"
     assert second == (
         "2 cheapest, fewest shipments: all by 1972-10-06T00:00:00+00:00, 1 shipment, 3.00 EUR less,"
-        " moves 2 planned orders of others"
+        " from A and B (on time 2 of 3 as asked, the late by 4 days), moves 2 planned orders of others"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from knowledge.awards import Policy
 from knowledge.deliveries import OnTime
 from knowledge.store.database import Store
+from knowledge.store.export import export
 from knowledge.store.tables import ApprovalRow, DeliveryRow
 from tests.explaining import document, order, society
 
@@ -67,6 +68,12 @@ def test_a_purchase_order_is_explained_by_its_award_and_its_suppliers_record() -
     assert (answer.award.policy, answer.award.next_suppliers) == (Policy.CHEAPEST, ("T",))
     [answer] = society([ORDER, came("01-20T09:00:00", "2")], ISSUE, two).why("PO-000001").supplies
     assert answer.record == OnTime(came=1)
+
+
+def test_the_table_of_purchases_says_why_and_how_punctual_the_supplier_is() -> None:
+    found = society([ORDER, came("02-05T09:00:00", "2")], ISSUE)
+    row = next(r for r in export(found.store, found.plant, found.books.now)["purchase_orders"])
+    assert row["reason"] == ("only offer, 6.00 EUR; its supplier has been on time: 0 of 1 as asked, the late by 5 days")
 
 
 def test_a_purchase_that_is_planned_no_more_is_not_explained_any_more() -> None:
