@@ -27,8 +27,17 @@ from tests.exact import Rank, allowed, best_rank
 
 @st.composite
 def options(draw: st.DrawFn) -> tuple[Option, ...]:
-    """One to three offers with lots, price breaks, caps, order costs, some of them shared, and preferences."""
-    found = [_option(draw, number) for number in range(draw(st.integers(1, 3)))]
+    """One to three offers with lots, price breaks, caps, order costs, some of them shared, and preferences.
+
+    Some are the same offer in another week, which may have less left.
+    """
+    found = [_option(draw, 0)]
+    for number in range(1, draw(st.integers(1, 3))):
+        if draw(st.integers(0, 3)):
+            found.append(_option(draw, number))
+        else:
+            week = draw(st.sampled_from([found[-1].cap, 8, 30]))
+            found.append(replace(found[-1], offer=number, cap=week))
     return tuple(replace(each, order_cost=7) if each.order >= 0 else each for each in found)
 
 
@@ -130,6 +139,13 @@ def test_a_need_is_split_where_that_is_cheaper() -> None:
 
 def test_preference_decides_between_equals() -> None:
     assert cheapest((option(0, 3, preference=2), option(1, 3, preference=1)), 10) == ((1, 10),)
+
+
+def test_amounts_beyond_what_the_solver_can_count_to_do_not_stop_a_choice() -> None:
+    huge = tuple(option(n, 10**17 + n, minimum=100 + n, cap=10**6) for n in range(3))
+    assert solve_choice(huge, 10**6) is None
+    assert cheapest(huge, 10**6) == ((0, 10**6),)
+    assert best_known(huge, 10**6, search(huge, 10**6, 0), None) is not None
 
 
 def test_what_nobody_can_cover_is_not_chosen() -> None:
