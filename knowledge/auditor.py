@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 from knowledge.availability import Availability, availability_of
+from knowledge.awards import Award
 from knowledge.calendars import OpenTime
+from knowledge.deliveries import OnTime
 from knowledge.earmarks import Earmarks, earmarks_by_item, is_line
 from knowledge.instants import DAY, Instant, iso, local_date
 from knowledge.pegging import OWED, Dated, Pegs, events_by_item, peg
@@ -44,8 +46,8 @@ class Books:
     """What is audited and explained: rows of the tables, supply read from them, and the plant that they are of.
 
     `downtimes` are the times at which a work centre's machines stand, `marks` say what on the shelf is whose. What only
-    explanations look at is empty in the books of an audit: the `releases` of order lines, `approvals`, and what was
-    `told` of each order's lines, and when.
+    explanations look at is empty in the books of an audit: the `releases` of order lines, `approvals`, what was
+    `told` of each order's lines, and when, the `awards` of purchase rows, and the `punctuality` of suppliers.
     """
 
     plant: Plant
@@ -62,6 +64,8 @@ class Books:
     releases: Sequence[Release] = ()
     approvals: Sequence[Row] = ()
     told: Sequence[Row] = ()
+    awards: Mapping[tuple[str, int], Award] = field(default_factory=dict)
+    punctuality: Mapping[str, OnTime] = field(default_factory=dict)
 
     def supply(self) -> Iterator[Supply]:
         """Work orders and purchase rows that are not done or cancelled."""

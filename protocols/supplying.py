@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from knowledge.calendars import LeadTime
+from knowledge.deliveries import Delivery
 from knowledge.documents import (
     ApprovalAnswer,
     GoodsReceipt,
@@ -140,6 +141,20 @@ class SupplierReport(Content):
     report: Annotated[SupplierConfirmation | GoodsReceipt, Field(discriminator="type")]
 
 
+class WatchDeliveries(Content):
+    """Tell me of every purchase row that comes whole."""
+
+
+class DeliveriesWatched(Content):
+    """You will be told of deliveries."""
+
+
+class Delivered(Content):
+    """A purchase row has come whole: when it was asked for, what its supplier had confirmed, and when it came."""
+
+    delivery: Delivery
+
+
 class ReportTaken(Content):
     """The report is recorded."""
 
@@ -174,8 +189,47 @@ class ReportShipment(Content):
     report: ShipmentReport
 
 
+class AlternativeRelease(Content):
+    """A quantity of an order line that would go at `ship` and be there at `delivery`. Times are instants."""
+
+    line: str
+    item: str
+    quantity: Units
+    ship: int
+    delivery: int
+    requested: int | None
+
+
+class Alternative(Content):
+    """An answer that could be given to an order, with what it costs. A person chooses it by its name or a label.
+
+    Money is in the plant's currency: what is bought for the order, of whom in `suppliers`, what its shipments cost, and
+    its lateness (None where the order's value is not known). `moved` counts the planned orders of others that it moves.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    releases: tuple[AlternativeRelease, ...]
+    delivery: int
+    shipments: int
+    purchases: Decimal
+    shipping: Decimal
+    late_cost: Decimal | None
+    moved: int
+    suppliers: tuple[str, ...]
+    text: str
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a person means this one."""
+        return name.strip().lower() in (self.name, *self.labels)
+
+
 class Decision(Content):
-    """A decision that policy wants a person to take, or to know of. `subject` is the document it is about."""
+    """A decision that policy wants a person to take, or to know of. `subject` is the document it is about.
+
+    Of the `alternatives` the first is what is planned, and what approval without a word of them means. What it would
+    take for a late order to be there on its date is in `on_the_date`: each is a way.
+    """
 
     decision: str
     subject: str
@@ -183,14 +237,17 @@ class Decision(Content):
     text: str
     rule: int
     value: Decimal | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    on_the_date: tuple[str, ...] = ()
 
 
 class Approved(Content):
-    """Go on."""
+    """Go on; with another answer to the order than was planned, where one was chosen."""
 
     subject: str
     by: str
     note: str = ""
+    chosen: Alternative | None = None
 
 
 class Rejected(Content):

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from knowledge.documents import ApprovalAnswer
 from knowledge.instants import HOUR
 from knowledge.plant import Action, Plant
 from knowledge.store.tables import ApprovalRow
 from knowledge.supply import readable
 from protocols.envelope import Performative, ProtocolName
-from protocols.supplying import AnswerDecision, Approved, Decision, Rejected, ReportRefused, ReportTaken, Wake
+from protocols.supplying import (
+    Alternative,
+    AnswerDecision,
+    Approved,
+    Decision,
+    Rejected,
+    ReportRefused,
+    ReportTaken,
+    Wake,
+)
 
 
 @dataclass(slots=True)
@@ -80,9 +90,13 @@ class ApprovalsAgent(Agent):
         if entry is None:
             yield turn.refuse(ReportRefused(reason=self._why_not(answer.approval, answer.subject)))
             return
+        chosen, problem = _chosen(entry.decision, answer)
+        if problem:
+            yield turn.refuse(ReportRefused(reason=problem))
+            return
         yield turn.inform(ReportTaken())
         by = answer.by or entry.role
-        yield from self._settle(turn, entry, answer.decision == "approve", by, answer.note or "")
+        yield from self._settle(turn, entry, answer.decision == "approve", by, answer.note or "", chosen)
 
     @handles(Wake)
     def deadline(self, turn: Turn[Wake]) -> Effects:
@@ -99,14 +113,21 @@ class ApprovalsAgent(Agent):
             return
         yield from self._settle(turn, entry, rule.on_silence == "approve", "silence", "nobody answered in time")
 
-    def _settle(self, turn: Turn[Any], entry: Waiting, approved: bool, by: str, note: str) -> Effects:
+    def _settle(
+        self, turn: Turn[Any], entry: Waiting, approved: bool, by: str, note: str, chosen: Alternative | None = None
+    ) -> Effects:
         self.waiting.pop(entry.approval, None)
         status = "approved" if approved else "rejected"
         self.answered[entry.approval] = status
-        yield self._save(turn, entry, status, by, note)
-        said = Performative.ACCEPT_PROPOSAL if approved else Performative.REJECT_PROPOSAL
-        kind = Approved if approved else Rejected
-        content = kind(subject=entry.decision.subject, by=by, note=note)
+        reason = note if chosen is None else "; ".join(filter(None, (f"chosen: {chosen.text}", note)))
+        yield self._save(turn, entry, status, by, reason)
+        subject = entry.decision.subject
+        content: Approved | Rejected
+        if approved:
+            said = Performative.ACCEPT_PROPOSAL
+            content = Approved(subject=subject, by=by, note=note, chosen=chosen)
+        else:
+            said, content = Performative.REJECT_PROPOSAL, Rejected(subject=subject, by=by, note=note)
         about = entry.decision.order
         yield turn.answer(entry.conversation, ProtocolName.PROPOSE, entry.asker, said, content, subject=about)
 
@@ -143,6 +164,19 @@ class ApprovalsAgent(Agent):
             "body": json.dumps(body),
         }
         return turn.save(ApprovalRow, row)
+
+
+def _chosen(decision: Decision, answer: ApprovalAnswer) -> tuple[Alternative | None, str]:
+    """The alternative that an answer names, or why it cannot be taken. None for what is planned."""
+    if answer.alternative is None:
+        return None, ""
+    if answer.decision != "approve":
+        return None, "an alternative is chosen by approving it, not by rejecting"
+    for alternative in decision.alternatives:
+        if alternative.answers_to(answer.alternative):
+            return (None if alternative is decision.alternatives[0] else alternative), ""
+    names = ", ".join(f"{each.name} ({', '.join(each.labels)})" for each in decision.alternatives)
+    return None, f"there is no alternative {answer.alternative}: {f'there are {names}' if names else 'there are none'}"
 
 
 def _same_question(old: Decision, new: Decision) -> bool:

@@ -74,6 +74,7 @@ class Adoption(Advice):
         news.update((row.document, row) for row in numbering.purchases)
         self._take_plan(olds, news)
         self._take_turns(olds, news)
+        self.bought.update(numbering.bought)
         for group, part in zip(groups, parts, strict=True):
             self.advise(part.items)
             self.journal.set(self.adopted_at, self.book.shop.groups[group][0], self.now)

@@ -8,11 +8,12 @@ decision is undone and made again, a bounded number of times.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.planner import records
-from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal
+from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
 from agents.planner.parts import parts_of
@@ -45,6 +46,8 @@ from protocols.orders import KnowledgeChanged, OrderPlanned, PlanOrder, WatchAgr
 from protocols.supplying import (
     Approved,
     ArrangeReleases,
+    Delivered,
+    DeliveriesWatched,
     FloorReport,
     PlacePurchases,
     PurchasesPlaced,
@@ -57,11 +60,15 @@ from protocols.supplying import (
     ReportTaken,
     TakeOpenOrders,
     Wake,
+    WatchDeliveries,
 )
 
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
 ROUNDS = 3
+
+WHOLE_BOOK = 20
+"""More orders than these at one instant are a whole book: the order in which they are written down means nothing."""
 
 
 @dataclass(slots=True)
@@ -105,6 +112,7 @@ class PlannerAgent(Agent):
         self.next_job = 0
         self.lost: dict[int, int] = {}  # how often the decision on a job was lost in a crash
         self.wake_at: Instant | None = None
+        self.whole_book: Instant | None = None  # when more orders were received than have an order of receipt
 
     def restore(self, store: Records) -> None:
         """Rebuild plans, promises and the queue of jobs."""
@@ -138,9 +146,16 @@ class PlannerAgent(Agent):
         yield self._keep(turn, "watcher", envelope_body(turn.envelope))
         yield turn.reply(Performative.AGREE, WatchAgreed())
         yield turn.open("inventory", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchStock())
+        yield turn.open("purchasing", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchDeliveries())
 
-    @handles(WatchAgreed)
-    def watched(self, turn: Turn[WatchAgreed]) -> Effects:
+    @handles(WatchAgreed, DeliveriesWatched)
+    def watched(self, turn: Turn[Content]) -> Effects:
+        yield from ()
+
+    @handles(Delivered)
+    def delivered(self, turn: Turn[Delivered]) -> Effects:
+        """Purchasing keeps the record; here it is only remembered."""
+        self.state.learn_delivery(turn.content.delivery)
         yield from ()
 
     @handles(*_JOBS)
@@ -174,6 +189,9 @@ class PlannerAgent(Agent):
         """Begin the next job, if none is under way: facts first, then orders by priority and receipt."""
         if self.round is not None or not self.jobs:
             return
+        if len(self.jobs) > WHOLE_BOOK:
+            sent = Counter(job.envelope.sent for job in self.jobs).most_common(1)[0]
+            self.whole_book = sent[0] if sent[1] > WHOLE_BOOK else self.whole_book
         job = min(self.jobs, key=self._order_of)
         self.jobs.remove(job)
         self.round = Round(job)
@@ -186,11 +204,12 @@ class PlannerAgent(Agent):
             yield from self._decide(turn)
 
     def _order_of(self, job: Job) -> tuple[int, int, Instant, int]:
-        """When its turn is: of orders received at one instant by priority, those wanted first, then as received."""
+        """When its turn is: of orders received at one instant by priority, of a whole book those wanted first."""
         content = job.content
         if isinstance(content, PlanOrder) and not content.change:
             customer = self.state.plant.customer(content.order.customer) or Customer(content.order.customer)
-            wanted = min((t for line in content.order.lines for _, t in line.wants if t is not None), default=0)
+            times = [time for line in content.order.lines for _, time in line.wants if time is not None]
+            wanted = min(times, default=0) if job.envelope.sent == self.whole_book else 0
             return job.envelope.sent, customer.priority, wanted, job.sequence
         return job.envelope.sent, 0, 0, job.sequence
 
@@ -431,6 +450,8 @@ class PlannerAgent(Agent):
         if orders:
             self.state.firm_up(subject)
             for order in orders:
+                if content.chosen is not None and order == subject:
+                    self.state.choose(order, content.chosen, content.by)
                 self.state.approve(order, subject)
             firm = [s for supplies in self.state.book.firm.values() for s in supplies.values()]
             group_of = self.state.book.shop.group_of
@@ -460,6 +481,12 @@ class PlannerAgent(Agent):
             asked = [p.subject for p in found if p.asks]
             if asked:
                 self.state.hold(content.order.order, asked)
+        elif isinstance(content, Approved) and content.chosen is not None and content.subject in self.state.orders:
+            facts = self.state.orders[content.subject].facts
+            found.extend(supply_proposals(self.state, facts, delta_of(self.state)))
+            asked = [p.subject for p in found if p.asks]
+            if asked:
+                self.state.hold(content.subject, asked)
         for order in dict.fromkeys(repaired):
             if order in self.state.orders:  # not one that this very job has cancelled
                 found.extend(changed(self.state, order))

@@ -14,7 +14,9 @@ from agents.planner.kept import Departures, DueList, Message, Planned
 from agents.planner.live import Live
 from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
+from agents.planner.purchases import Buying
 from agents.planner.regenerate import Plan
+from knowledge.deliveries import Delivery, OnTime
 from knowledge.instants import DAY, Instant
 from knowledge.pegging import Dated, Pegs, counting, peg
 from knowledge.plant import Plant, SupplyStatus
@@ -79,6 +81,10 @@ class Core:
     looked: Instant = 0
     """When it was last looked whether anything that should have left is overdue."""
     registry: Registry = field(default_factory=Registry)
+    bought: dict[str, Buying] = field(default_factory=dict)
+    """What planned purchase rows that are not stored yet were made of, by document."""
+    punctuality: dict[str, OnTime] = field(default_factory=dict)
+    """The record of each supplier, as far as purchasing has told."""
 
     def __post_init__(self) -> None:
         self.book = Book(Shop(self.plant, self.now, self.downtimes, self.seed), self.now, planned=self.planned)
@@ -86,6 +92,11 @@ class Core:
     @property
     def journal(self) -> Journal:
         return self.book.journal
+
+    def learn_delivery(self, delivery: Delivery) -> None:
+        """A purchase row has come whole."""
+        before = self.punctuality.get(delivery.supplier, OnTime())
+        self.punctuality[delivery.supplier] = before.plus(delivery, self.plant.zone)
 
     def begin(self, now: Instant) -> None:
         """Start a decision at a time."""
@@ -96,6 +107,7 @@ class Core:
         self.journal.log.clear()
         self.book.forget_changes(self.lives)
         self.moved.clear()
+        self.bought.clear()
         self._numbered = replace(self.counters)
         self._stuck = dict(self.due.stuck)
         self._looked = self.looked

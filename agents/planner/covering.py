@@ -162,7 +162,7 @@ class Covering:
             return self._buy(need, short, hard)
         cover = self.covers[need.document] = Cover(need)
         cover.chosen = chosen
-        return sum([units for _, units, _, _ in chosen])
+        return sum([chosen_units for _, chosen_units, _, _, _ in chosen])
 
     def _buy(self, need: Need, short: Units, hard: Units) -> Units:
         """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""

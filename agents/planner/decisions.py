@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from agents.planner.awarding import row_award
+from agents.planner.candidates import alternatives_of
 from agents.planner.delta import Delta
+from agents.planner.hurrying import needed_for_the_date
 from agents.planner.state import State
-from knowledge.instants import DAY
+from knowledge.deliveries import OnTime
+from knowledge.instants import DAY, HOUR
 from knowledge.plant import Action, SupplyStatus
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
 from protocols.orders import OrderFacts
 from protocols.supplying import Decision
+
+_THINKING_HOURS = 24
+"""How long a person takes to answer, where the rule sets no deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,15 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
         return
     items = frozenset(line.item for line in facts.lines if line.item)
     promised = Facts("promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items)
-    yield from _proposal(state, promised, facts.order, facts.order)
+    for proposal in _proposal(state, promised, facts.order, facts.order):
+        yield _with_alternatives(state, facts, proposal) if proposal.asks else proposal
+    yield from supply_proposals(state, facts, delta)
+
+
+def supply_proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposal]:
+    """What is newly bought and made for an order, as far as people are to look at it."""
+    if not state.plant.approvals:
+        return
     for rows in _purchases(state, delta).values():
         value = sum((row_value(state, row) for row in rows), Decimal(0))
         suppliers = frozenset(row.supplier for row in rows)
@@ -45,7 +60,7 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
             suppliers=suppliers,
             new_supplier=not suppliers & state.suppliers,
         )
-        yield from _proposal(state, bought, encode(rows[0].number), facts.order)
+        yield from _proposal(state, bought, encode(rows[0].number), facts.order, _sourcing(state, rows))
     for order in _grown(delta):
         cost = state.plant.items[order.item].unit_cost
         worth = None if cost is None else cost * from_units(order.quantity, state.plant.items[order.item].decimals)
@@ -124,7 +139,34 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
             yield after
 
 
-def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[Proposal]:
+def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
+    """The proposal with what else could be answered while a person thinks about it, and what the date would take."""
+    rule = state.plant.approvals[proposal.decision.rule]
+    patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence == "escalate" else 1)
+    found = alternatives_of(state, facts, patience)
+    needed = needed_for_the_date(state, facts)
+    texts = [alternative.text for alternative in found] if len(found) > 1 else []
+    if needed:
+        texts.append(f"on the date it would take {', or '.join(needed)}")
+    update = {
+        "text": "; ".join([proposal.decision.text, *texts]),
+        "alternatives": tuple(found) if len(found) > 1 else (),
+        "on_the_date": needed,
+    }
+    return replace(proposal, decision=proposal.decision.model_copy(update=update))
+
+
+def _sourcing(state: State, rows: list[PurchaseRow]) -> tuple[str, ...]:
+    """How the rows of a purchase order were sourced, and how punctual its supplier is."""
+    awards = [(row, row_award(state.book, state.bought, row)) for row in rows]
+    said = [f"{row.item}: {award.said()}" for row, award in awards if award is not None]
+    record = state.punctuality.get(rows[0].supplier, OnTime())
+    return (*said, f"on time: {record.said()}")
+
+
+def _proposal(
+    state: State, facts: Facts, subject: str, order: str, details: tuple[str, ...] = ()
+) -> Iterator[Proposal]:
     index = rule_for(state.plant.approvals, facts)
     if index is None:
         return
@@ -133,7 +175,7 @@ def _proposal(state: State, facts: Facts, subject: str, order: str) -> Iterator[
         decision=facts.decision,
         subject=subject,
         order=order,
-        text=_text(facts, subject, state.plant.currency),
+        text="; ".join((_text(facts, subject, state.plant.currency), *details)),
         rule=index,
         value=facts.value,
     )

@@ -201,6 +201,12 @@ class Live:
         if self._tried is not None and self._tried[0] == commitment:
             self._tried = None
 
+    def savepoint(self) -> int:
+        """A mark to go back to: nothing is being tried."""
+        self._forget_trial()
+        self._flush()
+        return self.log.mark()
+
     def back(self, mark: int) -> None:
         """Take everything back since a mark of the log."""
         self._abort()
@@ -326,7 +332,8 @@ class Live:
 
     def _joined(self, code: str, covers: Iterable[Cover]) -> list[Buying]:
         ordered = sorted(covers, key=lambda cover: cover.need)
-        return self._buyer.joined([replace(row) for cover in ordered for row in cover.bought(self._buyer, code)])
+        rows = (row for cover in ordered for row in cover.bought(self._buyer, code))
+        return self._buyer.joined([replace(row, how=list(row.how)) for row in rows])
 
     # -- what has changed
 

@@ -147,6 +147,8 @@ class Numbering:
     purchases: list[PurchaseRow] = field(default_factory=list)
     known: list[Mapping[str, str]] = field(default_factory=list)
     """The documents that orders which are not numbered anew have, by their keys."""
+    bought: dict[str, Buying] = field(default_factory=dict)
+    """What the new and changed purchase rows are made of, by document."""
 
     def run(self, changes: Iterable[Changes], old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
         """Number what has changed; `old_orders` and `old_rows` are the planned supply that it replaces."""
@@ -244,21 +246,21 @@ class Numbering:
             if same is not None:
                 free.remove(same)
             last = last if same else last + 1
-            self.purchases.append(
-                PurchaseRow(
-                    number,
-                    same[2] if same else last,
-                    row.supplier,
-                    row.item,
-                    row.quantity,
-                    row.unit_price,
-                    row.currency,
-                    row.order_by,
-                    row.due,
-                    SupplyStatus.PLANNED,
-                    cause,
-                )
+            purchase = PurchaseRow(
+                number,
+                same[2] if same else last,
+                row.supplier,
+                row.item,
+                row.quantity,
+                row.unit_price,
+                row.currency,
+                row.order_by,
+                row.due,
+                SupplyStatus.PLANNED,
+                cause,
             )
+            self.purchases.append(purchase)
+            self.bought[purchase.document] = row
 
 
 def _content(row: Buying | PurchaseRow, cause: str) -> tuple[object, ...]:

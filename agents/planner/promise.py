@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from agents.planner.book import Book, Commitment
@@ -15,10 +17,10 @@ from agents.planner.covering import Violation
 from agents.planner.forward import Forward
 from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
-from agents.planner.release_model import Step, choose_releases
+from agents.planner.release_split import SplitLine, Step, split
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
-from knowledge.quantities import Units, ceil_div
+from knowledge.quantities import Units
 from knowledge.supply import base_document
 
 FAR_DAYS = 1830
@@ -26,12 +28,14 @@ FAR_DAYS = 1830
 
 _MOST_CANDIDATES = 16
 
+UNPROVEN = "the releases may not be the best: choosing them took too long"
+
 
 @dataclass(frozen=True, slots=True)
 class Want:
     """Something to be promised: a quantity of an item, shipped at `ship` at the earliest and preferably.
 
-    `hints` are times that were promised before, which are tried, too.
+    `hints` are times that were promised before, which are tried, too. `late_cost` is what one unit costs a second late.
     """
 
     document: str
@@ -40,6 +44,7 @@ class Want:
     ship: Instant
     sequence: int
     hints: tuple[Instant, ...] = ()
+    late_cost: Fraction = Fraction(0)
 
 
 class Part(NamedTuple):
@@ -101,14 +106,16 @@ class Promiser:
 
     def parts(self, wants: Sequence[Want], customer: Customer, used: int = 0) -> list[Answer]:
         """Each want by itself, in releases where the customer takes them; `used` releases are promised already."""
-        limited = customer.most_releases is not None or customer.minimum_release_percent > 0
+        most = None if customer.most_releases is None else max(1, customer.most_releases - used)
+        limited = most is not None or customer.minimum_release_percent > 0
         answers = []
         for want in wants:
             answer = self._split(want)
             answers.append(answer)
             self._commit_releases(answer)
-        if limited and any(len(a.releases) > 1 for a in answers):
-            self._regroup(answers, customer, used)
+        too_many = most is not None and len(_ships(answers)) > most
+        if too_many or (limited and any(len(a.releases) > 1 for a in answers)):
+            self._regroup(answers, customer, most)
         return answers
 
     def earliest(self, commitment: Commitment, begin: Instant) -> Found | str:
@@ -321,13 +328,21 @@ class Promiser:
     def _through(self, code: str, time: Instant, quantity: Units) -> Instant:
         return Forward(self.book, Plan(0)).make_from(code, quantity, time)
 
-    def _regroup(self, answers: list[Answer], customer: Customer, used: int) -> None:
+    def _regroup(self, answers: list[Answer], customer: Customer, most: int | None) -> None:
         """Choose among the times found those few that the customer takes, at the least quantity × lateness."""
-        steps = [[Step(part.ship, part.quantity) for part in a.releases] for a in answers]
-        wanted = [max(a.want.ship, self.book.now) for a in answers]
-        floors = [ceil_div(int(a.want.quantity * customer.minimum_release_percent), 100) for a in answers]
-        most = None if customer.most_releases is None else max(1, customer.most_releases - used)
-        chosen = choose_releases(steps, wanted, floors, most, self.book.shop.seed)
+        lines = [
+            SplitLine(
+                tuple(Step(part.ship, part.quantity) for part in answer.releases),
+                max(answer.want.ship, self.book.now),
+                ceil(answer.want.quantity * Fraction(customer.minimum_release_percent) / 100),
+                answer.want.late_cost,
+            )
+            for answer in answers
+        ]
+        chosen, proven = split(lines, most, Fraction(customer.cost_per_shipment), self.book.shop.seed)
+        if not proven:
+            for answer in answers:
+                answer.reason = f"{answer.reason}; {UNPROVEN}"
         for answer in answers:
             for number in range(1, len(answer.releases) + 1):
                 self.book.remove(release_key(answer.want, number))
@@ -338,9 +353,11 @@ class Promiser:
                 self._commit_releases(answer)
         except AssertionError:
             self._settle(answers)
+            while most is not None and len(_ships(answers)) > most:  # a later time for one may move another
+                self._settle(answers, max(_ships(answers)))
 
-    def _settle(self, answers: list[Answer]) -> None:
-        """Where the chosen releases do not fit together after all: each want whole, as early as can be."""
+    def _settle(self, answers: list[Answer], begin: Instant = 0) -> None:
+        """Where the chosen releases do not fit together after all: each want whole, as early as can be from `begin`."""
         for answer in answers:
             for number in range(1, len(answer.releases) + 2):
                 self.book.remove(release_key(answer.want, number))
@@ -349,7 +366,8 @@ class Promiser:
             answer.releases = []
             if not quantity:
                 continue
-            found = self.earliest(release_commitment(answer.want, 1, quantity, answer.want.ship), answer.want.ship)
+            wanted = max(answer.want.ship, begin)
+            found = self.earliest(release_commitment(answer.want, 1, quantity, wanted), wanted)
             answer.releases = [] if isinstance(found, str) else [Part(quantity, found.ship, found.ready)]
             self._commit_releases(answer)
 
@@ -377,6 +395,11 @@ class Promiser:
         if item.supply == "stock":
             return f"{code} is supplied from stock only, and stock is short"
         return f"engineering has not released {code}"
+
+
+def _ships(answers: Sequence[Answer]) -> set[Instant]:
+    """When anything is shipped."""
+    return {part.ship for answer in answers for part in answer.releases}
 
 
 class _Tentative:

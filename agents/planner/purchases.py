@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
-from agents.planner.sourcing import Option, by_preference, cheapest, covers, money_scale
+from agents.planner.sourcing import Option, Sourced, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
@@ -31,23 +31,26 @@ class Buying:
     order_by: Instant
     due: Instant
     cause: str
+    how: list[Sourced] = field(default_factory=list, compare=False)
+    """How the needs that it covers were sourced, in the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An offer as an option to choose, priced in whole numbers of a money unit that all offers of the item share."""
+    """An offer as an option to choose, priced in whole numbers of a money unit that all offers of the item share.
+
+    `scale` of these units are one of the plant's currency.
+    """
 
     offer: Offer
     option: Option
-
-    @property
-    def counted(self) -> bool:
-        """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
-        return self.offer.capacity_per_week is not None or self.option.order_cost > 0
+    scale: int
+    counted: bool
+    """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
 
 
-Chosen = tuple[tuple[Offer, Units, Decimal, str], ...]
-"""(offer, units, unit price, currency) of each supplier."""
+Chosen = tuple[tuple[Offer, Units, Decimal, str, Sourced], ...]
+"""(offer, units, unit price, currency, how it was chosen) of each supplier."""
 
 _NEVER: Instant = 2**62
 
@@ -91,10 +94,12 @@ class Buyer:
         if not ways:
             return None
         choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
-        choice = choose(self._options(ways), shortage.quantity, self.book.shop.seed)
+        options = self._options(ways)
+        choice = choose(options, shortage.quantity, self.book.shop.seed)
         if choice is None:
             return None
-        rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document) for n, quantity in choice]
+        how = Sourced(options, shortage.quantity, choice, offers[0].scale)
+        rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document, how) for n, quantity in choice]
         return rows, sum(row.quantity for row in rows)
 
     def choose(self, item: str, quantity: Units, due: Instant) -> Chosen:
@@ -124,21 +129,26 @@ class Buyer:
 
     def rows(self, item: str, chosen: Chosen, due: Instant, document: str) -> list[Buying]:
         """What was chosen, as rows for a need."""
+        how = replace(chosen[0][4]) if chosen else None  # each need was sourced by itself, though in the same way
         return [
-            Buying(item, offer.supplier, units, price, currency, offer.lead_time.backward(due), due, document)
-            for offer, units, price, currency in chosen
+            Buying(
+                item, o.supplier, units, price, currency, o.lead_time.backward(due), due, document, [how] if how else []
+            )
+            for o, units, price, currency, _ in chosen
         ]
 
     def _choose(self, numbers: tuple[int, ...], offers: tuple[Priced, ...], quantity: Units) -> Chosen:
         plant = self.book.shop.plant
         choose = by_preference if plant.sourcing == "preference" else cheapest
         options = tuple(_numbered(offers[number].option, number) for number in numbers)
+        choice = (choose(options, quantity, self.book.shop.seed) if options else None) or ()
+        how = Sourced(options, quantity, choice, offers[0].scale if offers else 1)
         found = []
-        for number, units in (choose(options, quantity, self.book.shop.seed) if options else None) or ():
+        for number, units in choice:
             offer = offers[number].offer
             supplier = plant.suppliers.get(offer.supplier)
             currency = (supplier.currency if supplier else "") or plant.currency
-            found.append((offer, units, offer.unit_price(units), currency))
+            found.append((offer, units, offer.unit_price(units), currency, how))
         return tuple(found)
 
     def earliest(self, item: str, quantity: Units) -> Instant | None:
@@ -163,6 +173,7 @@ class Buyer:
             first = days.setdefault((row.supplier, self.book.shop.day_end(row.due)), row)
             if first is not row:
                 first.quantity += row.quantity
+                first.how.extend(sourced for sourced in row.how if sourced is not first.how[-1])
                 first.due, first.order_by = min(first.due, row.due), min(first.order_by, row.order_by)
                 offer = next(p.offer for p in self.offers(row.item) if p.offer.supplier == row.supplier)
                 first.unit_price = offer.unit_price(first.quantity)
@@ -228,14 +239,14 @@ class Buyer:
             arrival = midnight(week, self._zone) - 60
         return found
 
-    def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str) -> Buying:
+    def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str, how: Sourced) -> Buying:
         offer = entry.offer
         supplier = self.book.shop.plant.suppliers.get(offer.supplier)
         currency = (supplier.currency if supplier else "") or self.book.shop.plant.currency
         order_by = offer.lead_time.backward(due)
         if entry.counted:
             self._note(offer.supplier, item, quantity, order_by, due)
-        return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause)
+        return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause, [how])
 
     def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
         zone = self._zone
@@ -290,11 +301,17 @@ def _price(book: Book, item: str) -> tuple[Priced, ...]:
                 round(cost * scale),
                 offer.preference,
             ),
+            scale,
+            offer.capacity_per_week is not None or cost > 0,
         )
         for number, (offer, row, cost) in enumerate(zip(offers, prices, costs, strict=True))
     )
 
 
-@lru_cache(maxsize=4096)
 def _numbered(option: Option, number: int) -> Option:
-    return option if option.offer == number else replace(option, offer=number)
+    return option if option.offer == number else _renumbered(option, number)
+
+
+@lru_cache(maxsize=4096)
+def _renumbered(option: Option, number: int) -> Option:
+    return replace(option, offer=number)

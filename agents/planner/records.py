@@ -9,23 +9,34 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from agents.planner.awarding import row_award
 from agents.planner.delta import Delta
 from agents.planner.kept import Message, Planned
 from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
+from knowledge.deliveries import Delivery, records_of
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.shelf_life import Lot
 from knowledge.store.database import Write
-from knowledge.store.rows import operation_fields, purchase_of, slots_by_order, work_order_fields, work_order_of
+from knowledge.store.rows import (
+    award_fields,
+    operation_fields,
+    purchase_of,
+    slots_by_order,
+    work_order_fields,
+    work_order_of,
+)
 from knowledge.store.tables import (
     ActionMessageRow,
     AgentStateRow,
+    DeliveryRow,
     DemandRow,
     EarmarkRow,
     MessageRow,
     OperationRow,
+    PurchaseAwardRow,
     PurchaseOrderRow,
     WorkOrderRow,
 )
@@ -41,6 +52,7 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
     """The rows that a decision changes."""
     for before, after in delta.work_orders():
         yield from _work_order(turn, before, after)
+    yield from _awards(turn, state, delta)
     for document, (_, release) in delta.releases.items():
         if release is None:
             yield turn.remove(DemandRow, {"key": document})
@@ -64,6 +76,17 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
         yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
+
+
+def _awards(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
+    """Why new and changed purchase rows are bought where they are; what is planned no more is not explained."""
+    rows, gone = delta.purchases()
+    for row in rows:
+        found = row_award(state.book, state.bought, row)
+        if found is not None:
+            yield turn.save(PurchaseAwardRow, award_fields(row, found))
+    for number, line in gone:
+        yield turn.remove(PurchaseAwardRow, {"purchase_order": number, "row": line})
 
 
 def _facts(delta: Delta) -> Iterator[tuple[str, object]]:
@@ -128,6 +151,7 @@ def restore(state: State, store: Records) -> None:
     for row in store.rows(ActionMessageRow):
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
+    state.punctuality = records_of(map(Delivery.of, store.rows(DeliveryRow)), state.plant.zone)
     state.journal.log.clear()
     state.remember_due()
 

@@ -70,6 +70,16 @@ Choice = tuple[tuple[int, Units], ...]
 """(offer index, quantity) pairs, quantities above zero, in the order of the offers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """How a need was sourced: what was offered in time, what was chosen of it. `scale` units of its money are one."""
+
+    options: tuple[Option, ...]
+    need: Units
+    choice: Choice
+    scale: int
+
+
 def rank(options: tuple[Option, ...], quantities: tuple[Units, ...]) -> tuple[int, int, int, int]:
     """What a choice is judged by, smaller is better: outlay, preference weighted by quantity, rows, excess."""
     chosen = [(option, quantity) for option, quantity in zip(options, quantities, strict=True) if quantity]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from agents.planner.book import Commitment
 from agents.planner.issuing import Issuing
 from agents.planner.kept import Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
+from agents.planner.release_split import late_cost
 from knowledge.instants import DAY, Instant
 from knowledge.plant import Customer
 from knowledge.quantities import Units
@@ -18,6 +20,7 @@ from knowledge.supply import (
     line_document,
 )
 from protocols.orders import LineClass, LineFacts, OrderFacts
+from protocols.supplying import Alternative, AlternativeRelease
 
 
 class State(Issuing):
@@ -115,7 +118,8 @@ class State(Issuing):
                 name = self._free_name(document) if left else document  # parts are named after it, too
                 name = name if index == 1 else f"{document}#{index}00"
                 ship = self.now if requested is None else max(requested - transit, self.now)
-                want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()))
+                cost = late_cost(self.plant, customer, line.item, facts.currency, line.unit_price)
+                want = Want(name, line.item, quantity, ship, facts.sequence, hints.get(line.line, ()), cost)
                 wants.append((want, line, requested))
         return wants
 
@@ -230,3 +234,56 @@ class State(Issuing):
         need = release.item, release.quantity, release.document
         needs = (*before.needs, need) if before else (need,)
         self.book.add(Commitment(release.order, release.ready, needs, release.sequence))
+
+    def choose(self, order: str, chosen: Alternative, by: str) -> None:
+        """Plan the answer that a person chose: each release for its time, or as early after it as is possible now.
+
+        It takes the place of what was planned and has not left. What cannot be met any more is said to be missing.
+        """
+        planned = self.orders[order]
+        facts = planned.facts
+        olds = [self.releases[document] for document in self._documents(order)]
+        if sorted(map(_place, olds)) == sorted(map(_place, chosen.releases)):
+            return
+        for old in olds:
+            self._drop_release(old.document)
+            self.settle_line(old.document)
+        self.book.remove(order)
+        customer = self.plant.customer(facts.customer) or Customer(facts.customer)
+        lines = {line.line: line for line in facts.lines}
+        parts = [part for part in chosen.releases if part.line in lines]
+        wants = self._chosen_wants(facts, parts)
+        promiser = Promiser(self.book, self.plans, self.live)
+        if customer.partial_shipments:
+            whole = replace(customer, most_releases=None, minimum_release_percent=Decimal(0))
+            answers = promiser.parts(wants, whole)
+        else:
+            answers = promiser.whole(order, wants)
+        kinds = {c.line: c.classified_as for c in planned.classes}
+        missing = list(planned.missing)
+        for answer, part in zip(answers, parts, strict=True):
+            if answer.missing:
+                kind = kinds.get(part.line, "")
+                missing.append(Missing(part.line, part.item, kind, answer.missing, part.requested, answer.reason))
+            answer.reason = f"{', '.join(chosen.labels)}, chosen by {by}"
+            self._record(facts, customer, lines[part.line], part.requested, answer, kinds.get(part.line, ""))
+        self.adopt(self._groups(facts))
+        known = {base_document(supply.document) for supply in self._open_supply()}
+        pending = tuple(subject for subject in planned.pending if subject == order or subject in known)
+        self._set_order(replace(planned, missing=tuple(missing), pending=pending))
+        for document in self._documents(order) if any(old.held for old in olds) else ():
+            self._set_release(replace(self.releases[document], held=True))
+
+    def _chosen_wants(self, facts: OrderFacts, parts: Sequence[AlternativeRelease]) -> list[Want]:
+        """Chosen releases, each wanted for when it goes."""
+        wants: dict[str, Want] = {}
+        for number, part in enumerate(parts, 1):
+            name = line_document(facts.source, facts.number, part.line)
+            if name in wants or name in self.releases:
+                name = self._free_name(f"{name}#{number}00")
+            wants[name] = Want(name, part.item, part.quantity, max(part.ship, self.now), facts.sequence)
+        return list(wants.values())
+
+
+def _place(release: Release | AlternativeRelease) -> tuple[str, Units, Instant]:
+    return release.line, release.quantity, release.ship

@@ -8,18 +8,21 @@ from typing import Any
 
 from agents.purchasing.reports import SupplierReportError, confirm, receive
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from knowledge.deliveries import Delivery
 from knowledge.documents import GoodsReceipt
 from knowledge.instants import HOUR
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
 from knowledge.store.database import Write
 from knowledge.store.rows import purchase_fields, purchase_of
-from knowledge.store.tables import AgentStateRow, PurchaseOrderRow
+from knowledge.store.tables import AgentStateRow, DeliveryRow, PurchaseOrderRow
 from knowledge.supply import PurchaseRow
 from protocols.envelope import Envelope, Performative, ProtocolName
 from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
 from protocols.messages import Failed, envelope_body, envelope_from
 from protocols.supplying import (
+    Delivered,
+    DeliveriesWatched,
     IssuePurchase,
     NoOffer,
     Offers,
@@ -35,9 +38,12 @@ from protocols.supplying import (
     SupplierReport,
     TakeOffers,
     Wake,
+    WatchDeliveries,
 )
 
 QUOTE_HOURS = 24
+
+_WATCHER = "watcher:"
 
 
 @dataclass(slots=True)
@@ -58,14 +64,21 @@ class PurchasingAgent(Agent):
         self.plant = plant
         self.orders: dict[str, dict[int, PurchaseRow]] = {}
         self.calls: dict[str, Call] = {}
+        self.deliveries: dict[tuple[str, int], Delivery] = {}
+        self.watchers: dict[str, Envelope[Any]] = {}
 
     def restore(self, store: Records) -> None:
-        """Rebuild the purchase orders, and the calls for offers under way."""
+        """Rebuild the purchase orders, what has gone out, and the calls for offers under way."""
         for row in store.rows(PurchaseOrderRow):
             purchase = purchase_of(row)
             self.orders.setdefault(purchase.number, {})[purchase.row] = purchase
+        for row in store.rows(DeliveryRow):
+            self.deliveries[row["purchase_order"], row["row"]] = Delivery.of(row)
         for row in store.rows(AgentStateRow, agent=self.name):
             body = json.loads(row["body"])
+            if row["key"].startswith(_WATCHER):
+                self.watchers[row["key"].removeprefix(_WATCHER)] = envelope_from(body)
+                continue
             quotes = [Quote.model_validate(quote) for quote in body["quotes"]]
             self.calls[row["key"]] = Call(envelope_from(body["asked"]), set(body["waiting"]), quotes)
 
@@ -148,6 +161,8 @@ class PurchasingAgent(Agent):
                 new = replace(new, received=old.received)
             rows[new.row] = new
             yield self._save(turn, new)
+            if new.status is SupplyStatus.RELEASED and (new.number, new.row) not in self.deliveries:
+                yield self._note(turn, _asked(new))
             if content.known:
                 continue
             if new.status is SupplyStatus.RELEASED and (old is None or old.status is not SupplyStatus.RELEASED):
@@ -173,8 +188,35 @@ class PurchasingAgent(Agent):
             return
         self.orders[new.number][new.row] = new
         yield self._save(turn, new)
+        yield from self._learn(turn, row, new)
         yield self._move(turn, new, units)
         yield turn.inform(ReportTaken())
+
+    def _learn(self, turn: Turn[SupplierReport], before: PurchaseRow, row: PurchaseRow) -> Effects:
+        """Note what a supplier has confirmed, or brought; who watches is told of what has come whole."""
+        delivery = self.deliveries.get((row.number, row.row), _asked(before))
+        if row.status is SupplyStatus.CANCELLED:
+            self.deliveries.pop((row.number, row.row), None)
+            yield turn.remove(DeliveryRow, {"purchase_order": row.number, "row": row.row})
+            return
+        if not isinstance(turn.content.report, GoodsReceipt):
+            delivery = replace(delivery, confirmed=row.due)
+        elif row.status is SupplyStatus.DONE:
+            delivery = replace(delivery, came=turn.now)
+            for watcher in self.watchers.values():
+                yield turn.reply_to(watcher, Performative.INFORM, Delivered(delivery=delivery))
+        yield self._note(turn, delivery)
+
+    def _note(self, turn: Turn[Any], delivery: Delivery) -> Write:
+        self.deliveries[delivery.purchase_order, delivery.row] = delivery
+        return turn.save(DeliveryRow, delivery.fields())
+
+    @handles(WatchDeliveries)
+    def watch(self, turn: Turn[WatchDeliveries]) -> Effects:
+        self.watchers[turn.sender] = turn.envelope
+        body = json.dumps(envelope_body(turn.envelope))
+        yield turn.save(AgentStateRow, {"agent": self.name, "key": f"{_WATCHER}{turn.sender}", "body": body})
+        yield turn.reply(Performative.AGREE, DeliveriesWatched())
 
     def _move(self, turn: Turn[Any], row: PurchaseRow, units: Units) -> Any:
         left = row.receipt if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED) else 0
@@ -208,3 +250,7 @@ class PurchasingAgent(Agent):
 
     def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
         return turn.save(PurchaseOrderRow, purchase_fields(row))
+
+
+def _asked(row: PurchaseRow) -> Delivery:
+    return Delivery(row.number, row.row, row.supplier, row.item, row.due)

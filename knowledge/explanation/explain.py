@@ -242,7 +242,12 @@ class _Explainer:
         down, up = self._trees(), self._trees()
         up.binding = frozenset(self._bound(supply))
         twigs = down.waits_for(supply.document) if isinstance(supply, WorkOrder) else ()
-        return SupplyAnswer(supply, self.network.overdue(supply), up.serves(supply.document), twigs)
+        answer = SupplyAnswer(supply, self.network.overdue(supply), up.serves(supply.document), twigs)
+        if not isinstance(supply, PurchaseRow):
+            return answer
+        books = self.network.books
+        award, record = books.awards.get((supply.number, supply.row)), books.punctuality.get(supply.supplier)
+        return replace(answer, award=award, record=record)
 
     def _bound(self, supply: Supply) -> Iterator[str]:
         """The releases that would go earlier if this supply came earlier."""

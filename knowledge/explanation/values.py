@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from knowledge.awards import Award
 from knowledge.calendars import LeadTime
+from knowledge.deliveries import OnTime
 from knowledge.instants import Instant
 from knowledge.quantities import Units
 from knowledge.supply import Supply
@@ -254,12 +256,17 @@ class LineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SupplyAnswer:
-    """A work order or a row of a purchase order: what it is for, and what it waits for."""
+    """A work order or a row of a purchase order: what it is for, and what it waits for.
+
+    A purchase row that was planned has the `award` by which its supplier was chosen; `record` is how punctual that is.
+    """
 
     supply: Supply
     overdue: bool
     uses: tuple[Use, ...]
     twigs: tuple[Twig, ...]
+    award: Award | None = None
+    record: OnTime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from knowledge.auditor import Books
+from knowledge.deliveries import Delivery, records_of
 from knowledge.instants import Instant
 from knowledge.plant import Plant
 from knowledge.store.database import Store
-from knowledge.store.rows import purchase_of, slots_by_order, work_order_of
+from knowledge.store.rows import award_of, purchase_of, slots_by_order, work_order_of
 from knowledge.store.tables import (
     AgentStateRow,
     ApprovalRow,
     CustomerOrderRow,
+    DeliveryRow,
     DemandRow,
     EarmarkRow,
     InventoryEventRow,
@@ -25,6 +27,7 @@ from knowledge.store.tables import (
     OnHandRow,
     OperationRow,
     PromiseRow,
+    PurchaseAwardRow,
     PurchaseOrderRow,
     ShippingOrderRow,
     WorkOrderRow,
@@ -60,6 +63,8 @@ def explained_books_of(store: Store, plant: Plant, now: Instant) -> Books:
         releases=[_RELEASE.validate_json(row["body"]) for row in store.rows(DemandRow)],
         approvals=[_approval(row) for row in store.rows(ApprovalRow)],
         told=list(_told(store)),
+        awards={(row["purchase_order"], row["row"]): award_of(row) for row in store.rows(PurchaseAwardRow)},
+        punctuality=records_of(map(Delivery.of, store.rows(DeliveryRow)), plant.zone),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.availability import Availability, availability_of
+from knowledge.deliveries import Delivery, OnTime, records_of
 from knowledge.earmarks import Earmarks, earmarks_by_item
 from knowledge.instants import Instant, iso
 from knowledge.pegging import OWED, Pegs, events_by_item, peg
@@ -16,16 +17,18 @@ from knowledge.plant import Plant
 from knowledge.quantities import Units, parse_decimal, show_units, to_units
 from knowledge.shelf_life import EXPIRED, steps_of
 from knowledge.store.database import Store
-from knowledge.store.rows import work_order_of
+from knowledge.store.rows import award_of, work_order_of
 from knowledge.store.tables import (
     ActionMessageRow,
     ApprovalRow,
     CustomerOrderRow,
+    DeliveryRow,
     EarmarkRow,
     InventoryEventRow,
     OnHandRow,
     OperationRow,
     PromiseRow,
+    PurchaseAwardRow,
     PurchaseOrderRow,
     QuarantineRow,
     ShippingOrderRow,
@@ -37,7 +40,9 @@ COLUMNS = {
     "promises": "order line item classified_as quantity requested promised status reason",
     "work_orders": "work_order item quantity start finish status pegged_to",
     "operations": "work_order step work_centre machine start finish",
-    "purchase_orders": ("purchase_order supplier item quantity unit_price currency order_by due status pegged_to"),
+    "purchase_orders": (
+        "purchase_order supplier item quantity unit_price currency order_by due status pegged_to reason"
+    ),
     "shipping_orders": "shipping_order order release line item quantity customer ship_to ship status",
     "availability": "item time projected promisable",
     "action_messages": "action document item quantity time reason",
@@ -203,7 +208,12 @@ class _Export:
             }
 
     def _purchase_orders(self) -> Iterator[dict[str, str]]:
+        records = records_of(map(Delivery.of, self.store.rows(DeliveryRow)), self.plant.zone)
+        awards = {(row["purchase_order"], row["row"]): award_of(row) for row in self.store.rows(PurchaseAwardRow)}
         for row in self.store.rows(PurchaseOrderRow):
+            award, record = awards.get((row["purchase_order"], row["row"])), records.get(row["supplier"], OnTime())
+            reasons = [award.said()] if award else []
+            reasons += [f"its supplier has been on time: {record.said()}"] if record.came else []
             number = encode(row["purchase_order"])
             document = number if row["row"] == 1 else f"{number}#{row['row']}"
             yield {
@@ -217,6 +227,7 @@ class _Export:
                 "due": self._time(row["due"]),
                 "status": row["status"],
                 "pegged_to": self._pegged(row["item"], document),
+                "reason": "; ".join(reasons),
             }
 
     def _shipping_orders(self) -> Iterator[dict[str, str]]:

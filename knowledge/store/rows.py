@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from knowledge.awards import Award, Policy
 from knowledge.plant import SupplyStatus
 from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder
 
@@ -44,6 +45,32 @@ def purchase_of(row: dict[str, Any]) -> PurchaseRow:
         SupplyStatus(row["status"]),
         row["cause"],
         row["received"],
+    )
+
+
+def award_fields(row: PurchaseRow, award: Award) -> dict[str, Any]:
+    """The award of a purchase row as it is stored."""
+    return {
+        "purchase_order": row.number,
+        "row": row.row,
+        "policy": award.policy.value,
+        "outlay": str(award.outlay),
+        "currency": award.currency,
+        "next_suppliers": json.dumps(award.next_suppliers),
+        "next_outlay": None if award.next_outlay is None else str(award.next_outlay),
+        "late": json.dumps(award.late),
+    }
+
+
+def award_of(row: dict[str, Any]) -> Award:
+    """The award that a stored row is."""
+    return Award(
+        Policy(row["policy"]),
+        Decimal(row["outlay"]),
+        row["currency"],
+        tuple(json.loads(row["next_suppliers"])),
+        None if row["next_outlay"] is None else Decimal(row["next_outlay"]),
+        tuple(json.loads(row["late"])),
     )
 
 

@@ -124,6 +124,33 @@ class PurchaseOrderRow(SQLModel, table=True):
     received: int = Field(default=0, sa_column=_long())
 
 
+class PurchaseAwardRow(SQLModel, table=True):
+    """Why a purchase row that was planned is bought where it is: the policy, its outlay and the next best (planner)."""
+
+    __tablename__ = "purchase_award"
+    purchase_order: str = Field(primary_key=True)
+    row: int = Field(primary_key=True)
+    policy: str
+    outlay: str  # in the plant's currency then, as all money here
+    currency: str
+    next_suppliers: str = Field(default="[]", sa_column=_text())  # JSON: [supplier, …]
+    next_outlay: str | None = None
+    late: str = Field(default="[]", sa_column=_text())  # JSON: [supplier, …]
+
+
+class DeliveryRow(SQLModel, table=True):
+    """A purchase row that has gone out: when it was asked for, last confirmed for, and came whole (purchasing)."""
+
+    __tablename__ = "delivery"
+    purchase_order: str = Field(primary_key=True)
+    row: int = Field(primary_key=True)
+    supplier: str
+    item: str
+    asked: int = Field(sa_column=_long())
+    confirmed: int | None = Field(default=None, sa_column=_maybe())
+    came: int | None = Field(default=None, sa_column=_maybe())
+
+
 class ShippingOrderRow(SQLModel, table=True):
     """A line of a shipping order (shipping)."""
 

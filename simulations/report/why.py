@@ -127,6 +127,10 @@ class _Printer:
         supply = answer.supply
         self.console.print()
         self._say(self._of_supply(supply, None, overdue=answer.overdue))
+        if answer.award is not None:
+            self._say(Text(f"bought as {showable(answer.award.said())}"), 2)
+        if answer.record is not None and answer.record.came:
+            self._say(Text(f"its supplier has been on time: {answer.record.said()}", "dim"), 2)
         if answer.uses:
             self._tree("is for", self._uses(answer.uses), 2)
         elif supply.status in ("planned", "firm", "released"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from knowledge.awards import Award
+from knowledge.deliveries import OnTime
 from knowledge.explanation.values import Cause, Cure, Explanation, LineAnswer, Part, Slack, SupplyAnswer, Twig, Use
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
@@ -138,8 +140,21 @@ class _Writer:
         return _known(
             **self._supply(answer.supply),
             overdue=answer.overdue,
+            award=self._award(answer.award) if answer.award else None,
+            on_time=_on_time(answer.record) if answer.record else None,
             is_for=[self._use(use) for use in answer.uses],
             waits_for=[self._twig(twig) for twig in answer.twigs],
+        )
+
+    def _award(self, award: Award) -> dict[str, Any]:
+        return _known(
+            policy=award.policy.value,
+            text=award.said(),
+            outlay=f"{round_money(award.outlay):f}",
+            currency=award.currency,
+            next_suppliers=list(award.next_suppliers),
+            next_outlay=None if award.next_outlay is None else f"{round_money(award.next_outlay):f}",
+            not_in_time=list(award.late),
         )
 
     def _supply(self, supply: Supply) -> dict[str, Any]:
@@ -192,3 +207,7 @@ def _documents(documents: Sequence[str]) -> list[str]:
 def _known(**fields: Any) -> dict[str, Any]:
     """The fields that say something."""
     return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
+
+
+def _on_time(record: OnTime) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__slots__} | {"text": record.said()}

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
+from agents.planner.release_split import cost_of, split
+from agents.planner.sourcing import cheapest, quantities, rank
 from knowledge.reading import load_plant
 from tests.bench.__main__ import main
+from tests.bench.choices import release_case, supplier_case
 from tests.bench.plant import write_plant
 from tests.bench.results import Result, keep, percentile
 from tests.bench.sources import documents, lines_of
+from tests.exact import best_rank, best_split
 
 
 @pytest.mark.parametrize("name", ["X12", "UBL", "Shopify", "JSON"])
 def test_every_document_is_read_whole(name: str) -> None:
     assert [lines_of(name, body) for body in documents()[name][:2]] == [100, 100]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_choices_of_the_benchmark_are_exact(seed: int) -> None:
+    offers, need = supplier_case(random.Random(seed))
+    choice = cheapest(offers, need)
+    assert (None if choice is None else rank(offers, quantities(offers, choice))) == best_rank(offers, need)
+    lines, most, cost = release_case(random.Random(seed))
+    assert cost_of(lines, split(lines, most, cost).releases, cost) == best_split(lines, most, cost)
 
 
 def test_the_plant_is_sound_and_the_same_every_time(tmp_path: Path) -> None:

@@ -84,11 +84,31 @@ def test_a_supply_is_told_with_what_it_is_for_and_who_waits_for_it() -> None:
     found = society([order(), order("2", "5", "2024-03-01")])
     assert printed(found, "PO-000001").splitlines()[2:] == [
         "PO-000001  10 EA of R, from S, order by 2024-01-01 00:00, due 2024-01-21 00:00, released",
+        "  bought as only offer, 30.00 EUR",
         "  is for",
         "  └── WO-000002  10 EA for 5 EA of K, begins 2024-01-21 00:00, planned",
         "      └── WO-000001  5 EA for 5 EA of F, begins 2024-01-22 00:00, planned",
         "          └── t/1/1  5 EA, to go 2024-01-22 24:00, late  ◀ waits for it",
     ]
+
+
+def test_how_a_purchase_was_sourced_is_told_as_data_too() -> None:
+    two = {
+        "suppliers.csv": "supplier\nS\nT\n",
+        "offers.csv": "supplier,item,unit_price,lead_time_days\nS,R,3,20\nT,R,4,60\n",
+    }
+    came = document("goods_receipt", "01-20T00:00:00", purchase_order="PO-000001", quantity="10")
+    found = society([order(), came], two)
+    [told] = explanation_json(found.why("PO-000001"), found.plant)["supplies"]
+    assert told["award"] == {
+        "policy": "only one in time",
+        "text": "only one in time, 30.00 EUR; not in time: T",
+        "outlay": "30.00",
+        "currency": "EUR",
+        "not_in_time": ["T"],
+    }
+    assert (told["on_time"]["came"], told["on_time"]["late"]) == (1, 0)
+    assert "its supplier has been on time: 1 of 1 as asked\n" in printed(found, "PO-000001")
 
 
 def test_what_is_kept_for_stock_is_told_so() -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.planner import promise
 from agents.planner.book import Book, Commitment
 from agents.planner.promise import Found, Part, Promiser, Want
 from agents.planner.regenerate import regenerate
+from agents.planner.release_split import split
 from knowledge.plant import Bom, Customer, Plant, WorkCentre, component
 from tests.agents.planner.plants import NOW, bom, book, bought, day, made, offer, plant, route
 from tests.effort import times
@@ -100,6 +104,32 @@ def test_no_release_but_the_last_is_below_the_share_that_a_customer_takes() -> N
     customer = Customer("C", minimum_release_percent=Decimal(50))
     [answer] = Promiser(of, {}).parts([Want("o", "A", 10, NOW, 1)], customer)
     assert all(part.quantity >= 5 for part in answer.releases[:-1])
+
+
+def test_lines_that_go_whole_on_more_days_than_the_customer_takes_go_together() -> None:
+    of = book(plant([bought("R"), bought("Q")], offers=[offer("S", "R"), offer("S", "Q")]))
+    wants = [Want("o/1", "R", 10, day(3), 1), Want("o/2", "Q", 5, day(8), 1)]
+    answers = Promiser(of, {}).parts(wants, Customer("C", most_releases=1))
+    assert [a.releases for a in answers] == [[Part(10, day(8), day(8))], [Part(5, day(8), day(8))]]
+    of = book(of.shop.plant)
+    answers = Promiser(of, {}).parts(wants, Customer("C", most_releases=2))
+    assert [a.releases[0].ship for a in answers] == [day(3), day(8)]
+
+
+def test_a_share_that_is_not_a_whole_number_is_rounded_up() -> None:
+    """A hundredth of a percent above 20 % of 5 is more than one piece."""
+    of = book(plant([bought("R")], offers=[offer("S", "R", days=9)]), {"R": 1})
+    customer = Customer("C", minimum_release_percent=Decimal("20.01"))
+    [answer] = Promiser(of, {}).parts([Want("o", "R", 5, NOW, 1)], customer)
+    assert [part.quantity for part in answer.releases] == [5]
+
+
+def test_a_choice_of_releases_that_took_too_long_is_usable_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promise, "split", partial(split, limit=0.0))
+    of = book(plant([bought("R")], offers=[offer("S", "R", days=9)]), {"R": 1})
+    [answer] = Promiser(of, {}).parts([Want("o", "R", 5, NOW, 1)], Customer("C", minimum_release_percent=Decimal(30)))
+    assert answer.releases == [Part(5, day(9), day(9))]
+    assert answer.reason.endswith("choosing them took too long")
 
 
 def test_what_can_never_be_had_is_missing_with_its_reason() -> None:

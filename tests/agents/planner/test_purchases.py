@@ -6,13 +6,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agents.planner.netting import Need, Shortage
 from agents.planner.purchases import Buyer, Buying, monday
+from agents.planner.sourcing import Option
 from knowledge.calendars import Calendar, LeadTime, Shift
 from knowledge.instants import UTC, local_date
 from knowledge.plant import LotRule, Offer, Supplier
 from tests.agents.planner.plants import book, bought, day, offer, plant
+from tests.effort import times
+from tests.exact import best_rank
 
 
 def buyer(*offers: Offer, suppliers: tuple[Supplier, ...] = (), sourcing: str = "cost") -> Buyer:
@@ -144,3 +149,42 @@ def test_two_weeks_ordered_on_one_day_share_its_order_cost() -> None:
     assert found is not None
     assert [(row.supplier, row.quantity) for row in found[0]] == [("A", 30), ("A", 30)]
     assert len({local_date(row.order_by, UTC) for row in found[0]}) == 1
+
+
+@st.composite
+def limited(draw: st.DrawFn, supplier: str) -> tuple[Offer, Supplier, list[int]]:
+    """An offer with a weekly capacity and falling prices, its supplier, and how much of each week is taken."""
+    first, week = draw(st.integers(2, 9)), draw(st.integers(3, 14))
+    breaks = sorted(draw(st.sets(st.integers(2, 14), max_size=2)))
+    prices = sorted((draw(st.integers(1, first)) for _ in breaks), reverse=True)
+    lot = LotRule(draw(st.sampled_from([0, 0, 4, 9])), None, draw(st.sampled_from([1, 1, 2, 3])))
+    given_ = offer(supplier, "R", first, lot=lot, week=week, breaks=tuple(zip(breaks, prices, strict=True)))
+    cost = Decimal(draw(st.sampled_from([0, 0, 6, 30])))
+    return given_, Supplier(supplier, order_cost=cost), [draw(st.integers(0, week)) for _ in range(4)]
+
+
+@settings(max_examples=times(150, 2000), deadline=None)
+@given(limited("A"), limited("B") | st.none(), st.integers(1, 25))
+def test_no_choice_of_weeks_costs_less_than_the_one_that_is_bought(
+    one: tuple[Offer, Supplier, list[int]], two: tuple[Offer, Supplier, list[int]] | None, need: int
+) -> None:
+    """Every week from now until the need is tried, in all ways, against those weeks that the buyer looks at."""
+    drawn = [one] if two is None else [one, two]
+    shop = buyer(*(offer for offer, _, _ in drawn), suppliers=tuple(supplier for _, supplier, _ in drawn))
+    due = day(26)  # a Monday, the fifth from now
+    every: list[Option] = []
+    for entry, (_, supplier, taken) in zip(shop.offers("R"), drawn, strict=True):
+        for back in range(5):
+            week = monday(local_date(due - back * 7 * 86400, UTC))
+            booked = taken[back] if back < len(taken) else 0
+            shop.booked[supplier.code, "R", week] = booked
+            capacity = entry.offer.capacity_per_week
+            assert capacity is not None
+            every.append(replace(entry.option, offer=len(every), cap=capacity - booked))
+    best = best_rank(every, need)
+    found = shop.buy("R", Shortage(due, need, Need(due, 0, need, "need"), need), due)
+    assert (found is None) == (best is None)
+    if found is not None and best is not None:
+        order_costs = {supplier.code: supplier.order_cost for _, supplier, _ in drawn}
+        paid = sum(row.quantity * row.unit_price + order_costs[row.supplier] for row in found[0])
+        assert paid * shop.offers("R")[0].scale == best[0]

@@ -22,12 +22,22 @@ from agents.planner.sourcing import (
 from agents.planner.sourcing_model import solve_choice
 from agents.planner.sourcing_search import search
 from tests.effort import times
+from tests.exact import Rank, allowed, best_rank
 
 
 @st.composite
 def options(draw: st.DrawFn) -> tuple[Option, ...]:
-    """One to three offers with lots, price breaks, caps, order costs, some of them shared, and preferences."""
-    found = [_option(draw, number) for number in range(draw(st.integers(1, 3)))]
+    """One to three offers with lots, price breaks, caps, order costs, some of them shared, and preferences.
+
+    Some are the same offer in another week, which may have less left.
+    """
+    found = [_option(draw, 0)]
+    for number in range(1, draw(st.integers(1, 3))):
+        if draw(st.integers(0, 3)):
+            found.append(_option(draw, number))
+        else:
+            week = draw(st.sampled_from([found[-1].cap, 8, 30]))
+            found.append(replace(found[-1], offer=number, cap=week))
     return tuple(replace(each, order_cost=7) if each.order >= 0 else each for each in found)
 
 
@@ -46,39 +56,6 @@ def _option(draw: st.DrawFn, number: int) -> Option:
         draw(st.integers(1, 3)),
         draw(st.sampled_from([-1, -1, 1])),
     )
-
-
-def allowed(option: Option, quantity: int) -> bool:
-    """Whether so much can be bought of an offer."""
-    return not quantity or (quantity >= option.minimum and quantity % option.multiple == 0 and option.fits(quantity))
-
-
-Rank = tuple[int, int, int, int]
-
-
-def best_rank(offers: tuple[Option, ...], need: int) -> Rank | None:
-    """The best rank of everything that could be bought, by a dynamic programme over every single quantity.
-
-    A state is what of the need is covered, and which orders are paid.
-    """
-    top = max([need, *(begin for option in offers for begin, _ in option.breaks)]) + 20
-    states: dict[tuple[int, frozenset[int]], Rank] = {(0, frozenset()): (0, 0, 0, 0)}
-    for option in offers:
-        reached = dict(states)
-        for quantity in (q for q in range(1, top) if allowed(option, q)):
-            for (covered, paid), spent in states.items():
-                order = 0 if option.order in paid else option.order_cost
-                price = next(p for begin, p in reversed(option.breaks) if quantity >= begin)
-                state = min(need, covered + quantity), paid | {option.order} if option.order >= 0 else paid
-                bought = (
-                    spent[0] + price * quantity + order,
-                    spent[1] + option.preference * quantity,
-                    spent[2] + 1,
-                    spent[3] + quantity,
-                )
-                reached[state] = min(reached.get(state, bought), bought)
-        states = reached
-    return min((spent for (covered, _), spent in states.items() if covered >= need), default=None)
 
 
 def ranked(offers: tuple[Option, ...], choice: Choice | None) -> Rank | None:
@@ -162,6 +139,13 @@ def test_a_need_is_split_where_that_is_cheaper() -> None:
 
 def test_preference_decides_between_equals() -> None:
     assert cheapest((option(0, 3, preference=2), option(1, 3, preference=1)), 10) == ((1, 10),)
+
+
+def test_amounts_beyond_what_the_solver_can_count_to_do_not_stop_a_choice() -> None:
+    huge = tuple(option(n, 10**17 + n, minimum=100 + n, cap=10**6) for n in range(3))
+    assert solve_choice(huge, 10**6) is None
+    assert cheapest(huge, 10**6) == ((0, 10**6),)
+    assert best_known(huge, 10**6, search(huge, 10**6, 0), None) is not None
 
 
 def test_what_nobody_can_cover_is_not_chosen() -> None:
