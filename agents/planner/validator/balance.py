@@ -48,13 +48,16 @@ class Balance:
     def receive(self, document: str, supply: Supply | None) -> None:
         """Set the supply of a document; None where there is none any more."""
         before = self.supply.get(document)
+        if supply is not None:
+            self.supply[document] = supply
+        elif before is not None:
+            del self.supply[document]
+        if before is not None and supply is not None and _same_receipt(before, supply):
+            return
         if before is not None:
             self._list(before, -1)
         if supply is not None:
-            self.supply[document] = supply
             self._list(supply, 1)
-        elif before is not None:
-            del self.supply[document]
 
     def _list(self, supply: Supply, sign: int) -> None:
         time, units = supply.time, supply.receipt
@@ -96,3 +99,14 @@ class Balance:
                 return False
             last = self.planned.before(last)
         return True
+
+
+def _same_receipt(one: Supply, other: Supply) -> bool:
+    """Whether two states of a supply bring as much at one time, of which none is anybody's own."""
+    return (
+        one.time == other.time
+        and one.status is other.status
+        and one.receipt == other.receipt
+        and not (isinstance(one, WorkOrder) and one.kept)
+        and not (isinstance(other, WorkOrder) and other.kept)
+    )

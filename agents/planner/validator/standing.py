@@ -186,12 +186,12 @@ class Standing:
         self.touched.documents[document] = None
         self._receive(document, before, after)
         self._require(document, before, after)
-        old = before if before is not None and before.status is SupplyStatus.PLANNED else None
-        new = after if after is not None and after.status is SupplyStatus.PLANNED else None
-        if old is not None:
-            self.begins.discard((old.begin, document))
-        if new is not None:
-            self.begins.add((new.begin, document))
+        old = before.begin if before is not None and before.status is SupplyStatus.PLANNED else None
+        new = after.begin if after is not None and after.status is SupplyStatus.PLANNED else None
+        if old is not None and old != new:
+            self.begins.discard((old, document))
+        if new is not None and old != new:
+            self.begins.add((new, document))
         if isinstance(before, WorkOrder) or isinstance(after, WorkOrder):
             self._occupy(before, after)
         if isinstance(before, PurchaseRow):

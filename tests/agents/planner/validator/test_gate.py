@@ -32,6 +32,7 @@ from knowledge.shelf_life import Lot
 from knowledge.supply import OperationSlot, PurchaseRow, Release, WorkOrder
 from tests.agents.planner.plants import NOW
 from tests.effort import times
+from tests.guarding import same
 
 HALF_DAYS = Calendar("half", tuple(Shift(day, 0, 720) for day in range(1, 8)))
 
@@ -251,21 +252,7 @@ def _compare(steps: list[tuple[Change, bool]]) -> None:
         if taken:
             gate.take(change)
             plan = after
-        assert _same(gate.whole(), plan)
-
-
-def _same(one: Whole, other: Whole) -> bool:
-    """Whether two plans are the same but for what is nothing: no stock, nobody's shelf."""
-
-    def real(whole: Whole) -> Whole:
-        return replace(
-            whole,
-            on_hand={item: units for item, units in whole.on_hand.items() if units},
-            lots={item: lots for item, lots in whole.lots.items() if lots},
-            shelves={item: dict(shelf) for item, shelf in whole.shelves.items() if shelf},
-        )
-
-    return real(one) == real(other)
+        assert same(gate.whole(), plan)
 
 
 def _order(number: str, begin: int, hours: int, status: SupplyStatus = SupplyStatus.PLANNED) -> WorkOrder:
@@ -300,11 +287,11 @@ def test_a_change_that_is_not_taken_leaves_nothing_behind() -> None:
     plan = Whole(PLANT, NOW, {"a": _order("a", 0, 4)})
     gate = Gate(plan)
     gate.check(Change(NOW, {"a": None, "b": _order("b", 5, 1)}))
-    assert _same(gate.whole(), plan)
+    assert same(gate.whole(), plan)
     assert any(r.law is Law.OVERLAP for r in gate.check(Change(NOW, {"c": _order("c", 1, 1)})))
 
 
-def test_what_is_taken_without_a_check_counts_all_the_same() -> None:
+def test_what_is_taken_without_a_check_counts_all_thesame() -> None:
     gate = Gate(Whole(PLANT, NOW))
     gate.take(Change(NOW, {"a": _order("a", 0, 4)}))
     assert any(r.law is Law.OVERLAP for r in gate.check(Change(NOW, {"c": _order("c", 1, 1)})))
