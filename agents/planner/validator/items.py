@@ -104,7 +104,7 @@ class Account:
 
     def unneeded(self) -> list[str]:
         """Planned supply that is for nothing but stock."""
-        planned = {s.document for s in self.supply if s.status is SupplyStatus.PLANNED}
+        planned = {s.document for s in self.supply if s.status is SupplyStatus.PLANNED and s.receipt}
         if not planned:
             return []
         events = [Dated(s.time, s.receipt, s.document) for s in self.supply if s.receipt]
