@@ -8,12 +8,13 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, orders, sources
+from tests.bench import availability, changes, gate, orders, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
     "changes": changes.run,
+    "gate": gate.run,
     "orders": orders.run,
     "sources": sources.run,
 }

@@ -87,8 +87,9 @@ class Rules:
         if not self._is_lot(self.plant.items[order.item], order.quantity):
             yield Refusal(Law.LOT, order.document, f"{order.quantity} of {order.item} is no lot of it")
         needs = components(self.plant.boms.get(order.item), order.quantity)
-        if order.components != needs and (dict(order.components) != dict(needs) or order.drawn):
-            text = f"takes {dict(order.components)}, the bill says {dict(needs)}"
+        counted = not order.drawn and not order.starved
+        if not counted or (order.components != needs and dict(order.components) != dict(needs)):
+            text = f"takes {dict(order.components) if counted else {}}, the bill says {dict(needs)}"
             yield Refusal(Law.BILL, order.document, text)
 
     @staticmethod

@@ -62,7 +62,7 @@ def _less(pieces: Iterable[tuple[Instant, Instant]], downtimes: Stretches) -> It
     downs = sorted(downtimes)
     for start, end in pieces:
         for down, up in downs:
-            if up > start and down < end:
+            if max(start, down) < min(up, end):
                 if down > start:
                     yield start, down
                 start = max(start, up)

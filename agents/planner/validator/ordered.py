@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
-_MOST = 512
+MOST = 512
 """How many entries a block has at most. Between 256 and 1024 the times differ by a tenth."""
 
 E = TypeVar("E", bound=tuple[Any, ...])
@@ -19,7 +19,7 @@ class Ordered(Generic[E]):
 
     def __init__(self, entries: Iterable[E] = ()) -> None:
         whole = sorted(entries)
-        half = _MOST // 2
+        half = MOST // 2
         self._blocks = [whole[i : i + half] for i in range(0, len(whole), half)]
         self._lasts = [block[-1] for block in self._blocks]
 
@@ -40,7 +40,7 @@ class Ordered(Generic[E]):
         block = self._blocks[index]
         insort(block, entry)
         self._lasts[index] = block[-1]
-        if len(block) > _MOST:
+        if len(block) > MOST:
             half = len(block) // 2
             self._blocks.insert(index + 1, block[half:])
             del block[half:]

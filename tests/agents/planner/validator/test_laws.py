@@ -260,7 +260,7 @@ MUTANTS: dict[str, tuple[Callable[[Whole], Change], set[Law]]] = {
     ),
     "a component dropped": (of_order("RED", components=(("WOOD", 16),)), {Law.BILL, Law.NEED}),
     "a component less": (of_order("RED", components=(("SEAT", 8), ("WOOD", 15))), {Law.BILL}),
-    "components drawn before it is issued": (of_order("BLUE", drawn=True, components=()), {Law.BILL, Law.NEED}),
+    "components drawn before it is issued": (of_order("BLUE", drawn=True), {Law.BILL, Law.NEED}),
     # material
     "an order before its components": (lambda plan: _put(shifted(_order(plan, "RED"), -DAY)), {Law.MATERIAL}),
     "an order after its need": (lambda plan: _put(shifted(_order(plan, "SEAT"), DAY)), {Law.MATERIAL}),

@@ -13,6 +13,7 @@ from agents.planner.validator.gate import Gate
 from agents.planner.validator.of_state import whole_of
 from agents.planner.validator.values import Change, Law, Whole, changed
 from agents.planner.validator.whole import validate
+from agents.runtime.simulated import SimulatedHost
 from knowledge.instants import DAY
 from knowledge.supply import PurchaseRow, Supply
 from tests.effort import times
@@ -28,6 +29,7 @@ def planned(case: Case) -> Whole:
     passed = Guarded.passed
     processing = society(case)
     list(steps(processing, case))
+    assert isinstance(processing.host, SimulatedHost)
     planner = processing.host.agents["planner"]
     assert isinstance(planner, PlannerAgent)
     assert Guarded.passed > passed
