@@ -15,7 +15,11 @@ from dataclasses import dataclass, field
 from knowledge.instants import DAY, UTC, Instant, from_datetime, local_date, midnight, to_datetime
 
 HORIZON_DAYS = 3660
-"""How far beyond the origin a plan may reach: ten years."""
+"""How far calendars are looked at: ten years. Beyond, where nothing is promised, all time counts as open, so that a
+calendar which never opens again still has an answer to every question."""
+
+LATEST: Instant = from_datetime(dt.datetime(5000, 1, 1, tzinfo=UTC))
+"""No time of a plan is later."""
 
 _CHUNK_DAYS = 366
 
@@ -119,9 +123,7 @@ class LeadTime:
         while count:
             day += one
             tried += 1
-            if tried > HORIZON_DAYS:
-                raise OverflowError(f"calendar {self.calendar.name} has no {self.days} working days within ten years")
-            if self.calendar.is_working_day(day):
+            if tried > HORIZON_DAYS or self.calendar.is_working_day(day):
                 count -= 1
         return day
 
@@ -155,40 +157,36 @@ class OpenTime:
     def start_at(self, position: int) -> Instant:
         """The clock when work at this position of the axis begins: never in closed time."""
         if self.plain or position < 0:
-            return self.origin + position
+            return min(self.origin + position, LATEST)
         index = self._index(position + 1)
-        return self._starts[index] + position - self._before[index]
+        return min(self._starts[index] + position - self._before[index], LATEST)
 
     def finish_at(self, position: int) -> Instant:
         """The clock when so many open seconds have passed: the earliest such moment."""
         if self.plain or position <= 0:
-            return self.origin + position
+            return min(self.origin + position, LATEST)
         index = self._index(position)
-        return self._starts[index] + position - self._before[index]
-
-    @property
-    def end(self) -> int:
-        """Open seconds until the horizon; nothing can be placed beyond."""
-        if self.plain:
-            return HORIZON_DAYS * DAY
-        self._reach(self.origin + HORIZON_DAYS * DAY)
-        return self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0
+        return min(self._starts[index] + position - self._before[index], LATEST)
 
     def _index(self, position: int) -> int:
         """The interval in which the `position`-th open second lies."""
-        limit = self.origin + HORIZON_DAYS * DAY
         while not self._starts or self._before[-1] + self._ends[-1] - self._starts[-1] < position:
+            if self._starts and self._ends[-1] == LATEST:
+                break
             reached = midnight(self._until, self.calendar.zone) if self._until else self.origin
-            if reached > limit:
-                raise OverflowError(f"calendar {self.calendar.name} has not enough open time within ten years")
             self._reach(reached + DAY)
         return bisect_left(self._before, position) - 1
 
     def _reach(self, instant: Instant) -> None:
         zone = self.calendar.zone
         first = self._until or local_date(self.origin, zone)
-        wanted = min(instant, self.origin + (HORIZON_DAYS + 2) * DAY)
-        while midnight(first, zone) <= wanted:
+        limit = self.origin + HORIZON_DAYS * DAY
+        if self._ends and self._ends[-1] == LATEST:
+            return
+        while (begin := midnight(first, zone)) <= instant:
+            if begin > limit:
+                self._append(begin, LATEST)
+                return
             last = first + dt.timedelta(days=_CHUNK_DAYS)
             if self.calendar.always_open:
                 pieces: Iterable[tuple[Instant, Instant]] = [(midnight(first, zone), midnight(last, zone))]

@@ -17,10 +17,8 @@ from agents.planner.release_model import Step, choose_releases
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units, ceil_div
+from knowledge.reach import FAR_DAYS, out_of_reach, unsuppliable
 from knowledge.supply import base_document
-
-FAR_DAYS = 1830
-"""No promise is given further ahead than five years."""
 
 _MOST_CANDIDATES = 16
 
@@ -114,6 +112,9 @@ class Promiser:
         alone = self._forward(commitment, alone=True)
         if isinstance(alone, str):
             return alone
+        far = max(begin, self.book.now + FAR_DAYS * DAY)
+        if alone > far:
+            return self._too_far(commitment)
         first = max(begin, alone)
         if first > begin and self.feasible(commitment.at(first)):
             return Found(first, first, reason)
@@ -124,7 +125,7 @@ class Promiser:
             if ready is not None:
                 return Found(begin, ready, "")
         time = self._search(commitment, first, max(first, high))
-        return reason or "no date within five years" if time is None else Found(time, time, reason)
+        return self._too_far(commitment) if time is None or time > far else Found(time, time, reason)
 
     def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
         """The latest time before `begin` for which supply can be planned, where it can be for `low`."""
@@ -349,15 +350,15 @@ class Promiser:
         return self._never([supply.code])
 
     def _never(self, blocked: list[str]) -> str:
-        code = blocked[0] if blocked else ""
-        item = self.book.shop.plant.items.get(code)
-        if item is None:
-            return "cannot be supplied"
-        if item.supply == "buy":
-            return f"no supplier offers {code}"
-        if item.supply == "stock":
-            return f"{code} is supplied from stock only, and stock is short"
-        return f"engineering has not released {code}"
+        plant = self.book.shop.plant
+        return unsuppliable(plant, blocked[0]).text if blocked else "cannot be supplied"
+
+    def _too_far(self, commitment: Commitment) -> str:
+        """Why there is no date within five years."""
+        shop, needs = self.book.shop, {item: quantity for item, quantity, _ in commitment.needs}
+        found = next(out_of_reach(shop.plant, shop.downtimes, needs, self.book.now), None)
+        names = " and ".join(needs)
+        return found.text if found else f"{names} cannot be supplied within five years beside what is promised already"
 
 
 class _Tentative:

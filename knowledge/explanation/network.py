@@ -13,7 +13,7 @@ from knowledge.auditor import Books, Row
 from knowledge.calendars import OPEN_ALWAYS, OpenTime
 from knowledge.instants import DAY, MINUTE, Instant, local_date
 from knowledge.pegging import OWED
-from knowledge.plant import Offer, Plant, Replenishment, SupplyStatus
+from knowledge.plant import Offer, Plant, SupplyStatus
 from knowledge.quantities import Units, from_units
 from knowledge.supply import (
     SAFETY_STOCK,
@@ -263,12 +263,6 @@ class Network:
         saved = Fraction(ways[0].run_minutes) * pieces * 100
         saved /= Fraction(self.plant.work_centres[slot.work_centre].efficiency_percent)
         return slot.minutes - saved.numerator // saved.denominator
-
-    def makes(self, item: str) -> bool:
-        """Whether an item is made here: by its supply, or because engineering released a design."""
-        supply = self.plant.items[item].supply
-        designed = item in self.plant.boms or item in self.plant.routes
-        return supply is Replenishment.MAKE or (supply is Replenishment.ENGINEER and designed)
 
     # -- people
 

@@ -54,6 +54,10 @@ class CauseKind(StrEnum):
     TOGETHER = "together"  # goes in one shipment with another line
     NO_OFFER = "no_offer"
     STOCK_ONLY = "stock_only"
+    UNSELLABLE = "unsellable"  # no week of any offer holds the least that it sells
+    TOO_LITTLE = "too_little"  # suppliers do not deliver so much within a year
+    TOO_LONG = "too_long"  # it takes longer to come, or to make, than anybody promises for
+    NOT_OPEN = "not_open"  # its work centre is not open for so long within reach
     ENGINEERING = "engineering"
     QUESTION = "question"
     APPROVAL = "approval"
@@ -79,6 +83,7 @@ class CureKind(StrEnum):
     RELEASE_DESIGN = "release_design"
     ANSWER = "answer"
     OFFER = "offer"
+    OPEN = "open"  # a work centre open for longer
     STOCK = "stock"
     REDUCE = "reduce"
 

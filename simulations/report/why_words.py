@@ -286,6 +286,9 @@ class Words:
     def _offer(self, cure: Cure) -> str:
         return f"an offer for {self.of(cure.quantity, cure.item)}"
 
+    def _open(self, cure: Cure) -> str:
+        return f"{show_span(cure.seconds or 0)} of open time on {showable(cure.work_centre)}"
+
     def _stock(self, cure: Cure) -> str:
         return f"{self.of(cure.quantity, cure.item)} more on the shelf"
 
@@ -326,6 +329,10 @@ _CAUSES: dict[CauseKind, Callable[[Words, Cause], str]] = {
     CauseKind.TOGETHER: Words._together,
     CauseKind.NO_OFFER: Words._no_offer,
     CauseKind.STOCK_ONLY: Words._stock_only,
+    CauseKind.UNSELLABLE: Words._text,
+    CauseKind.TOO_LITTLE: Words._text,
+    CauseKind.TOO_LONG: Words._text,
+    CauseKind.NOT_OPEN: Words._text,
     CauseKind.ENGINEERING: Words._engineering,
     CauseKind.QUESTION: Words._text,
     CauseKind.APPROVAL: Words._approval,
@@ -343,6 +350,7 @@ _CURES: dict[CureKind, Callable[[Words, Cure], str]] = {
     CureKind.RELEASE_DESIGN: Words._release_design,
     CureKind.ANSWER: Words._answer,
     CureKind.OFFER: Words._offer,
+    CureKind.OPEN: Words._open,
     CureKind.STOCK: Words._stock,
     CureKind.REDUCE: Words._reduce,
 }

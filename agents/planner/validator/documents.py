@@ -119,10 +119,7 @@ class Rules:
             yield from self._operation(order, slot, lengths, now)
 
     def _by_lead_time(self, order: WorkOrder) -> Iterator[Refusal]:
-        try:
-            latest = self.plant.items[order.item].lead_time.backward(order.finish)
-        except OverflowError:
-            latest = order.start - 1
+        latest = self.plant.items[order.item].lead_time.backward(order.finish)
         if order.start > latest:
             text = f"starts {self.when(order.start)}, too late to be made by {self.when(order.finish)}"
             yield Refusal(Law.LEAD_TIME, order.document, text)
@@ -216,11 +213,7 @@ class Rules:
         price = offer.unit_price(quantity)
         if row.unit_price != price:
             yield Refusal(Law.OFFER, row.document, f"{row.supplier} asks {price} each for {quantity}")
-        try:
-            latest = offer.lead_time.backward(row.due)
-        except OverflowError:
-            latest = row.order_by - 1
-        if row.order_by > latest:
+        if row.order_by > offer.lead_time.backward(row.due):
             text = f"ordered {self.when(row.order_by)}, too late to be there at {self.when(row.due)}"
             yield Refusal(Law.LEAD_TIME, row.document, text)
 
