@@ -129,7 +129,10 @@ class Standing:
 
     def _put_customer(self, line: str, holder: str | None) -> str | None:
         before = self.customers.get(line)
-        put(self.customers, line, holder)
+        if holder != before:
+            put(self.customers, line, holder)
+            concerned = (item for item, shelf in self.shelves.items() if holder in shelf or before in shelf)
+            self.touched.items.update(dict.fromkeys(concerned))
         return before
 
     def _put_others(self, others: Mapping[str, Dates]) -> dict[str, Dates]:

@@ -295,3 +295,11 @@ def test_what_is_taken_without_a_check_counts_all_thesame() -> None:
     gate = Gate(Whole(PLANT, NOW))
     gate.take(Change(NOW, {"a": _order("a", 0, 4)}))
     assert any(r.law is Law.OVERLAP for r in gate.check(Change(NOW, {"c": _order("c", 1, 1)})))
+
+
+def test_an_item_is_looked_at_where_a_line_is_known_to_be_somebody_elses() -> None:
+    need = Release("o/1", "o", "1", "R", 3, NOW + DAY, NOW + DAY, None, 1, "C")
+    holders = {"R": {"customer:C": 3}}
+    gate = Gate(Whole(PLANT, NOW, {}, {"o/1": need}, {"R": 3}, shelves=holders, customers={"o/1": "customer:C"}))
+    assert gate.check(Change(NOW, {})) == []
+    assert [r.subject for r in gate.check(Change(NOW, customers={"o/1": None}))] == ["R"]
