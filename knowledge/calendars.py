@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.instants import DAY, UTC, Instant, from_datetime, local_date, midnight, to_datetime
 
@@ -35,12 +35,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Weekly shifts less holidays, in the plant's zone. No shifts at all means open always."""
+    """Weekly shifts less holidays, in the plant's zone. No shifts at all means open always.
+
+    In `overtime` it is open besides; that makes no day a working day of lead times.
+    """
 
     name: str
     shifts: tuple[Shift, ...] = ()
     holidays: frozenset[dt.date] = frozenset()
     zone: dt.tzinfo = UTC
+    overtime: tuple[tuple[Instant, Instant], ...] = ()
     _weekdays: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +62,8 @@ class Calendar:
 
     def intervals(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
         """The open intervals of the local days from `first` up to and without `last`, merged, in order."""
+        if self.overtime:
+            return self._with_overtime(first, last)
         merged: list[tuple[Instant, Instant]] = []
         day = first
         while day < last:
@@ -71,6 +77,18 @@ class Calendar:
                     elif end > start:
                         merged.append((start, end))
             day += dt.timedelta(days=1)
+        return merged
+
+    def _with_overtime(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
+        begin, end = midnight(first, self.zone), midnight(last, self.zone)
+        pieces = replace(self, overtime=()).intervals(first, last)
+        pieces += [(max(start, begin), min(finish, end)) for start, finish in self.overtime]
+        merged: list[tuple[Instant, Instant]] = []
+        for start, finish in sorted(piece for piece in pieces if piece[0] < piece[1]):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = merged[-1][0], max(finish, merged[-1][1])
+            else:
+                merged.append((start, finish))
         return merged
 
     def _clock(self, day: dt.date, begin: Instant, minutes: int) -> Instant:

@@ -7,6 +7,7 @@ not do it, for enough to have the best that can be had.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from decimal import Decimal
 from knowledge.explanation.causes import Candidate, Finder, all_of, both, last_minute, latest
 from knowledge.explanation.early import ISSUED, Course, Granted, Placed
 from knowledge.explanation.values import MATERIAL, Cause, CauseKind, Cure, CureKind
-from knowledge.instants import HOUR, MINUTE, Instant
+from knowledge.instants import HOUR, MINUTE, Instant, local_date
 from knowledge.plant import Offer
 from knowledge.quantities import from_units
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode
@@ -52,6 +53,7 @@ class Healer:
             yield from self._earlier(candidate, others)
         elif kind in _WORK:
             yield from self._overtime(candidate.cause, others)
+            yield from self._one_more_machine(candidate.cause, others)
             yield from self._faster(candidate.cause, others)
 
     def _others(self, candidate: Candidate) -> Granted:
@@ -180,7 +182,8 @@ class Healer:
         aim = max(self.goal, best)
         low = last_minute(soonest, placed.finish, lambda finish: ship(max(soonest, finish)) <= aim)
         seconds = -(-(axis.open_seconds(placed.finish) - axis.open_seconds(low)) // MINUTE) * MINUTE
-        if seconds <= 0:
+        hours = self._closed_hours(placed.slot.work_centre, placed.ready, low, seconds)
+        if seconds <= 0 or not hours:
             return
         rate = self.network.plant.work_centres[placed.slot.work_centre].cost_per_hour
         delivery, on_time = self._delivery(aim)
@@ -194,6 +197,48 @@ class Healer:
             delivery=delivery,
             on_time=on_time,
             cost=rate * seconds / HOUR if rate else None,
+            hours=hours,
+        )
+
+    def _closed_hours(
+        self, centre: str, begin: Instant, end: Instant, seconds: int
+    ) -> tuple[tuple[Instant, Instant], ...]:
+        """The first so many seconds between two times in which a work centre is closed, but not down; nothing where
+        there are not so many."""
+        calendar = self.network.plant.work_centres[centre].calendar
+        zone = calendar.zone
+        days = local_date(begin, zone), local_date(end, zone) + dt.timedelta(days=1)
+        busy = sorted([*calendar.intervals(*days), *self.network.books.downtimes.get(centre, ())])
+        found: list[tuple[Instant, Instant]] = []
+        for start, finish in [*busy, (end, end)]:
+            until = min(start, end, begin + seconds)
+            if until > begin:
+                found.append((begin, until))
+                seconds -= until - begin
+            begin = max(begin, finish)
+        return () if seconds else tuple(found)
+
+    def _one_more_machine(self, cause: Cause, others: Granted) -> Iterator[Cure]:
+        """Work that waits for a machine, done on one that is not there."""
+        centre = cause.work_centre
+        if cause.kind is not CauseKind.BUSY:
+            return
+        now, more = self.today.run(others), self.today.run(both(others, Granted(more=frozenset([centre]))))
+        if max(more.time, self.goal) >= now.time:
+            return
+        work = [p for d in cause.documents if d in more.reached for p in more.reached[d].placed]
+        minutes = sum(p.slot.minutes for p in work if p.slot.work_centre == centre)
+        rate = self.network.plant.work_centres[centre].cost_per_hour
+        delivery, on_time = self._delivery(more.time)
+        yield Cure(
+            CureKind.MACHINE,
+            cause.documents[-1],
+            cause.item,
+            work_centre=centre,
+            seconds=minutes * MINUTE,
+            delivery=delivery,
+            on_time=on_time,
+            cost=rate * minutes * MINUTE / HOUR if rate else None,
         )
 
     def _operation(self, cause: Cause, reached: object) -> tuple[WorkOrder, Placed] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -178,6 +180,16 @@ class Network:
         """When the order of a release was received."""
         order = self.orders.get(release.order)
         return int(order["received"]) if order else self.now
+
+    def unit_price(self, release: Release) -> Decimal | None:
+        """What a unit of a release was ordered at, in the plant's currency; None where that is not known."""
+        order = self.orders.get(release.order)
+        if order is None:
+            return None
+        body = json.loads(order["document"])["document"]
+        prices = [line.get("unit_price") for line in body["lines"] if line["line"] == release.line]
+        rate = self.plant.rate(body.get("currency") or "")
+        return Decimal(prices[0]) * rate if prices and prices[0] is not None and rate is not None else None
 
     @cached_property
     def _told(self) -> dict[str, list[Row]]:

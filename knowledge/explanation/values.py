@@ -76,10 +76,12 @@ class CureKind(StrEnum):
     EXPEDITE_OTHER = "expedite_other"  # supply of the same item that its supplier has put off
     OTHER_SUPPLIER = "other_supplier"
     OVERTIME = "overtime"
+    MACHINE = "machine"  # one more machine
     SPLIT = "split"
     SHIP_APART = "ship_apart"
     APPROVE = "approve"
     ACCEPT = "accept"
+    LATER = "later"  # the customer agrees to the date that is promised
     RELEASE_DESIGN = "release_design"
     ANSWER = "answer"
     OFFER = "offer"
@@ -94,7 +96,9 @@ class Cure:
 
     `seconds` is how much earlier the document has to come than it could by itself, or how much overtime is worked;
     `time` is when it then comes; `delivery` is when the line could then be there, the other causes being cured as far
-    as they have to be; `cost` is in the plant's currency, below 0 where it is cheaper.
+    as they have to be; `cost` is in the plant's currency, below 0 where it is cheaper. `hours` are when overtime is
+    worked. `replanned` is when the line is there in a plan that was made anew with this cure alone: None where no
+    plan was made, so that the rest is an estimate.
     """
 
     kind: CureKind
@@ -109,6 +113,8 @@ class Cure:
     on_time: bool = False
     cost: Decimal | None = None
     text: str = ""
+    hours: tuple[tuple[Instant, Instant], ...] = ()
+    replanned: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ class Words:
         return f"{head} {listed}, to {self.by(cures[0].time)}{self._result(cures[0])}"
 
     def _result(self, cure: Cure) -> str:
-        if cure.delivery is None or cure.kind in (CureKind.APPROVE, CureKind.ACCEPT, CureKind.REDUCE):
+        if cure.delivery is None or cure.kind in (CureKind.APPROVE, CureKind.ACCEPT, CureKind.LATER, CureKind.REDUCE):
             return ""
         return f": on time, {self.by(cure.delivery)}" if cure.on_time else f": {self.by(cure.delivery)}"
 
@@ -251,8 +251,27 @@ class Words:
 
     def _overtime(self, cure: Cure) -> str:
         cost = "" if cure.cost is None else f" ({show_money(cure.cost, self.plant.currency)})"
-        span = show_span(cure.seconds or 0)
-        return f"{span} of overtime on {showable(cure.work_centre)}, by {self.by(cure.time)}{cost}"
+        span, hours = show_span(cure.seconds or 0), self._hours(cure.hours)
+        return f"{span} of overtime on {showable(cure.work_centre)}, {hours}{cost}"
+
+    def _hours(self, hours: Sequence[tuple[Instant, Instant]]) -> str:
+        """Times of work: `Mon 1 Jan 2024 16:00 to 20:00`; the first few of many."""
+        told = []
+        for start, end in hours[:MOST_NAMED]:
+            until = self.by(end)
+            same = self.at(start)[:10] == until[:10]
+            told.append(f"{self.at(start)} to {until[11:] if same else until}")
+        more = len(hours) - MOST_NAMED
+        return ", ".join(told) + (f" and {count(more, 'more stretch', 'more stretches')}" if more > 0 else "")
+
+    def _machine(self, cure: Cure) -> str:
+        cost = "" if cure.cost is None else f" ({show_money(cure.cost, self.plant.currency)})"
+        work = show_span(cure.seconds or 0)
+        return f"one more machine on {showable(cure.work_centre)} for {self.name(cure.document)}, {work} of work{cost}"
+
+    def _later(self, cure: Cure) -> str:
+        cost = "" if cure.cost is None else f", which costs {show_money(cure.cost, self.plant.currency)}"
+        return f"agree on {self.by(cure.delivery)}, {show_span(cure.seconds or 0)} later{cost}"
 
     def _split(self, cure: Cure) -> str:
         return f"split it: {self.of(cure.quantity, cure.item)} can do without what is late"
@@ -343,10 +362,12 @@ _CURES: dict[CureKind, Callable[[Words, Cure], str]] = {
     CureKind.EXPEDITE_OTHER: Words._expedite_other,
     CureKind.OTHER_SUPPLIER: Words._other_supplier,
     CureKind.OVERTIME: Words._overtime,
+    CureKind.MACHINE: Words._machine,
     CureKind.SPLIT: Words._split,
     CureKind.SHIP_APART: Words._ship_apart,
     CureKind.APPROVE: Words._approve,
     CureKind.ACCEPT: Words._accept,
+    CureKind.LATER: Words._later,
     CureKind.RELEASE_DESIGN: Words._release_design,
     CureKind.ANSWER: Words._answer,
     CureKind.OFFER: Words._offer,
