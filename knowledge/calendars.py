@@ -79,6 +79,23 @@ class Calendar:
             day += dt.timedelta(days=1)
         return merged
 
+    def closed(
+        self, begin: Instant, end: Instant, seconds: int, down: Iterable[tuple[Instant, Instant]] = ()
+    ) -> tuple[tuple[Instant, Instant], ...]:
+        """The first so many seconds between two times in which it is closed, but nothing is down; none where there
+        are less."""
+        if self.always_open or end <= begin:
+            return ()
+        days = local_date(begin, self.zone), local_date(end, self.zone) + dt.timedelta(days=1)
+        found: list[tuple[Instant, Instant]] = []
+        for start, finish in [*sorted([*self.intervals(*days), *down]), (end, end)]:
+            until = min(start, end, begin + seconds)
+            if until > begin:
+                found.append((begin, until))
+                seconds -= until - begin
+            begin = max(begin, finish)
+        return () if seconds else tuple(found)
+
     def _with_overtime(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
         begin, end = midnight(first, self.zone), midnight(last, self.zone)
         pieces = replace(self, overtime=()).intervals(first, last)

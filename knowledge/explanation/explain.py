@@ -199,8 +199,13 @@ class _Explainer:
         asked = any(cause.kind is CauseKind.APPROVAL for cause in causes)
         if state_of(release) is PartState.AT_RISK and not asked:
             yield Cure(CureKind.ACCEPT, release.document, delivery=release.delivery)
+        yield from self._split(finder, causes)
         if state_of(release) is PartState.LATE:
             yield self._later(release)
+
+    def _split(self, finder: Finder, causes: Sequence[Cause]) -> Iterator[Cure]:
+        """What could go in time, where the customer would take it apart from the rest."""
+        release = finder.release
         binding = [cause for cause in causes if not cause.by_now]
         kinds = {cause.kind for cause in binding} - {CauseKind.APPROVAL, CauseKind.TOGETHER}
         customer = self.network.plant.customer(release.customer) or Customer(release.customer)

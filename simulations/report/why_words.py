@@ -230,7 +230,16 @@ class Words:
     def _result(self, cure: Cure) -> str:
         if cure.delivery is None or cure.kind in (CureKind.APPROVE, CureKind.ACCEPT, CureKind.LATER, CureKind.REDUCE):
             return ""
-        return f": on time, {self.by(cure.delivery)}" if cure.on_time else f": {self.by(cure.delivery)}"
+        told = f": on time, {self.by(cure.delivery)}" if cure.on_time else f": {self.by(cure.delivery)}"
+        return told + self._replanned(cure)
+
+    def _replanned(self, cure: Cure) -> str:
+        """What a plan made anew says of it, where one was made."""
+        if cure.replanned is None or cure.delivery is None:
+            return " (an estimate)"
+        if cure.replanned <= cure.delivery:
+            return ", confirmed by planning anew"
+        return f" as an estimate, {self.by(cure.replanned)} planned anew"
 
     def _expedite_other(self, cure: Cure) -> str:
         by = show_span(cure.seconds or 0)
