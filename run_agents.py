@@ -205,10 +205,13 @@ def why(
     document: Annotated[str, typer.Argument(help="An order, a line of it, a work, purchase or shipping order.")],
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
     as_json: Json = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Do not plan anew with each cure.")] = False,
 ) -> None:
     """What a document waits for, what it is for, why it is late, and what would cure that."""
     store, plant, now = _opened(db)
-    explanation = Replanning(store, plant, now).tried(explain(explained_books_of(store, plant, now), document))
+    explanation = explain(explained_books_of(store, plant, now), document)
+    if not estimate:
+        explanation = Replanning(store, plant, now).tried(explanation)
     if as_json:
         out.print_json(json.dumps(explanation_json(explanation, plant)))
     else:
