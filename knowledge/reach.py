@@ -22,6 +22,9 @@ Downtimes: TypeAlias = Mapping[str, Sequence[tuple[Instant, Instant]]]
 FAR_DAYS = 1830
 """No promise is given further ahead than five years."""
 
+MOST_LOTS = 1000
+"""No need is met by more work orders of one item."""
+
 _WEEKS = 53
 """How many weeks of an offer are looked at."""
 
@@ -35,6 +38,7 @@ class Limit(StrEnum):
     LEAD_TIME = "lead_time"  # it takes longer than anybody promises
     NEVER_OPEN = "never_open"  # its work centre is not open at all
     NOT_ENOUGH = "not_enough"  # its work centre is not open for long enough
+    TOO_MANY = "too_many"  # its largest lot is so small that it would take too many orders
     STOCK_ONLY = "stock_only"
     ENGINEERING = "engineering"
 
@@ -115,6 +119,9 @@ def out_of_reach(plant: Plant, downtimes: Downtimes, needs: Mapping[str, Units],
         seen.add(code)
         item = plant.items[code]
         if makes(plant, code):
+            if (many := too_many(plant, {code: wanted[code]})) is not None:
+                yield many
+                return
             yield from _unmakeable(plant, downtimes, item, wanted[code], now)
             for part in plant.boms[code].components if code in plant.boms else ():
                 wanted[part.item] = wanted.get(part.item, 0) + part.need(wanted[code])
@@ -126,6 +133,24 @@ def out_of_reach(plant: Plant, downtimes: Downtimes, needs: Mapping[str, Units],
                 yield OutOfReach(Limit.LEAD_TIME, code, text, first.supplier)
             elif not _within_a_year(offers, wanted[code]):
                 yield unsuppliable(plant, code)
+
+
+def too_many(plant: Plant, needs: Mapping[str, Units]) -> OutOfReach | None:
+    """An item below these of which so much would be made in more than `MOST_LOTS` orders, stock left aside."""
+    wanted, waiting = dict(needs), list(needs)
+    for code in waiting:
+        units, item = wanted.pop(code, 0), plant.items[code]
+        if not units or not makes(plant, code):
+            continue
+        largest = item.lot.maximum
+        if largest is not None and units > largest * MOST_LOTS:
+            most, asked = show_units(largest, item.decimals), show_units(units, item.decimals)
+            text = f"{asked} {item.uom} of {code} in lots of {most} at most would be more than {MOST_LOTS:,} orders"
+            return OutOfReach(Limit.TOO_MANY, code, text)
+        for part in plant.boms[code].components if code in plant.boms else ():
+            wanted[part.item] = wanted.get(part.item, 0) + part.need(units)
+            waiting.append(part.item)
+    return None
 
 
 def _unmakeable(plant: Plant, downtimes: Downtimes, item: Item, quantity: Units, now: Instant) -> Iterator[OutOfReach]:

@@ -111,6 +111,26 @@ def test_what_can_never_be_had_is_infeasible_and_says_why(name: str) -> None:
     assert cures == ([cure] if cure else [])
 
 
+def test_more_orders_than_anybody_plans_are_infeasible_but_for_those_that_are() -> None:
+    items = "item,kind,supply,lead_time_days,lot_maximum\nF,finished,make,1,2\nK,intermediate,make,1,\nR,raw,buy,,\n"
+    part, causes, cures = _part({"items.csv": items}, "1000000000000")
+    assert kinds(part) == [CauseKind.TOO_MANY]
+    assert causes == ["999999998000 EA of F in lots of 2 at most would be more than 1,000 orders"]
+    assert cures == ["a larger lot_maximum of F"]
+    assert part.units == 10**12 - 2000
+
+
+def test_what_does_not_keep_is_not_bought_for_longer_than_it_does() -> None:
+    files = {
+        "items.csv": "item,kind,supply,shelf_life_days\nR,raw,buy,10\n",
+        "bom.csv": "",
+        **_offered("capacity_per_week", "S,R,3,40"),
+    }
+    after = society([order(item="R", quantity="200", requested="2024-02-01")], files)
+    assert after.store.rows(MessageRow, status="dead") == []
+    assert not after.part("t/1/1").reason.startswith("planner failed")
+
+
 def test_what_suppliers_do_not_bring_within_a_year_is_infeasible_but_for_the_rest() -> None:
     files = _offered("capacity_per_week", "S,R,3,1")
     after = society([order(quantity="40")], files)

@@ -17,7 +17,7 @@ from agents.planner.release_model import Step, choose_releases
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units, ceil_div
-from knowledge.reach import FAR_DAYS, out_of_reach, unsuppliable
+from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
 from knowledge.supply import base_document
 
 _MOST_CANDIDATES = 16
@@ -76,6 +76,7 @@ class Promiser:
         self.plans = plans
         self._found: dict[int, Plan] = {}
         self._tried: Commitment | None = None
+        self._few: dict[str, Units] = {}
         self.violation: Violation | None = None
 
     # -- what is asked
@@ -106,6 +107,8 @@ class Promiser:
     def earliest(self, commitment: Commitment, begin: Instant) -> Found | str:
         """The first time from `begin` on at which a commitment can be kept, and why not earlier; or why never."""
         begin = max(begin, self.book.now)
+        if self._takes_too_many(commitment):
+            return self._too_far(commitment)
         if self.feasible(commitment.at(begin)):
             return Found(begin, begin, "")
         reason = self._why(self.violation)
@@ -158,6 +161,8 @@ class Promiser:
     def feasible(self, commitment: Commitment) -> bool:
         """Whether everything comes in time with this commitment, too; remembers the plans if so."""
         plans = []
+        if self._takes_too_many(commitment):
+            return False
         for group in self.book.groups(commitment):
             plan = regenerate(self.book, group, (commitment,))
             if not plan.feasible:
@@ -352,6 +357,15 @@ class Promiser:
     def _never(self, blocked: list[str]) -> str:
         plant = self.book.shop.plant
         return unsuppliable(plant, blocked[0]).text if blocked else "cannot be supplied"
+
+    def _takes_too_many(self, commitment: Commitment) -> bool:
+        """Whether a commitment is of more lots than anybody plans; what is no more than a known one is not."""
+        for item, quantity, _ in commitment.needs:
+            if quantity > self._few.get(item, 0):
+                if too_many(self.book.shop.plant, {item: quantity}) is not None:
+                    return True
+                self._few[item] = quantity
+        return False
 
     def _too_far(self, commitment: Commitment) -> str:
         """Why there is no date within five years."""

@@ -155,7 +155,11 @@ class Buyer:
         assert offer.capacity_per_week is not None
         found: list[tuple[Instant, Units]] = []
         arrival, total = due, 0
-        while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
+        life = self.book.shop.plant.items[item].life
+        oldest = due - life + 1 if life else 0  # what comes earlier does not keep until then
+        while len(found) < _WEEKS_AHEAD and total < quantity and arrival >= oldest:
+            if offer.lead_time.backward(arrival) < self.book.now:
+                break
             week = monday(local_date(arrival, self._zone))
             left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
             if left > 0:

@@ -199,7 +199,9 @@ def _blocker(network: Network, item: Item, missing: Units, own: Collection[str])
 def _unreachable(found: OutOfReach, missing: Units | None) -> Cause:
     """What the plant itself keeps out of reach."""
     kind = _LIMITS[found.limit]
-    if kind is CauseKind.NOT_OPEN:
+    if kind is CauseKind.TOO_MANY:
+        cure = Cure(CureKind.LOT, item=found.item)
+    elif kind is CauseKind.NOT_OPEN:
         cure = Cure(CureKind.OPEN, item=found.item, work_centre=found.work_centre, seconds=found.minutes * MINUTE)
     else:
         cure = Cure(CureKind.OFFER, item=found.item, quantity=missing)
@@ -220,6 +222,7 @@ _LIMITS = {
     Limit.UNSELLABLE: CauseKind.UNSELLABLE,
     Limit.TOO_LITTLE: CauseKind.TOO_LITTLE,
     Limit.LEAD_TIME: CauseKind.TOO_LONG,
+    Limit.TOO_MANY: CauseKind.TOO_MANY,
     Limit.NEVER_OPEN: CauseKind.NOT_OPEN,
     Limit.NOT_ENOUGH: CauseKind.NOT_OPEN,
 }

@@ -57,6 +57,7 @@ class CauseKind(StrEnum):
     UNSELLABLE = "unsellable"  # no week of any offer holds the least that it sells
     TOO_LITTLE = "too_little"  # suppliers do not deliver so much within a year
     TOO_LONG = "too_long"  # it takes longer to come, or to make, than anybody promises for
+    TOO_MANY = "too_many"  # it would take too many orders, its largest lot being so small
     NOT_OPEN = "not_open"  # its work centre is not open for so long within reach
     ENGINEERING = "engineering"
     QUESTION = "question"
@@ -86,6 +87,7 @@ class CureKind(StrEnum):
     ANSWER = "answer"
     OFFER = "offer"
     OPEN = "open"  # a work centre open for longer
+    LOT = "lot"  # a larger lot
     STOCK = "stock"
     REDUCE = "reduce"
 

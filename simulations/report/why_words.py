@@ -317,6 +317,9 @@ class Words:
     def _open(self, cure: Cure) -> str:
         return f"{show_span(cure.seconds or 0)} of open time on {showable(cure.work_centre)}"
 
+    def _larger_lot(self, cure: Cure) -> str:
+        return f"a larger lot_maximum of {showable(cure.item)}"
+
     def _stock(self, cure: Cure) -> str:
         return f"{self.of(cure.quantity, cure.item)} more on the shelf"
 
@@ -360,6 +363,7 @@ _CAUSES: dict[CauseKind, Callable[[Words, Cause], str]] = {
     CauseKind.UNSELLABLE: Words._text,
     CauseKind.TOO_LITTLE: Words._text,
     CauseKind.TOO_LONG: Words._text,
+    CauseKind.TOO_MANY: Words._text,
     CauseKind.NOT_OPEN: Words._text,
     CauseKind.ENGINEERING: Words._engineering,
     CauseKind.QUESTION: Words._text,
@@ -381,6 +385,7 @@ _CURES: dict[CureKind, Callable[[Words, Cure], str]] = {
     CureKind.ANSWER: Words._answer,
     CureKind.OFFER: Words._offer,
     CureKind.OPEN: Words._open,
+    CureKind.LOT: Words._larger_lot,
     CureKind.STOCK: Words._stock,
     CureKind.REDUCE: Words._reduce,
 }
