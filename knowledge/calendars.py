@@ -192,16 +192,20 @@ class OpenTime:
     def start_at(self, position: int) -> Instant:
         """The clock when work at this position of the axis begins: never in closed time."""
         if self.plain or position < 0:
-            return min(self.origin + position, LATEST)
-        index = self._index(position + 1)
-        return min(self._starts[index] + position - self._before[index], LATEST)
+            time = self.origin + position
+        else:
+            index = self._index(position + 1)
+            time = self._starts[index] + position - self._before[index]
+        return time if time < LATEST else LATEST
 
     def finish_at(self, position: int) -> Instant:
         """The clock when so many open seconds have passed: the earliest such moment."""
         if self.plain or position <= 0:
-            return min(self.origin + position, LATEST)
-        index = self._index(position)
-        return min(self._starts[index] + position - self._before[index], LATEST)
+            time = self.origin + position
+        else:
+            index = self._index(position)
+            time = self._starts[index] + position - self._before[index]
+        return time if time < LATEST else LATEST
 
     def _index(self, position: int) -> int:
         """The interval in which the `position`-th open second lies."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 
 from agents.planner.agent import PlannerAgent
@@ -51,7 +52,20 @@ class Replanning:
             return part
         causes = tuple(self._cause(line, part, cause) for cause in part.causes)
         cures = tuple(self._cure(line, part, [cure]) for cure in part.cures)
-        return replace(part, causes=causes, cures=cures)
+        return replace(part, causes=causes, cures=(*self._all(line, part), *cures))
+
+    def _all(self, line: str, part: Part) -> Iterator[Cure]:
+        """What the first cure of each cause brings, all of them together, where there are several."""
+        firsts = [first for cause in part.causes if (first := _first(cause))]
+        if len(firsts) < 2:
+            return
+        cures = [cure for first in firsts for cure in first]
+        time = self._planned(line, part, cures)
+        if time is not None and part.planned is not None and time < part.planned:
+            costs = [cure.cost for cure in cures if cure.cost is not None]
+            on_time = part.requested is not None and time <= part.requested
+            cost = sum(costs, Decimal(0)) if costs else None
+            yield Cure(CureKind.ALL, delivery=time, on_time=on_time, cost=cost, replanned=time)
 
     def _cause(self, line: str, part: Part, cause: Cause) -> Cause:
         """A cause with its cures tried; supply that is to be expedited together is tried together."""
@@ -98,7 +112,7 @@ class Replanning:
 
     def _planned(self, line: str, part: Part, cures: Sequence[Cure]) -> Instant | None:
         """When the part is there in a plan made with the cures."""
-        planner = PlannerAgent(self._plant(cures[0]), self.now)
+        planner = PlannerAgent(self._plant(cures), self.now)
         planner.restore(self.store)
         state = planner.state
         if not all(_can_be_tried(state, cure) for cure in cures):
@@ -108,18 +122,25 @@ class Replanning:
             _TRIALS[cure.kind](cure)(state)
         return _promised_anew(state, line, part, cures[0])
 
-    def _plant(self, cure: Cure) -> Plant:
-        """The plant with more of a work centre."""
-        plant = self.plant
-        centre = plant.work_centres.get(cure.work_centre)
-        if centre is None:
-            return plant
-        if cure.kind is CureKind.OVERTIME:
-            calendar = replace(centre.calendar, overtime=(*centre.calendar.overtime, *cure.hours))
-            centre = replace(centre, calendar=calendar)
-        if cure.kind is CureKind.MACHINE:
-            centre = replace(centre, machines=centre.machines + 1)
-        return replace(plant, work_centres={**plant.work_centres, centre.code: centre})
+    def _plant(self, cures: Sequence[Cure]) -> Plant:
+        """The plant with more of some work centres."""
+        centres = dict(self.plant.work_centres)
+        for cure in cures:
+            centre = centres.get(cure.work_centre)
+            if centre is not None and cure.kind is CureKind.OVERTIME:
+                calendar = replace(centre.calendar, overtime=(*centre.calendar.overtime, *cure.hours))
+                centres[centre.code] = replace(centre, calendar=calendar)
+            if centre is not None and cure.kind is CureKind.MACHINE:
+                centres[centre.code] = replace(centre, machines=centre.machines + 1)
+        return replace(self.plant, work_centres=centres)
+
+
+def _first(cause: Cause) -> list[Cure]:
+    """The first cure of a cause that a plan can show; supply that is to be expedited is one."""
+    tried = [cure for cure in cause.cures if cure.kind in _TRIALS]
+    if tried and tried[0].kind is CureKind.EXPEDITE:
+        return [cure for cure in tried if cure.kind is CureKind.EXPEDITE]
+    return tried[:1]
 
 
 def _confirmed(cure: Cure) -> bool:

@@ -81,6 +81,7 @@ class CureKind(StrEnum):
     SPLIT = "split"
     SHIP_APART = "ship_apart"
     APPROVE = "approve"
+    ALL = "all"  # the first cure of each cause together
     ACCEPT = "accept"
     LATER = "later"  # the customer agrees to the date that is promised
     RELEASE_DESIGN = "release_design"

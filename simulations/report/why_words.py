@@ -278,6 +278,10 @@ class Words:
         work = show_span(cure.seconds or 0)
         return f"one more machine on {showable(cure.work_centre)} for {self.name(cure.document)}, {work} of work{cost}"
 
+    def _all(self, cure: Cure) -> str:
+        cost = "" if cure.cost is None else f" ({show_money(cure.cost, self.plant.currency)})"
+        return f"the first cure of each of these together{cost}"
+
     def _later(self, cure: Cure) -> str:
         cost = "" if cure.cost is None else f", which costs {show_money(cure.cost, self.plant.currency)}"
         return f"agree on {self.by(cure.delivery)}, {show_span(cure.seconds or 0)} later{cost}"
@@ -379,6 +383,7 @@ _CURES: dict[CureKind, Callable[[Words, Cure], str]] = {
     CureKind.SPLIT: Words._split,
     CureKind.SHIP_APART: Words._ship_apart,
     CureKind.APPROVE: Words._approve,
+    CureKind.ALL: Words._all,
     CureKind.ACCEPT: Words._accept,
     CureKind.LATER: Words._later,
     CureKind.RELEASE_DESIGN: Words._release_design,

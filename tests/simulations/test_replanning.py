@@ -93,6 +93,25 @@ def test_material_that_is_late_is_cured_by_having_it_earlier() -> None:
     )
 
 
+def test_what_only_helps_together_is_tried_together_too() -> None:
+    two = {
+        "bom.csv": "parent,component,quantity\nF,K,1\nK,R,2\nK,Q,1\n",
+        "items.csv": "item,kind,supply,lead_time_days\nF,,make,1\nK,,make,1\nR,raw,buy,\nQ,raw,buy,\n",
+        "offers.csv": "supplier,item,unit_price,lead_time_days\nS,R,3,20\nS,Q,3,15\n",
+    }
+    late = society([order()], two)
+    assert said(late, "t/1/1") == (
+        "R from S takes 20 days: 10 EA on PO-000001, ordered at once, due 2024-01-21 00:00\n"
+        "expedite PO-000001 by 12 d, to 2024-01-08 24:00:"
+        " on time, 2024-01-10 24:00 as an estimate, 2024-01-17 24:00 planned anew\n"
+        "Q from S takes 15 days: 5 EA on PO-000002, due 2024-01-21 00:00; ordered at once, due 2024-01-16 00:00\n"
+        "order at once and expedite PO-000002 by 7 d, to 2024-01-08 24:00:"
+        " on time, 2024-01-10 24:00 as an estimate, 2024-01-22 24:00 planned anew\n"
+        "the first cure of each of these together: on time, 2024-01-10 24:00, confirmed by planning anew\n"
+        "agree on 2024-01-22 24:00, 12 d later"
+    )
+
+
 def test_a_part_that_could_go_in_time_is_confirmed_for_a_customer_who_takes_all_at_once() -> None:
     whole = society([order("1", "40", "2024-01-05", customer="B")], PLANT, {"stock.csv": "item,quantity\nR,40\n"})
     cure = the(CureKind.SPLIT, part_of(whole, "t/1/1"))
