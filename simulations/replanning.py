@@ -21,10 +21,6 @@ from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.supply import PurchaseRow, Release, Supply, base_document
 
-Tried = Callable[[State], None]
-"""Makes a planner's state what it would be with a cure."""
-
-
 _MORE_PERCENT = (125, 150, 200, 300)
 """How much overtime is tried where what should be enough is not."""
 
@@ -64,7 +60,7 @@ class Replanning:
         if time is not None and part.planned is not None and time < part.planned:
             costs = [cure.cost for cure in cures if cure.cost is not None]
             on_time = part.requested is not None and time <= part.requested
-            cost = sum(costs, Decimal(0)) if costs else None
+            cost = sum(costs, Decimal(0)) if len(costs) == len(cures) else None
             yield Cure(CureKind.ALL, delivery=time, on_time=on_time, cost=cost, replanned=time)
 
     def _cause(self, line: str, part: Part, cause: Cause) -> Cause:
@@ -95,10 +91,7 @@ class Replanning:
     def _with_more(self, cure: Cure, part: Part) -> Iterator[Cure]:
         """More overtime: it may take more than it should, where work can only stand as a whole."""
         calendar = self.plant.work_centres[cure.work_centre].calendar
-        begin, end = (
-            cure.hours[0][0],
-            max(cure.time or 0, (part.planned or 0) - (cure.delivery or 0) + (cure.time or 0)),
-        )
+        begin, end = cure.hours[0][0], (cure.time or 0) + max(0, (part.planned or 0) - (cure.delivery or 0))
         for percent in _MORE_PERCENT:
             seconds = (cure.seconds or 0) * percent // 100
             hours = calendar.closed(begin, end, seconds, self._down.get(cure.work_centre, ()))
@@ -119,8 +112,8 @@ class Replanning:
             return None
         state.begin(self.now)
         for cure in cures:
-            _TRIALS[cure.kind](cure)(state)
-        return _promised_anew(state, line, part, cures[0])
+            _TRIALS[cure.kind](state, cure)
+        return _promised_anew(state, line, part, cures)
 
     def _plant(self, cures: Sequence[Cure]) -> Plant:
         """The plant with more of some work centres."""
@@ -154,7 +147,7 @@ def _can_be_tried(state: State, cure: Cure) -> bool:
     return not of_purchase or isinstance(state.find_supply(cure.document), PurchaseRow)
 
 
-def _promised_anew(state: State, line: str, part: Part, cure: Cure) -> Instant | None:
+def _promised_anew(state: State, line: str, part: Part, cures: Sequence[Cure]) -> Instant | None:
     """When all of a part is there, promised anew for when it was asked for; None where it is not promised at all.
 
     Of a part that is split it is when as much is there as the cure says.
@@ -163,7 +156,8 @@ def _promised_anew(state: State, line: str, part: Part, cure: Cure) -> Instant |
     if not meant:
         return None
     order, together = meant[0].order, meant[0].together
-    if cure.kind in (CureKind.SHIP_APART, CureKind.SPLIT):
+    split = [cure.quantity or 0 for cure in cures if cure.kind is CureKind.SPLIT]
+    if split or any(cure.kind is CureKind.SHIP_APART for cure in cures):
         _set_apart(state, order)
         together = False
     asked = [r for r in _open(state).values() if (r.order == order if together else _is_of(r, meant))]
@@ -172,8 +166,7 @@ def _promised_anew(state: State, line: str, part: Part, cure: Cure) -> Instant |
         state.releases[release.document] = replace(release, at_risk=True, promised=promised)
     others = _open(state).keys() - {release.document for release in meant}
     state.repair({state.book.shop.group_of[release.item] for release in asked}, "a trial", "")
-    wanted = cure.quantity if cure.kind is CureKind.SPLIT else sum(release.quantity for release in meant)
-    return _there(state, line, others, wanted or 0)
+    return _there(state, line, others, sum(split) or sum(release.quantity for release in meant))
 
 
 def _open(state: State) -> dict[str, Release]:
@@ -207,29 +200,20 @@ def _set_apart(state: State, order: str) -> None:
 # -- what a cure changes
 
 
-def _earlier(cure: Cure) -> Tried:
+def _earlier(state: State, cure: Cure) -> None:
     """A purchase comes at a time, ordered now where it was not yet."""
-
-    def make(state: State) -> None:
-        row = state.find_supply(cure.document)
-        assert isinstance(row, PurchaseRow)
-        assert cure.time is not None
-        _bought(state, row, replace(row, due=cure.time, order_by=min(row.order_by, cure.time)))
-
-    return make
+    row, time = state.find_supply(cure.document), cure.time
+    if isinstance(row, PurchaseRow) and time is not None:
+        _bought(state, row, replace(row, due=time, order_by=min(row.order_by, time)))
 
 
-def _elsewhere(cure: Cure) -> Tried:
+def _elsewhere(state: State, cure: Cure) -> None:
     """What a purchase brings is bought of another supplier."""
-
-    def make(state: State) -> None:
-        row = state.find_supply(cure.document)
-        assert isinstance(row, PurchaseRow)
-        assert cure.time is not None
-        new = replace(row, supplier=cure.supplier, quantity=cure.quantity or row.quantity, received=0, due=cure.time)
-        _bought(state, row, replace(new, order_by=state.now))
-
-    return make
+    row, time = state.find_supply(cure.document), cure.time
+    if isinstance(row, PurchaseRow) and time is not None:
+        units = cure.quantity or row.quantity
+        new = replace(row, supplier=cure.supplier, quantity=units, received=0, due=time, order_by=state.now)
+        _bought(state, row, new)
 
 
 def _bought(state: State, old: Supply, new: PurchaseRow) -> None:
@@ -239,12 +223,11 @@ def _bought(state: State, old: Supply, new: PurchaseRow) -> None:
     state.set_firm(new)
 
 
-def _nothing(cure: Cure) -> Tried:
+def _nothing(state: State, cure: Cure) -> None:
     """What is changed is the plant, or how the line may go."""
-    return lambda state: None
 
 
-_TRIALS: dict[CureKind, Callable[[Cure], Tried]] = {
+_TRIALS: dict[CureKind, Callable[[State, Cure], None]] = {
     CureKind.EXPEDITE: _earlier,
     CureKind.EXPEDITE_OTHER: _earlier,
     CureKind.OTHER_SUPPLIER: _elsewhere,
@@ -253,3 +236,4 @@ _TRIALS: dict[CureKind, Callable[[Cure], Tried]] = {
     CureKind.SPLIT: _nothing,
     CureKind.SHIP_APART: _nothing,
 }
+"""What of a planner's state each cure changes, before the line is promised anew."""
