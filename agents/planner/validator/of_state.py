@@ -5,7 +5,6 @@ from __future__ import annotations
 from agents.planner.core import Core
 from agents.planner.delta import Delta
 from agents.planner.validator.values import Change, Whole, is_open
-from knowledge.supply import base_document
 
 
 def whole_of(state: Core) -> Whole:
@@ -30,7 +29,6 @@ def whole_of(state: Core) -> Whole:
 def change_of(state: Core, delta: Delta) -> Change:
     """What a decision of the planner changed, by its delta and what the state has besides."""
     book = state.book
-    lines = {base_document(document) for document in delta.releases} if book.reserving else ()
     return Change(
         state.now,
         {document: after if is_open(after) else None for document, (_, after) in delta.supply.items()},
@@ -38,7 +36,7 @@ def change_of(state: Core, delta: Delta) -> Change:
         delta.on_hand,
         delta.lots,
         {item: book.earmarks.get(item, {}) for item, _ in delta.earmarks},
-        {line: book.customers.get(line) for line in lines},
+        book.customers,
         book.others,
         state.plant,
         state.downtimes,
