@@ -34,6 +34,7 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations.processing import Outcome, Processing, earliest
+from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
@@ -204,10 +205,13 @@ def why(
     document: Annotated[str, typer.Argument(help="An order, a line of it, a work, purchase or shipping order.")],
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
     as_json: Json = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Do not plan anew with each cure.")] = False,
 ) -> None:
     """What a document waits for, what it is for, why it is late, and what would cure that."""
     store, plant, now = _opened(db)
     explanation = explain(explained_books_of(store, plant, now), document)
+    if not estimate:
+        explanation = Replanning(store, plant, now).tried(explanation)
     if as_json:
         out.print_json(json.dumps(explanation_json(explanation, plant)))
     else:

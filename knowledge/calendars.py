@@ -10,12 +10,16 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.instants import DAY, UTC, Instant, from_datetime, local_date, midnight, to_datetime
 
 HORIZON_DAYS = 3660
-"""How far beyond the origin a plan may reach: ten years."""
+"""How far calendars are looked at: ten years. Beyond, where nothing is promised, all time counts as open, so that a
+calendar which never opens again still has an answer to every question."""
+
+LATEST: Instant = from_datetime(dt.datetime(5000, 1, 1, tzinfo=UTC))
+"""No time of a plan is later."""
 
 _CHUNK_DAYS = 366
 
@@ -31,12 +35,16 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Weekly shifts less holidays, in the plant's zone. No shifts at all means open always."""
+    """Weekly shifts less holidays, in the plant's zone. No shifts at all means open always.
+
+    In `overtime` it is open besides; that makes no day a working day of lead times.
+    """
 
     name: str
     shifts: tuple[Shift, ...] = ()
     holidays: frozenset[dt.date] = frozenset()
     zone: dt.tzinfo = UTC
+    overtime: tuple[tuple[Instant, Instant], ...] = ()
     _weekdays: frozenset[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +62,8 @@ class Calendar:
 
     def intervals(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
         """The open intervals of the local days from `first` up to and without `last`, merged, in order."""
+        if self.overtime:
+            return self._with_overtime(first, last)
         merged: list[tuple[Instant, Instant]] = []
         day = first
         while day < last:
@@ -67,6 +77,35 @@ class Calendar:
                     elif end > start:
                         merged.append((start, end))
             day += dt.timedelta(days=1)
+        return merged
+
+    def closed(
+        self, begin: Instant, end: Instant, seconds: int, down: Iterable[tuple[Instant, Instant]] = ()
+    ) -> tuple[tuple[Instant, Instant], ...]:
+        """The first so many seconds between two times in which it is closed, but nothing is down; none where there
+        are less."""
+        if self.always_open or end <= begin:
+            return ()
+        days = local_date(begin, self.zone), local_date(end, self.zone) + dt.timedelta(days=1)
+        found: list[tuple[Instant, Instant]] = []
+        for start, finish in [*sorted([*self.intervals(*days), *down]), (end, end)]:
+            until = min(start, end, begin + seconds)
+            if until > begin:
+                found.append((begin, until))
+                seconds -= until - begin
+            begin = max(begin, finish)
+        return () if seconds else tuple(found)
+
+    def _with_overtime(self, first: dt.date, last: dt.date) -> list[tuple[Instant, Instant]]:
+        begin, end = midnight(first, self.zone), midnight(last, self.zone)
+        pieces = replace(self, overtime=()).intervals(first, last)
+        pieces += [(max(start, begin), min(finish, end)) for start, finish in self.overtime]
+        merged: list[tuple[Instant, Instant]] = []
+        for start, finish in sorted(piece for piece in pieces if piece[0] < piece[1]):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = merged[-1][0], max(finish, merged[-1][1])
+            else:
+                merged.append((start, finish))
         return merged
 
     def _clock(self, day: dt.date, begin: Instant, minutes: int) -> Instant:
@@ -119,9 +158,7 @@ class LeadTime:
         while count:
             day += one
             tried += 1
-            if tried > HORIZON_DAYS:
-                raise OverflowError(f"calendar {self.calendar.name} has no {self.days} working days within ten years")
-            if self.calendar.is_working_day(day):
+            if tried > HORIZON_DAYS or self.calendar.is_working_day(day):
                 count -= 1
         return day
 
@@ -155,40 +192,40 @@ class OpenTime:
     def start_at(self, position: int) -> Instant:
         """The clock when work at this position of the axis begins: never in closed time."""
         if self.plain or position < 0:
-            return self.origin + position
-        index = self._index(position + 1)
-        return self._starts[index] + position - self._before[index]
+            time = self.origin + position
+        else:
+            index = self._index(position + 1)
+            time = self._starts[index] + position - self._before[index]
+        return time if time < LATEST else LATEST
 
     def finish_at(self, position: int) -> Instant:
         """The clock when so many open seconds have passed: the earliest such moment."""
         if self.plain or position <= 0:
-            return self.origin + position
-        index = self._index(position)
-        return self._starts[index] + position - self._before[index]
-
-    @property
-    def end(self) -> int:
-        """Open seconds until the horizon; nothing can be placed beyond."""
-        if self.plain:
-            return HORIZON_DAYS * DAY
-        self._reach(self.origin + HORIZON_DAYS * DAY)
-        return self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0
+            time = self.origin + position
+        else:
+            index = self._index(position)
+            time = self._starts[index] + position - self._before[index]
+        return time if time < LATEST else LATEST
 
     def _index(self, position: int) -> int:
         """The interval in which the `position`-th open second lies."""
-        limit = self.origin + HORIZON_DAYS * DAY
         while not self._starts or self._before[-1] + self._ends[-1] - self._starts[-1] < position:
+            if self._starts and self._ends[-1] == LATEST:
+                break
             reached = midnight(self._until, self.calendar.zone) if self._until else self.origin
-            if reached > limit:
-                raise OverflowError(f"calendar {self.calendar.name} has not enough open time within ten years")
             self._reach(reached + DAY)
         return bisect_left(self._before, position) - 1
 
     def _reach(self, instant: Instant) -> None:
         zone = self.calendar.zone
         first = self._until or local_date(self.origin, zone)
-        wanted = min(instant, self.origin + (HORIZON_DAYS + 2) * DAY)
-        while midnight(first, zone) <= wanted:
+        limit = self.origin + HORIZON_DAYS * DAY
+        if self._ends and self._ends[-1] == LATEST:
+            return
+        while (begin := midnight(first, zone)) <= instant:
+            if begin > limit:
+                self._append(begin, LATEST)
+                return
             last = first + dt.timedelta(days=_CHUNK_DAYS)
             if self.calendar.always_open:
                 pieces: Iterable[tuple[Instant, Instant]] = [(midnight(first, zone), midnight(last, zone))]

@@ -96,3 +96,11 @@ def test_a_plant_without_orders_knows_no_document(tmp_path: Path) -> None:
     result = run("why", "manual/SO-1001", "--db", url)
     assert result.exit_code == UNUSABLE
     assert "manual/SO-1001 is not known" in result.stderr
+
+
+def test_cures_are_estimates_where_nobody_asks_to_plan_anew(database: str) -> None:
+    planned, estimated = (
+        json.loads(run("why", "manual/2", "--db", database, "--json", *more).stdout) for more in ((), ("--estimate",))
+    )
+    assert [line["line"] for line in planned["lines"]] == [line["line"] for line in estimated["lines"]]
+    assert '"estimate": false' not in json.dumps(estimated["lines"][0]["parts"][0].get("causes", []))

@@ -21,10 +21,8 @@ from agents.planner.release_split import SplitLine, Step, split
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
+from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
 from knowledge.supply import base_document
-
-FAR_DAYS = 1830
-"""No promise is given further ahead than five years."""
 
 _MOST_CANDIDATES = 16
 
@@ -89,6 +87,7 @@ class Promiser:
         self.live = live
         self._found: dict[int, Plan | Live] = {}
         self._tried: Commitment | None = None
+        self._few: dict[str, Units] = {}
         self.violation: Violation | None = None
 
     # -- what is asked
@@ -121,12 +120,17 @@ class Promiser:
     def earliest(self, commitment: Commitment, begin: Instant) -> Found | str:
         """The first time from `begin` on at which a commitment can be kept, and why not earlier; or why never."""
         begin = max(begin, self.book.now)
+        if self._takes_too_many(commitment):
+            return self._too_far(commitment)
         if self.feasible(commitment.at(begin)):
             return Found(begin, begin, "")
         reason = self._why(self.violation)
         alone = self._forward(commitment, alone=True)
         if isinstance(alone, str):
             return alone
+        far = max(begin, self.book.now + FAR_DAYS * DAY)
+        if alone > far:
+            return self._too_far(commitment)
         first = max(begin, alone)
         if first > begin and self.feasible(commitment.at(first)):
             return Found(first, first, reason)
@@ -137,7 +141,7 @@ class Promiser:
             if ready is not None:
                 return Found(begin, ready, "")
         time = self._search(commitment, first, max(first, high))
-        return reason or "no date within five years" if time is None else Found(time, time, reason)
+        return self._too_far(commitment) if time is None or time > far else Found(time, time, reason)
 
     def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
         """The latest time before `begin` for which supply can be planned, where it can be for `low`."""
@@ -170,6 +174,8 @@ class Promiser:
     def feasible(self, commitment: Commitment) -> bool:
         """Whether everything comes in time with this commitment, too; remembers the plans if so."""
         found: dict[int, Plan | Live] = {}
+        if self._takes_too_many(commitment):
+            return False
         for group in self.book.groups(commitment):
             live = self.live(group)
             plan = live or regenerate(self.book, group, (commitment,))
@@ -386,15 +392,24 @@ class Promiser:
         return self._never([supply.code])
 
     def _never(self, blocked: list[str]) -> str:
-        code = blocked[0] if blocked else ""
-        item = self.book.shop.plant.items.get(code)
-        if item is None:
-            return "cannot be supplied"
-        if item.supply == "buy":
-            return f"no supplier offers {code}"
-        if item.supply == "stock":
-            return f"{code} is supplied from stock only, and stock is short"
-        return f"engineering has not released {code}"
+        plant = self.book.shop.plant
+        return unsuppliable(plant, blocked[0]).text if blocked else "cannot be supplied"
+
+    def _takes_too_many(self, commitment: Commitment) -> bool:
+        """Whether a commitment is of more lots than anybody plans; what is no more than a known one is not."""
+        for item, quantity, _ in commitment.needs:
+            if quantity > self._few.get(item, 0):
+                if too_many(self.book.shop.plant, {item: quantity}) is not None:
+                    return True
+                self._few[item] = quantity
+        return False
+
+    def _too_far(self, commitment: Commitment) -> str:
+        """Why there is no date within five years."""
+        shop, needs = self.book.shop, {item: quantity for item, quantity, _ in commitment.needs}
+        found = next(out_of_reach(shop.plant, shop.downtimes, needs, self.book.now), None)
+        names = " and ".join(needs)
+        return found.text if found else f"{names} cannot be supplied within five years beside what is promised already"
 
 
 def _ships(answers: Sequence[Answer]) -> set[Instant]:

@@ -129,11 +129,9 @@ class Buyer:
 
     def rows(self, item: str, chosen: Chosen, due: Instant, document: str) -> list[Buying]:
         """What was chosen, as rows for a need."""
-        how = replace(chosen[0][4]) if chosen else None  # each need was sourced by itself, though in the same way
+        how = [replace(chosen[0][4])] if chosen else []  # each need was sourced by itself, though in the same way
         return [
-            Buying(
-                item, o.supplier, units, price, currency, o.lead_time.backward(due), due, document, [how] if how else []
-            )
+            Buying(item, o.supplier, units, price, currency, o.lead_time.backward(due), due, document, how.copy())
             for o, units, price, currency, _ in chosen
         ]
 
@@ -227,7 +225,11 @@ class Buyer:
         assert offer.capacity_per_week is not None
         bare = len(offer.breaks) == 1 and not entry.option.order_cost
         arrival, total = due, 0
-        while len(found) < _WEEKS_AHEAD and total < quantity and offer.lead_time.backward(arrival) >= self.book.now:
+        life = self.book.shop.plant.items[item].life
+        oldest = due - life + 1 if life else 0  # what comes earlier does not keep until then
+        while len(found) < _WEEKS_AHEAD and total < quantity and arrival >= oldest:
+            if offer.lead_time.backward(arrival) < self.book.now:
+                break
             week = monday(local_date(arrival, self._zone))
             left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
             lots = left - left % offer.lot.multiple

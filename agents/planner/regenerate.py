@@ -212,7 +212,8 @@ class _Regeneration:
                     end = axis.open_seconds(slot.finish)
                     begin = begins[end]
                     minutes = (end - begin) // MINUTE
-                    making.slots[index] = replace(slot, start=axis.start_at(begin), minutes=minutes)
+                    start = axis.start_at(begin) if minutes else slot.finish
+                    making.slots[index] = replace(slot, start=start, minutes=minutes)
             if making.slots:
                 making.start = making.slots[0].start
 

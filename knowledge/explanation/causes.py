@@ -55,6 +55,7 @@ def both(one: Granted, other: Granted) -> Granted:
         one.idle | other.idle,
         one.up | other.up,
         one.always | other.always,
+        one.more | other.more,
         {**one.times, **other.times},
         {**one.lot, **other.lot},
         {**one.finished, **other.finished},

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from knowledge.explanation.causes import Candidate, Finder, all_of, both, last_minute, latest
-from knowledge.explanation.early import ISSUED, Course, Granted, Placed
+from knowledge.explanation.early import ISSUED, Course, Granted, Pass, Placed
 from knowledge.explanation.values import MATERIAL, Cause, CauseKind, Cure, CureKind
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.plant import Offer
@@ -52,6 +52,7 @@ class Healer:
             yield from self._earlier(candidate, others)
         elif kind in _WORK:
             yield from self._overtime(candidate.cause, others)
+            yield from self._one_more_machine(candidate.cause, others)
             yield from self._faster(candidate.cause, others)
 
     def _others(self, candidate: Candidate) -> Granted:
@@ -160,54 +161,78 @@ class Healer:
     # -- work that is done earlier
 
     def _overtime(self, cause: Cause, others: Granted) -> Iterator[Cure]:
-        """Work in closed time, enough to have the last operation there in time."""
+        """Work in closed time, enough to have what is on the path there in time, and the work before it earlier."""
         now = self.today.run(others)
-        found = self._operation(cause, now.reached)
-        if found is None or now.time <= self.goal:
+        work = self._operations(cause, now)
+        if not work or now.time <= self.goal:
             return
-        order, placed = found
-        axis = self.network.axis(placed.slot.work_centre)
-        open_work = axis.open_seconds(placed.finish) - axis.open_seconds(placed.ready)
-        soonest = placed.ready + open_work  # if it were never closed
+        (order, last), centre = work[-1], cause.work_centre
+        begin, axis = work[0][1].ready, self.network.axis(centre)
+        soonest = begin + axis.open_seconds(last.finish) - axis.open_seconds(begin)  # if it were never closed
 
         def ship(finish: Instant) -> Instant:
-            done = {(order.document, placed.slot.step): finish}
+            done, time = {}, finish
+            for document, placed in ((order.document, placed) for order, placed in reversed(work)):
+                done[document, placed.slot.step] = max(begin, time)
+                time -= placed.slot.minutes * MINUTE
             return self.today.run(both(others, Granted(finished=done))).time
 
         best = ship(soonest)
-        if best >= now.time or soonest >= placed.finish:
+        if best >= now.time or soonest >= last.finish:
             return
         aim = max(self.goal, best)
-        low = last_minute(soonest, placed.finish, lambda finish: ship(max(soonest, finish)) <= aim)
-        seconds = -(-(axis.open_seconds(placed.finish) - axis.open_seconds(low)) // MINUTE) * MINUTE
-        if seconds <= 0:
+        low = last_minute(soonest, last.finish, lambda finish: ship(max(soonest, finish)) <= aim)
+        seconds = -(-(axis.open_seconds(last.finish) - axis.open_seconds(low)) // MINUTE) * MINUTE
+        calendar, down = self.network.plant.work_centres[centre].calendar, self.network.books.downtimes.get(centre, ())
+        hours = calendar.closed(begin, low, seconds, down)
+        if seconds <= 0 or not hours:
             return
-        rate = self.network.plant.work_centres[placed.slot.work_centre].cost_per_hour
+        rate = self.network.plant.work_centres[centre].cost_per_hour
         delivery, on_time = self._delivery(aim)
         yield Cure(
             CureKind.OVERTIME,
             order.document,
             order.item,
-            work_centre=placed.slot.work_centre,
+            work_centre=centre,
             seconds=seconds,
             time=low,
             delivery=delivery,
             on_time=on_time,
             cost=rate * seconds / HOUR if rate else None,
+            hours=hours,
         )
 
-    def _operation(self, cause: Cause, reached: object) -> tuple[WorkOrder, Placed] | None:
-        """The last operation on the cause's work centre, on its path."""
-        assert isinstance(reached, dict)
-        for document in reversed(cause.through):
-            order = self.network.supplies.get(document)
-            there = reached.get(document)
-            if not isinstance(order, WorkOrder) or there is None:
-                continue
-            for placed in reversed(there.placed):
-                if placed.slot.work_centre == cause.work_centre and placed.finish > placed.ready:
-                    return order, placed
-        return None
+    def _one_more_machine(self, cause: Cause, others: Granted) -> Iterator[Cure]:
+        """Work that waits for a machine, done on one that is not there."""
+        centre = cause.work_centre
+        if cause.kind is not CauseKind.BUSY:
+            return
+        now, more = self.today.run(others), self.today.run(both(others, Granted(more=frozenset([centre]))))
+        if max(more.time, self.goal) >= now.time:
+            return
+        work = [p for d in cause.documents if d in more.reached for p in more.reached[d].placed]
+        minutes = sum(p.slot.minutes for p in work if p.slot.work_centre == centre)
+        rate = self.network.plant.work_centres[centre].cost_per_hour
+        delivery, on_time = self._delivery(more.time)
+        yield Cure(
+            CureKind.MACHINE,
+            cause.documents[-1],
+            cause.item,
+            work_centre=centre,
+            seconds=minutes * MINUTE,
+            delivery=delivery,
+            on_time=on_time,
+            cost=rate * minutes * MINUTE / HOUR if rate else None,
+        )
+
+    def _operations(self, cause: Cause, now: Pass) -> list[tuple[WorkOrder, Placed]]:
+        """The operations on the cause's work centre, on its path, in order."""
+        found: list[tuple[WorkOrder, Placed]] = []
+        for document in cause.through:
+            order, there = self.network.supplies.get(document), now.reached.get(document)
+            if isinstance(order, WorkOrder) and there is not None:
+                found.extend((order, p) for p in there.placed if p.slot.work_centre == cause.work_centre)
+        return [(order, placed) for order, placed in found if placed.finish > placed.ready]
 
     def _faster(self, cause: Cause, others: Granted) -> Iterator[Cure]:
         """A work order without operations takes its lead time; only a person can have it done earlier."""

@@ -33,14 +33,15 @@ class Granted:
     """What a pass takes for granted, to see what would be if it were so.
 
     Supply that is `there` at once, or at other `times`; work centres with no others' work on them (`idle`), without
-    downtimes (`up`), or never closed (`always`); work orders of a smaller `lot`; `finished` operations, by
-    (work order, step).
+    downtimes (`up`), never closed (`always`), or with a machine `more`; work orders of a smaller `lot`; `finished`
+    operations, by (work order, step).
     """
 
     there: frozenset[str] = frozenset()
     idle: frozenset[str] = frozenset()
     up: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    more: frozenset[str] = frozenset()
     times: Mapping[str, Instant] = field(default_factory=dict)
     lot: Mapping[str, Units] = field(default_factory=dict)
     finished: Mapping[tuple[str, str], Instant] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Course:
     shares: list[Share] = field(init=False)
     supplies: list[Supply] = field(init=False)
     _own: frozenset[str] = field(init=False)
-    _lanes: dict[tuple[str, bool, bool, bool], list[Lane]] = field(default_factory=dict)
+    _lanes: dict[tuple[str, bool, bool, bool, bool], list[Lane]] = field(default_factory=dict)
     _arrivals: dict[str, Instant] = field(default_factory=dict)
     _free: dict[str, Instant] = field(default_factory=dict)
     _floors: dict[str, dict[str, Instant]] = field(default_factory=dict)
@@ -265,7 +266,7 @@ class Course:
         if done is not None or centre not in self.network.plant.work_centres:
             finish = max(ready, done if done is not None else ready)
             return Placed(slot, ready, ready, ready, finish)
-        key = centre, centre in granted.idle, centre in granted.up, centre in granted.always
+        key = centre, centre in granted.idle, centre in granted.up, centre in granted.always, centre in granted.more
         axis = self.network.axis(centre, up=key[2], always=key[3])
         machines = taken.get(centre)
         if machines is None:
@@ -281,9 +282,9 @@ class Course:
         start, finish = axis.start_at(position), axis.finish_at(position + minutes * MINUTE)
         return Placed(slot, ready, axis.start_at(begin), start, finish)
 
-    def _busy(self, centre: str, idle: bool, up: bool, always: bool) -> list[Lane]:
+    def _busy(self, centre: str, idle: bool, up: bool, always: bool, more: bool) -> list[Lane]:
         """The machines of a work centre with all work on them but what is below the release."""
-        key = centre, idle, up, always
+        key = centre, idle, up, always, more
         found = self._lanes.get(key)
         if found is None:
             axis = self.network.axis(centre, up=up, always=always)
@@ -292,7 +293,7 @@ class Course:
                 for slot, order in self.network.work.get(centre, ())
                 if not idle and slot.finish > self.begin and order.document not in self._own
             ]
-            found = self._lanes[key] = lanes(self.network.plant.work_centres[centre].machines, busy)
+            found = self._lanes[key] = lanes(self.network.plant.work_centres[centre].machines + more, busy)
         return found
 
     def _stretch(self, slot: OperationSlot, order: WorkOrder, axis: OpenTime) -> Stretch:

@@ -29,7 +29,7 @@ from knowledge.explanation.values import (
     Slack,
     SupplyAnswer,
 )
-from knowledge.instants import HOUR, MINUTE, Instant
+from knowledge.instants import DAY, HOUR, MINUTE, Instant
 from knowledge.plant import Customer
 from knowledge.quantities import Units, from_units, parse_decimal, to_units
 from knowledge.supply import (
@@ -199,6 +199,13 @@ class _Explainer:
         asked = any(cause.kind is CauseKind.APPROVAL for cause in causes)
         if state_of(release) is PartState.AT_RISK and not asked:
             yield Cure(CureKind.ACCEPT, release.document, delivery=release.delivery)
+        yield from self._split(finder, causes)
+        if state_of(release) is PartState.LATE:
+            yield self._later(release)
+
+    def _split(self, finder: Finder, causes: Sequence[Cause]) -> Iterator[Cure]:
+        """What could go in time, where the customer would take it apart from the rest."""
+        release = finder.release
         binding = [cause for cause in causes if not cause.by_now]
         kinds = {cause.kind for cause in binding} - {CauseKind.APPROVAL, CauseKind.TOGETHER}
         customer = self.network.plant.customer(release.customer) or Customer(release.customer)
@@ -211,6 +218,19 @@ class _Explainer:
         if 0 < units < release.quantity:
             delivery = finder.wanted + release.transit
             yield Cure(CureKind.SPLIT, release.document, release.item, units, delivery=delivery, on_time=True)
+
+    def _later(self, release: Release) -> Cure:
+        """The customer agrees to the date that was promised; with what the delay costs, where that was agreed on."""
+        promised, requested = release.promised or release.delivery, release.requested or release.delivery
+        customer = self.network.plant.customer(release.customer) or Customer(release.customer)
+        price, percent = self.network.unit_price(release), customer.late_cost_per_day_percent
+        cost: Decimal | None = None
+        if percent and price is not None:
+            days = -(-(promised - requested) // DAY)
+            decimals = self.network.plant.items[release.item].decimals
+            cost = from_units(release.quantity, decimals) * price * percent * days / 100
+        late = promised - requested
+        return Cure(CureKind.LATER, release.document, seconds=late, delivery=promised, cost=cost)
 
     def _slack(self, finder: Finder) -> Slack | None:
         """How much later the tightest place could be, from now on."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,7 +15,7 @@ from knowledge.auditor import Books, Row
 from knowledge.calendars import OPEN_ALWAYS, OpenTime
 from knowledge.instants import DAY, MINUTE, Instant, local_date
 from knowledge.pegging import OWED
-from knowledge.plant import Offer, Plant, Replenishment, SupplyStatus
+from knowledge.plant import Offer, Plant, SupplyStatus
 from knowledge.quantities import Units, from_units
 from knowledge.supply import (
     SAFETY_STOCK,
@@ -179,6 +181,16 @@ class Network:
         order = self.orders.get(release.order)
         return int(order["received"]) if order else self.now
 
+    def unit_price(self, release: Release) -> Decimal | None:
+        """What a unit of a release was ordered at, in the plant's currency; None where that is not known."""
+        order = self.orders.get(release.order)
+        if order is None:
+            return None
+        body = json.loads(order["document"])["document"]
+        prices = [line.get("unit_price") for line in body["lines"] if line["line"] == release.line]
+        rate = self.plant.rate(body.get("currency") or "")
+        return Decimal(prices[0]) * rate if prices and prices[0] is not None and rate is not None else None
+
     @cached_property
     def _told(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
@@ -263,12 +275,6 @@ class Network:
         saved = Fraction(ways[0].run_minutes) * pieces * 100
         saved /= Fraction(self.plant.work_centres[slot.work_centre].efficiency_percent)
         return slot.minutes - saved.numerator // saved.denominator
-
-    def makes(self, item: str) -> bool:
-        """Whether an item is made here: by its supply, or because engineering released a design."""
-        supply = self.plant.items[item].supply
-        designed = item in self.plant.boms or item in self.plant.routes
-        return supply is Replenishment.MAKE or (supply is Replenishment.ENGINEER and designed)
 
     # -- people
 

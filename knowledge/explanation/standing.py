@@ -11,9 +11,10 @@ from knowledge.auditor import Row
 from knowledge.availability import Availability
 from knowledge.explanation.network import Network
 from knowledge.explanation.values import Cause, CauseKind, Cure, CureKind
-from knowledge.instants import Instant
+from knowledge.instants import MINUTE, Instant
 from knowledge.plant import Customer, Item, Replenishment
 from knowledge.quantities import Units, parse_decimal, to_units
+from knowledge.reach import Limit, OutOfReach, makes, out_of_reach
 from knowledge.supply import readable
 
 _TOGETHER = "goes in one shipment with line "
@@ -119,13 +120,25 @@ def _shares_fate(other: Row, row: Row) -> bool:
 
 
 def _missing(network: Network, rows: Sequence[Row]) -> list[Cause]:
-    """What nobody can supply of all that these parts ask for."""
+    """What nobody can supply of what these parts ask for; or of their whole lines, where the parts alone could be."""
+    found = list(blockers(network, _needs(network, rows), {network.line_of(row) for row in rows}))
+    if found:
+        return found
+    lines = {(row["order"], row["line"]) for row in rows}
+    whole = [row for row in network.books.promises if (row["order"], row["line"]) in lines]
+    needs = _needs(network, whole)
+    reached = out_of_reach(network.plant, network.books.downtimes, needs, network.now)
+    return [_unreachable(each, needs.get(each.item)) for each in reached]
+
+
+def _needs(network: Network, rows: Iterable[Row]) -> dict[str, Units]:
+    """Units by item that parts ask for."""
     needs: dict[str, Units] = {}
     for row in rows:
         item = network.plant.items.get(row["item"])
         if item is not None:
             needs[item.code] = needs.get(item.code, 0) + to_units(parse_decimal(row["quantity"]), item.decimals)
-    return list(blockers(network, needs, {network.line_of(row) for row in rows}))
+    return needs
 
 
 def blockers(network: Network, needs: Mapping[str, Units], own: Collection[str] = ()) -> Iterator[Cause]:
@@ -136,13 +149,13 @@ def blockers(network: Network, needs: Mapping[str, Units], own: Collection[str] 
         missing = wanted.get(code, 0) - max(0, _left(functions.get(code), network.now))
         if missing <= 0:
             continue
-        if network.makes(code):
+        if makes(network.plant, code):
             for part in network.plant.boms[code].components if code in network.plant.boms else ():
                 wanted[part.item] = wanted.get(part.item, 0) + part.need(missing)
-            continue
-        cause = _blocker(network, network.plant.items[code], missing, own)
-        if cause is not None:
-            yield cause
+        elif not network.plant.offers.get(code):
+            yield _blocker(network, network.plant.items[code], missing, own)
+    for found in out_of_reach(network.plant, network.books.downtimes, needs, network.now):
+        yield _unreachable(found, wanted.get(found.item))
 
 
 def _parents_first(network: Network, tops: Iterable[str]) -> list[str]:
@@ -167,12 +180,10 @@ def _left(function: Availability | None, now: Instant) -> Units:
     return function.steps(now)[-1][2] if function is not None else 0
 
 
-def _blocker(network: Network, item: Item, missing: Units, own: Collection[str]) -> Cause | None:
+def _blocker(network: Network, item: Item, missing: Units, own: Collection[str]) -> Cause:
     if item.supply is Replenishment.ENGINEER:
         return Cause(CauseKind.ENGINEERING, item=item.code, cures=(Cure(CureKind.RELEASE_DESIGN, item=item.code),))
     if item.supply is Replenishment.BUY:
-        if network.plant.offers.get(item.code):
-            return None
         cure = Cure(CureKind.OFFER, item=item.code, quantity=missing)
         return Cause(CauseKind.NO_OFFER, item=item.code, quantity=missing, cures=(cure,))
     taken: dict[str, Units] = {}
@@ -183,3 +194,35 @@ def _blocker(network: Network, item: Item, missing: Units, own: Collection[str])
     elsewhere = tuple(sorted(taken.items(), key=lambda entry: (-entry[1], entry[0])))
     cure = Cure(CureKind.STOCK, item=item.code, quantity=missing)
     return Cause(CauseKind.STOCK_ONLY, item=item.code, quantity=missing, elsewhere=elsewhere, cures=(cure,))
+
+
+def _unreachable(found: OutOfReach, missing: Units | None) -> Cause:
+    """What the plant itself keeps out of reach."""
+    kind = _LIMITS[found.limit]
+    if kind is CauseKind.TOO_MANY:
+        cure = Cure(CureKind.LOT, item=found.item)
+    elif kind is CauseKind.NOT_OPEN:
+        cure = Cure(CureKind.OPEN, item=found.item, work_centre=found.work_centre, seconds=found.minutes * MINUTE)
+    else:
+        cure = Cure(CureKind.OFFER, item=found.item, quantity=missing)
+    cures = () if kind is CauseKind.TOO_LONG and not found.supplier else (cure,)
+    return Cause(
+        kind,
+        item=found.item,
+        quantity=missing,
+        supplier=found.supplier,
+        work_centre=found.work_centre,
+        step=found.step,
+        text=found.text,
+        cures=cures,
+    )
+
+
+_LIMITS = {
+    Limit.UNSELLABLE: CauseKind.UNSELLABLE,
+    Limit.TOO_LITTLE: CauseKind.TOO_LITTLE,
+    Limit.LEAD_TIME: CauseKind.TOO_LONG,
+    Limit.TOO_MANY: CauseKind.TOO_MANY,
+    Limit.NEVER_OPEN: CauseKind.NOT_OPEN,
+    Limit.NOT_ENOUGH: CauseKind.NOT_OPEN,
+}

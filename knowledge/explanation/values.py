@@ -56,6 +56,11 @@ class CauseKind(StrEnum):
     TOGETHER = "together"  # goes in one shipment with another line
     NO_OFFER = "no_offer"
     STOCK_ONLY = "stock_only"
+    UNSELLABLE = "unsellable"  # no week of any offer holds the least that it sells
+    TOO_LITTLE = "too_little"  # suppliers do not deliver so much within a year
+    TOO_LONG = "too_long"  # it takes longer to come, or to make, than anybody promises for
+    TOO_MANY = "too_many"  # it would take too many orders, its largest lot being so small
+    NOT_OPEN = "not_open"  # its work centre is not open for so long within reach
     ENGINEERING = "engineering"
     QUESTION = "question"
     APPROVAL = "approval"
@@ -74,13 +79,18 @@ class CureKind(StrEnum):
     EXPEDITE_OTHER = "expedite_other"  # supply of the same item that its supplier has put off
     OTHER_SUPPLIER = "other_supplier"
     OVERTIME = "overtime"
+    MACHINE = "machine"  # one more machine
     SPLIT = "split"
     SHIP_APART = "ship_apart"
     APPROVE = "approve"
+    ALL = "all"  # the first cure of each cause together
     ACCEPT = "accept"
+    LATER = "later"  # the customer agrees to the date that is promised
     RELEASE_DESIGN = "release_design"
     ANSWER = "answer"
     OFFER = "offer"
+    OPEN = "open"  # a work centre open for longer
+    LOT = "lot"  # a larger lot
     STOCK = "stock"
     REDUCE = "reduce"
 
@@ -91,7 +101,9 @@ class Cure:
 
     `seconds` is how much earlier the document has to come than it could by itself, or how much overtime is worked;
     `time` is when it then comes; `delivery` is when the line could then be there, the other causes being cured as far
-    as they have to be; `cost` is in the plant's currency, below 0 where it is cheaper.
+    as they have to be; `cost` is in the plant's currency, below 0 where it is cheaper. `hours` are when overtime is
+    worked. `replanned` is when the line is there in a plan that was made anew with this cure alone: None where no
+    plan was made, so that the rest is an estimate.
     """
 
     kind: CureKind
@@ -106,6 +118,8 @@ class Cure:
     on_time: bool = False
     cost: Decimal | None = None
     text: str = ""
+    hours: tuple[tuple[Instant, Instant], ...] = ()
+    replanned: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,9 @@ class _Writer:
             time=self._time(cure.time),
             delivery=self._time(cure.delivery),
             on_time=cure.on_time if cure.delivery is not None else None,
+            hours=[{"start": self._time(start), "end": self._time(end)} for start, end in cure.hours],
+            replanned=self._time(cure.replanned),
+            estimate=cure.replanned is None if cure.delivery is not None else None,
             cost=None if cure.cost is None else f"{round_money(cure.cost):f}",
             currency=None if cure.cost is None else self.plant.currency,
         )

@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from knowledge.explanation.values import Cause, CauseKind, Cure, CureKind, PartState, Slack
+from knowledge.explanation.values import Cause, CauseKind, Slack
 from knowledge.instants import DAY, HOUR, Instant
-from knowledge.plant import Plant
-from knowledge.quantities import Units, from_units
-from knowledge.supply import PurchaseRow, base_document
-from simulations.report.reading import readable, showable
-from simulations.report.wording import count, show_end, show_money, show_of, show_span, show_time
-
-MOST_NAMED = 3
-
-_SILENCE = {"approve": "silence approves", "reject": "silence rejects", "escalate": "silence escalates"}
-STATES = {
-    PartState.ON_TIME: "on time",
-    PartState.AT_RISK: "at risk",
-    PartState.AWAITING_ENGINEERING: "awaiting engineering",
-    PartState.AWAITING_APPROVAL: "awaiting approval",
-}
+from knowledge.supply import PurchaseRow
+from simulations.report.cure_words import MOST_NAMED, CureWords
+from simulations.report.reading import showable
+from simulations.report.wording import count, show_span
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Says things about a plant, in its zone and currency."""
-
-    plant: Plant
-
-    # -- small pieces
-
-    def at(self, instant: Instant | None) -> str:
-        """A time at which something begins or comes."""
-        return "?" if instant is None else show_time(instant, self.plant.zone)
-
-    def by(self, instant: Instant | None) -> str:
-        """A time by which something is there."""
-        return "?" if instant is None else show_end(instant, self.plant.zone)
-
-    def of(self, units: Units | None, item: str) -> str:
-        """So much of an item: `12 EA of PUMP-10`."""
-        return showable(item) if units is None else f"{self.amount(units, item)} of {showable(item)}"
-
-    def amount(self, units: Units, item: str) -> str:
-        known = self.plant.items.get(item)
-        return show_of(from_units(units, known.decimals if known else 0), item, self.plant)
-
-    def name(self, document: str) -> str:
-        """A document as people know it."""
-        return readable(base_document(document))
-
-    def names(self, documents: Sequence[str]) -> str:
-        """Documents in a row, the first few of many."""
-        known = list(dict.fromkeys(self.name(document) for document in documents))
-        told = ", ".join(known[:MOST_NAMED])
-        return f"{told} and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else told
-
-    def state(self, state: PartState) -> str:
-        return STATES.get(state, state.value)
+class Words(CureWords):
+    """Says all of an explanation."""
 
     # -- causes
 
@@ -209,89 +164,6 @@ class Words:
         where = "on the shelf" if cause.kind is CauseKind.STOCK_ONLY else "there in time"
         return f"{where}, but promised: {listed}{more_told}"
 
-    # -- cures
-
-    def cures(self, cures: Iterable[Cure]) -> list[str]:
-        """What would help, in the order given; supply to be expedited together in one sentence."""
-        told: list[str] = []
-        together: list[Cure] = []
-        for cure in cures:
-            if cure.kind is CureKind.EXPEDITE:
-                together.append(cure)
-            else:
-                told.append(_CURES[cure.kind](self, cure) + self._result(cure))
-        return ([self._expedite_all(together)] if together else []) + told
-
-    def _expedite_all(self, cures: Sequence[Cure]) -> str:
-        listed = " and ".join(f"{self.name(c.document)} by {show_span(c.seconds or 0)}" for c in cures)
-        head = "order at once and expedite" if any(cure.text for cure in cures) else "expedite"
-        return f"{head} {listed}, to {self.by(cures[0].time)}{self._result(cures[0])}"
-
-    def _result(self, cure: Cure) -> str:
-        if cure.delivery is None or cure.kind in (CureKind.APPROVE, CureKind.ACCEPT, CureKind.REDUCE):
-            return ""
-        return f": on time, {self.by(cure.delivery)}" if cure.on_time else f": {self.by(cure.delivery)}"
-
-    def _expedite_other(self, cure: Cure) -> str:
-        by = show_span(cure.seconds or 0)
-        return f"or expedite {self.name(cure.document)}, put off by its supplier, by {by}, to {self.by(cure.time)}"
-
-    def _other_supplier(self, cure: Cure) -> str:
-        cost = "" if cure.cost is None else f", {self._dearer(cure.cost)}"
-        return (
-            f"buy {self.of(cure.quantity, cure.item)} from {showable(cure.supplier)} instead of on"
-            f" {self.name(cure.document)}, due {self.at(cure.time)}{cost}"
-        )
-
-    def _dearer(self, cost: Decimal) -> str:
-        if not cost:
-            return "at the same price"
-        word = "dearer" if cost > 0 else "cheaper"
-        return f"{show_money(abs(cost), self.plant.currency)} {word}"
-
-    def _overtime(self, cure: Cure) -> str:
-        cost = "" if cure.cost is None else f" ({show_money(cure.cost, self.plant.currency)})"
-        span = show_span(cure.seconds or 0)
-        return f"{span} of overtime on {showable(cure.work_centre)}, by {self.by(cure.time)}{cost}"
-
-    def _split(self, cure: Cure) -> str:
-        return f"split it: {self.of(cure.quantity, cure.item)} can do without what is late"
-
-    def _ship_apart(self, cure: Cure) -> str:
-        return f"ship line {showable(cure.document)} by itself"
-
-    def _approve(self, cure: Cure) -> str:
-        silence = f"; {_SILENCE[cure.text]}" if cure.text in _SILENCE else ""
-        all_of_them = f" with all {cure.quantity}" if (cure.quantity or 1) > 1 else ""
-        return f"answer {cure.document}: approved{all_of_them}, the promise is {self.by(cure.delivery)}{silence}"
-
-    def _accept(self, cure: Cure) -> str:
-        return f"accept {self.by(cure.delivery)}, for which it is planned now"
-
-    def _release_design(self, cure: Cure) -> str:
-        what = self.name(cure.document) if cure.document else showable(cure.item)
-        return f"an engineering_release for {what}"
-
-    def _answer(self, cure: Cure) -> str:
-        again = "then send the line again in an order_change"
-        if cure.document == "item":
-            near = f", or change the line to one that is known ({showable(cure.text)})" if cure.text else ""
-            return f"add item {showable(cure.item)} or an alias for it{near}; {again}"
-        if cure.document == "price":
-            return f"send the unit price of line {showable(cure.text)} in an order_change"
-        if cure.document == "customer":
-            return f"add customer {showable(cure.text)}; {again}"
-        return f"add a rate for {showable(cure.text)}; {again}"
-
-    def _offer(self, cure: Cure) -> str:
-        return f"an offer for {self.of(cure.quantity, cure.item)}"
-
-    def _stock(self, cure: Cure) -> str:
-        return f"{self.of(cure.quantity, cure.item)} more on the shelf"
-
-    def _reduce(self, cure: Cure) -> str:
-        return f"take the {self.amount(cure.quantity or 0, cure.item)} that can be had, by {self.by(cure.delivery)}"
-
     # -- slack
 
     def slack(self, slack: Slack) -> str:
@@ -326,23 +198,14 @@ _CAUSES: dict[CauseKind, Callable[[Words, Cause], str]] = {
     CauseKind.TOGETHER: Words._together,
     CauseKind.NO_OFFER: Words._no_offer,
     CauseKind.STOCK_ONLY: Words._stock_only,
+    CauseKind.UNSELLABLE: Words._text,
+    CauseKind.TOO_LITTLE: Words._text,
+    CauseKind.TOO_LONG: Words._text,
+    CauseKind.TOO_MANY: Words._text,
+    CauseKind.NOT_OPEN: Words._text,
     CauseKind.ENGINEERING: Words._engineering,
     CauseKind.QUESTION: Words._text,
     CauseKind.APPROVAL: Words._approval,
     CauseKind.REJECTED: Words._text,
     CauseKind.SAID: Words._said,
-}
-_CURES: dict[CureKind, Callable[[Words, Cure], str]] = {
-    CureKind.EXPEDITE_OTHER: Words._expedite_other,
-    CureKind.OTHER_SUPPLIER: Words._other_supplier,
-    CureKind.OVERTIME: Words._overtime,
-    CureKind.SPLIT: Words._split,
-    CureKind.SHIP_APART: Words._ship_apart,
-    CureKind.APPROVE: Words._approve,
-    CureKind.ACCEPT: Words._accept,
-    CureKind.RELEASE_DESIGN: Words._release_design,
-    CureKind.ANSWER: Words._answer,
-    CureKind.OFFER: Words._offer,
-    CureKind.STOCK: Words._stock,
-    CureKind.REDUCE: Words._reduce,
 }

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, choices, orders, sources
+from tests.bench import availability, changes, choices, gate, orders, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
     "changes": changes.run,
     "choices": choices.run,
+    "gate": gate.run,
     "orders": orders.run,
     "sources": sources.run,
 }

@@ -254,7 +254,8 @@ def test_a_line_that_is_held_because_another_is_wanted_later_says_so() -> None:
 def test_the_part_that_could_go_in_time_is_told_where_the_customer_takes_no_parts() -> None:
     part = society([order()], {**FULL_ONLY, "stock.csv": "item,quantity\nR,7\n"}).part("t/1/1")
     assert kinds(part) == [CauseKind.LEAD_TIME]
-    [cure] = part.cures
+    cure, later = part.cures
+    assert (later.kind, later.delivery) == (CureKind.LATER, part.promised)
     assert (cure.kind, cure.quantity, when(cure.delivery)) == (CureKind.SPLIT, 3, "2024-01-11T00:00")
 
 

@@ -13,7 +13,7 @@ from agents.planner.netting import Need, Shortage
 from agents.planner.purchases import Buyer, Buying, monday
 from agents.planner.sourcing import Option
 from knowledge.calendars import Calendar, LeadTime, Shift
-from knowledge.instants import UTC, local_date
+from knowledge.instants import DAY, UTC, local_date
 from knowledge.plant import LotRule, Offer, Supplier
 from tests.agents.planner.plants import book, bought, day, offer, plant
 from tests.effort import times
@@ -58,6 +58,15 @@ def test_a_week_holds_its_capacity_and_the_week_before_brings_the_rest() -> None
     assert sum(row.quantity for row in rows) == 70
     assert all(row.quantity <= 30 for row in rows)
     assert len(rows) == 3
+
+
+def test_what_would_not_keep_until_it_is_needed_is_not_bought_in_an_earlier_week() -> None:
+    perishable = replace(bought("R"), shelf_life_days=10)
+    shop = Buyer(book(plant([perishable], offers=[offer("S", "R", week=30)])), ["R"])
+    rows = buy(shop, 60, 21)
+    assert [row.quantity for row in rows] == [30, 30]
+    assert all(day(21) - row.due < 10 * DAY for row in rows)
+    assert buy(shop, 31, 21) == []
 
 
 def test_weeks_are_filled_by_everything_that_is_bought() -> None:
