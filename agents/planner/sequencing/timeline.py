@@ -1,0 +1,103 @@
+"""When work on one machine starts and ends: open time, fixed work and set-ups, in plain Python."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from agents.planner.sequencing.problem import Alternative, FixedOperation, Setups, WorkCentre
+
+
+@dataclass(slots=True)
+class OpenTime:
+    """Open minutes of a work centre; `closed` are the gaps between its intervals, the time before the first one too."""
+
+    intervals: tuple[tuple[int, int], ...] | None
+    _starts: list[int] = field(init=False)
+    _ends: list[int] = field(init=False)
+    _before: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        intervals = self.intervals or ()
+        self._starts = [start for start, _ in intervals]
+        self._ends = [end for _, end in intervals]
+        self._before = list(accumulate((end - start for start, end in intervals), initial=0))
+
+    def opening(self, time: int) -> int:
+        """The first open minute from a time on."""
+        if not self._ends or time >= self._ends[-1]:
+            return time
+        return max(time, self._starts[bisect_right(self._ends, time)])
+
+    def worked(self, time: int) -> int:
+        """Open minutes before a time, counted from the first opening (from 0 where it never closes)."""
+        if not self._ends:
+            return time
+        if time >= self._ends[-1]:
+            return self._before[-1] + time - self._ends[-1]
+        index = bisect_right(self._ends, time)
+        return self._before[index] + max(0, time - self._starts[index])
+
+    def after(self, minutes: int) -> int:
+        """The first time with so many open minutes before it."""
+        if not self._ends:
+            return minutes
+        if minutes > self._before[-1]:
+            return self._ends[-1] + minutes - self._before[-1]
+        index = max(0, bisect_left(self._before, minutes) - 1)
+        return self._starts[index] + minutes - self._before[index]
+
+    def end(self, start: int, minutes: int) -> int:
+        """When work of so many open minutes ends that starts at an open time."""
+        return self.after(self.worked(start) + minutes)
+
+
+@dataclass(slots=True)
+class Machine:
+    """One machine that takes operations in the order in which they come."""
+
+    centre: WorkCentre
+    number: int
+    setups: Setups
+    fixed: list[FixedOperation]
+    free: int = -(1 << 60)
+    group: str | None = None
+    _open: OpenTime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._open = OpenTime(self.centre.open)
+        self.fixed = sorted(self.fixed, key=lambda f: f.start)
+
+    def fit(self, way: Alternative, ready: int) -> tuple[int, int]:
+        """Start and end of an operation after all that was taken, `ready` at the earliest."""
+        start, group = max(ready, self.free), self.group
+        for block in [*self.fixed, None]:
+            if block is not None and block.end <= self.free:
+                continue
+            start = self._open.opening(start)
+            end = self._open.end(start, minutes_after(self.setups, way, group))
+            if block is None or end <= block.start:
+                break
+            start, group = max(start, block.end), block.group
+        return start, end
+
+    def take(self, way: Alternative, end: int) -> None:
+        """Keep that an operation was placed that ends then."""
+        self.free, self.group = end, way.group
+
+    def next_free(self, time: int) -> int:
+        """The first open time from then on at which it does nothing that is fixed."""
+        start = max(time, self.free)
+        for block in self.fixed:
+            start = self._open.opening(start)
+            if block.start <= start < block.end:
+                start = block.end
+        return self._open.opening(start)
+
+
+def minutes_after(setups: Setups, way: Alternative, before: str | None) -> int:
+    """How long an operation takes on a machine that did work of a group before (None: of no group, or nothing)."""
+    if before is None or way.group is None:
+        return way.minutes
+    return way.minutes - way.setup + setups.get((way.work_centre, before, way.group), way.setup)
