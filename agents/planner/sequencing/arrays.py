@@ -84,6 +84,18 @@ class Index(NamedTuple):
     groups: list[str]
 
 
+def value(shop: Shop, plan: Plan) -> int:
+    """What a plan costs by the shop's objective, minutes after deadlines weighed by `MISSED`."""
+    ends = plan.end[shop.last]
+    total = int((shop.weight * np.maximum(0, ends - shop.due)).sum())
+    total += MISSED * int(np.maximum(0, ends - shop.deadline).sum())
+    old = shop.old_start != NEVER
+    moved = np.where(old, np.abs(plan.start - shop.old_start), 0)
+    elsewhere = old & (shop.centre[shop.alt_machine[plan.alt]] != shop.old_centre)
+    total += int(shop.prices[0]) * int(moved.sum()) + int(shop.prices[1]) * int(((moved > 0) | elsewhere).sum())
+    return total + (int(ends.max(initial=0)) if shop.makespan[0] else 0)
+
+
 def integers(values: Iterable[int]) -> Integers:
     """An array of them."""
     return np.array(list(values), dtype=np.int64)
@@ -240,6 +252,8 @@ def to_schedule(shop: Shop, index: Index, plan: Plan) -> Schedule:
     """The records of a plan."""
     machines = shop.alt_machine[plan.alt].tolist()
     rows = zip(index.operations, machines, plan.start.tolist(), plan.end.tolist(), strict=True)
-    return Schedule(
-        tuple(Placement(job, step, *index.machines[machine], start, end) for (job, step), machine, start, end in rows)
-    )
+    places = []
+    for (job, step), number, start, end in rows:
+        centre, machine = index.machines[number]
+        places.append(Placement(job, step, centre, machine, start, end))
+    return Schedule(tuple(places))

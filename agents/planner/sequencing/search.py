@@ -19,6 +19,9 @@ _TIMINGS = 150_000
 _FIRST_CYCLE = 16
 """Rounds from hot to cold where nobody knows how long the search goes on; each such cycle is twice the one before."""
 
+_CYCLES, _FEW_OPERATIONS = 4, 2_500
+"""How often the search cools down, beginning again from its best, where there are so few operations."""
+
 _PATIENCE = 12_500
 """Moves without a better schedule after which tabu search begins anew between two good ones."""
 
@@ -54,7 +57,53 @@ class Annealing:
     """Exactly timed moves of what makes costly jobs late, accepted by simulated annealing."""
 
     def __init__(self, shop: Shop, plan: Plan, seed: int) -> None:
-        self.plan = Plan(*(array.copy() for array in plan))
+        self._shop = shop
+        self._state = state_of(shop, plan)
+        self._chance = seeded(seed)
+        self.value = total(shop, self._state)
+        self._hot, self._cold = _temperatures(shop)
+        self._rounds, self._length, self._cycle = 0, _FIRST_CYCLE, 0
+        self.plan = plan_of(self._state)
+
+    def round(self, share: float) -> None:
+        """Search on, at the temperature that the share of the effort, or else the count of rounds, says."""
+        cycle, cooled = self._place(share)
+        if cycle != self._cycle:
+            self._cycle = cycle
+            restore(self._shop, self._state, self.plan)
+        heat = self._hot * (self._cold / self._hot) ** cooled
+        self.value = anneal(self._shop, self._state, self.plan, self.value, self._chance, heat, heat, _TIMINGS)
+
+    def _place(self, share: float) -> tuple[int, float]:
+        """Which time the search cools down, and how far it has got in that."""
+        if share > 0.0:
+            cycles = _CYCLES if self._shop.operations < _FEW_OPERATIONS else 1
+            place = min(share, 1.0) * cycles
+            return int(place), place % 1.0
+        if self._rounds == self._length:
+            self._rounds, self._length = 0, 2 * self._length
+        self._rounds += 1
+        return self._length, self._rounds / self._length
+
+    def offer(self, plan: Plan) -> None:
+        """Go on from a schedule that was found elsewhere, if it is better."""
+
+
+def search_for(shop: Shop, plan: Plan, seed: int) -> Search:
+    """Tabu search where critical paths tell all, otherwise annealing."""
+    return TabuSearch(shop, plan, seed) if _only_paths_matter(shop) else Annealing(shop, plan, seed)
+
+
+def _only_paths_matter(shop: Shop) -> bool:
+    """Whether nothing but jobs and sequences decides when operations run, and the makespan is all that counts."""
+    no_prices = not shop.prices.any() and bool((shop.deadline == NEVER).all())
+    return bool(shop.makespan[0]) and bool(shop.plain.all()) and no_prices
+
+
+class Annealing:
+    """Exactly timed moves of what makes costly jobs late, accepted by simulated annealing."""
+
+    def __init__(self, shop: Shop, plan: Plan, seed: int) -> None:
         self._shop = shop
         self._state = state_of(shop, plan)
         self._chance = seeded(seed)
@@ -88,7 +137,7 @@ class Annealing:
 def _temperatures(shop: Shop) -> tuple[float, float]:
     """Where annealing begins and ends: about what a mean operation's delay costs, less where there are many of them."""
     unit = float(shop.alt_minutes.mean()) * (1.0 if shop.makespan[0] else max(1.0, float(shop.weight.mean())))
-    return unit * min(2.0, max(0.2, 5_000 / shop.operations)), unit * 0.02
+    return unit * min(2.0, max(0.2, 5_000 / shop.operations)), unit * 0.05
 
 
 class TabuSearch:

@@ -27,8 +27,11 @@ _WALK = 40
 _FAR = 12
 """The farthest that a move takes an operation in its sequence."""
 
-_PATIENCE = 4096
+_MOST = 4096
 """The most timings that a move may take: nearly all that are worth taking need few."""
+
+_FEW, _FEW_SMALL = 8, 100_000
+"""After how many timings a move that costs too much so far may be given up; the second is divided by all operations."""
 
 
 @compiled
@@ -44,7 +47,7 @@ def anneal(
 ) -> int:
     """Search for so many timings while the temperature falls from `hot` to `cold`; the cost of what is kept.
 
-    `kept`, which costs `best`, becomes the cheapest schedule found, as far as copying takes no more than searching does.
+    `kept`, which costs `best`, becomes the cheapest schedule found, as far as copying takes no longer than searching.
     """
     current = total(shop, state)
     spent, copied = 0, -len(shop.job)
@@ -129,7 +132,7 @@ def _resequence(
         place -= 1
         other = state.row[first + place]
         to = place
-        while to < state.count[machine] - 1 and to - place < distance:
+        while to < state.used[machine] - 1 and to - place < distance:
             if not may_go_before(shop, state, state.row[first + to + 1], other):
                 break
             to += 1
@@ -139,13 +142,22 @@ def _resequence(
     shift(shop, state, machine, place, to)
     for index in range(min(place, to), max(place, to) + 2):
         retime(shop, state, machine, index)
-    effort = settle(shop, state, _PATIENCE, limit)
+    effort = settle(shop, state, _patience(shop, chance), _MOST, limit)
     cost = total(shop, state)
     if effort < 0 or cost > limit:
         shift(shop, state, machine, to, place)
         undo_times(shop, state)
         cost = current
     return abs(effort), cost
+
+
+@compiled
+def _patience(shop: Shop, chance: NDArray[np.uint64]) -> int:
+    """How many timings to wait for what a move mends, by chance."""
+    few = max(_FEW, _FEW_SMALL // len(shop.job))
+    while few < _MOST and below(chance, 2):
+        few *= 2
+    return few
 
 
 @compiled
@@ -168,7 +180,7 @@ def _reassign(
     retime(shop, state, old, old_place)
     retime(shop, state, new, place)
     retime(shop, state, new, place + 1)
-    effort = settle(shop, state, _PATIENCE, limit)
+    effort = settle(shop, state, _patience(shop, chance), _MOST, limit)
     cost = total(shop, state)
     if effort < 0 or cost > limit:
         rehouse(shop, state, operation, old_way, old_place)
@@ -190,7 +202,7 @@ def _place(shop: Shop, state: State, operation: int, way: int, chance: NDArray[n
     for s in range(shop.succ_ptr[operation], shop.succ_ptr[operation + 1]):
         done = min(done, state.end[shop.succ[s]])
     machine = shop.alt_machine[way]
-    first, size = shop.row_ptr[machine], state.count[machine]
+    first, size = shop.row_ptr[machine], state.used[machine]
     low, high = 0, size
     while low < high:  # the first that ends after the operation is ready
         middle = (low + high) // 2

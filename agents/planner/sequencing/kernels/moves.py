@@ -6,9 +6,6 @@ from agents.planner.sequencing.arrays import Shop
 from agents.planner.sequencing.kernels.jit import compiled
 from agents.planner.sequencing.kernels.state import HEAPED, LOGGED, STAMP, TOTAL, State, set_times, times
 
-_FEW = 16
-"""The timings after which a change is given up if it costs too much so far: what it spoils mostly comes first."""
-
 
 @compiled
 def may_go_before(shop: Shop, state: State, operation: int, other: int) -> bool:
@@ -44,13 +41,13 @@ def shift(shop: Shop, state: State, machine: int, place: int, to: int) -> None:
 def rehouse(shop: Shop, state: State, operation: int, way: int, place: int) -> None:
     """Take an operation out of its sequence and put it at a place of that of another alternative's machine."""
     old = shop.alt_machine[state.alt[operation]]
-    shift(shop, state, old, state.at[operation], state.count[old] - 1)
-    state.count[old] -= 1
+    shift(shop, state, old, state.at[operation], state.used[old] - 1)
+    state.used[old] -= 1
     new = shop.alt_machine[way]
     state.alt[operation] = way
-    state.at[operation] = state.count[new]
-    state.row[shop.row_ptr[new] + state.count[new]] = operation
-    state.count[new] += 1
+    state.at[operation] = state.used[new]
+    state.row[shop.row_ptr[new] + state.used[new]] = operation
+    state.used[new] += 1
     shift(shop, state, new, state.at[operation], place)
 
 
@@ -64,18 +61,22 @@ def begin(state: State) -> None:
 @compiled
 def retime(shop: Shop, state: State, machine: int, place: int) -> None:
     """Note that an operation is to be timed again."""
-    if 0 <= place < state.count[machine]:
+    if 0 <= place < state.used[machine]:
         _push(state, state.row[shop.row_ptr[machine] + place])
 
 
 @compiled
-def settle(shop: Shop, state: State, most: int, limit: float) -> int:
-    """Time what is noted and all that follows from it; how many timings that took, below 0 where it was given up."""
+def settle(shop: Shop, state: State, few: int, most: int, limit: float) -> int:
+    """Time what is noted and all that follows from it; how many timings that took, below 0 where it was given up.
+
+    It is given up after `most` timings, and after `few` while it costs more than the limit: what a move spoils mostly
+    shows before what it mends.
+    """
     effort = 0
     while state.number[HEAPED] > 0:
         operation = _pop(state)
         effort += 1
-        if effort > most or (effort > _FEW and state.number[TOTAL] > limit):
+        if effort > most or (effort > few and state.number[TOTAL] > limit):
             while state.number[HEAPED] > 0:
                 _pop(state)
             return -effort

@@ -14,14 +14,14 @@ TOTAL, COSTLY, LOGGED, HEAPED, STAMP = range(5)
 
 
 class State(NamedTuple):
-    """`row` holds the sequences, one machine after the other, `count` of them used; `number` what the constants name.
+    """`row` holds the sequences, one machine after the other, `used` places of each; `number` what the constants name.
 
     `costly` lists the jobs that cost something; `log_*` is what an undo needs; `heap_*` the operations to be timed.
     """
 
     alt: Integers
     row: Integers
-    count: Integers
+    used: Integers
     at: Integers
     start: Integers
     end: Integers
@@ -45,7 +45,7 @@ def state_of(shop: Shop, plan: Plan) -> State:
     state = State(
         alt=plan.alt.copy(),
         row=np.zeros(len(shop.alt_machine), dtype=np.int64),
-        count=np.zeros(len(shop.plain), dtype=np.int64),
+        used=np.zeros(len(shop.plain), dtype=np.int64),
         **{name: np.zeros(size, dtype=np.int64) for name in ("at", "start", "end", "cost", "heaped", "stamp")},
         **{name: np.zeros(size, dtype=np.int64) for name in ("log_operation", "log_start", "log_end")},
         **{name: np.zeros(size + 1, dtype=np.int64) for name in ("heap_key", "heap")},
@@ -80,14 +80,14 @@ def restore(shop: Shop, state: State, plan: Plan) -> None:
 @compiled
 def arrange(shop: Shop, state: State, order: Integers) -> None:
     """Sequence and time all operations in an order in which nothing comes before what it waits for."""
-    for machine in range(len(state.count)):
-        state.count[machine] = 0
+    for machine in range(len(state.used)):
+        state.used[machine] = 0
     for index in range(len(order)):
         operation = order[index]
         machine = shop.alt_machine[state.alt[operation]]
-        state.at[operation] = state.count[machine]
-        state.row[shop.row_ptr[machine] + state.count[machine]] = operation
-        state.count[machine] += 1
+        state.at[operation] = state.used[machine]
+        state.row[shop.row_ptr[machine] + state.used[machine]] = operation
+        state.used[machine] += 1
         start, end = times(shop, state, operation)
         set_times(shop, state, operation, start, end)
 

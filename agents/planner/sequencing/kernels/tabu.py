@@ -1,7 +1,7 @@
 """Tabu search for the makespan of shops whose machines are always open and need no sequence-dependent set-up.
 
-On a critical path, operations move to the ends of their blocks and the ends into them (neighbourhood N7: Zhang, Li, Guan
-and Rao, 2007, after Balas and Vazacopoulos, 1998), or to other machines (after Mastrolilli and Gambardella, 2000).
+On a critical path, operations move to the ends of their blocks and the ends into them (neighbourhood N7: Zhang, Li,
+Guan and Rao, 2007, after Balas and Vazacopoulos, 1998), or to other machines (after Mastrolilli and Gambardella, 2000).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def longest_paths(shop: Shop, state: State, tabu: Tabu) -> int:
         for s in range(shop.succ_ptr[operation], shop.succ_ptr[operation + 1]):
             done = _release(tabu, shop.succ[s], done)
         machine = shop.alt_machine[state.alt[operation]]
-        if state.at[operation] + 1 < state.count[machine]:
+        if state.at[operation] + 1 < state.used[machine]:
             done = _release(tabu, state.row[shop.row_ptr[machine] + state.at[operation] + 1], done)
     if done < size:
         return -1
@@ -92,7 +92,7 @@ def longest_paths(shop: Shop, state: State, tabu: Tabu) -> int:
             tail = max(tail, tabu.tail[shop.succ[s]])
         tabu.job_tail[operation] = tail
         machine = shop.alt_machine[state.alt[operation]]
-        if state.at[operation] + 1 < state.count[machine]:
+        if state.at[operation] + 1 < state.used[machine]:
             tail = max(tail, tabu.tail[state.row[shop.row_ptr[machine] + state.at[operation] + 1]])
         tabu.tail[operation] = tail + shop.alt_minutes[state.alt[operation]]
     return latest
@@ -245,7 +245,7 @@ def _forward(shop: Shop, state: State, tabu: Tabu, machine: int, place: int, to:
         tabu.head[index] = max(ready, tabu.job_ready[operation])
         ready = tabu.head[index] + shop.alt_minutes[state.alt[operation]]
     operation = state.row[first + place]
-    tail = tabu.tail[state.row[first + to + 1]] if to + 1 < state.count[machine] else 0
+    tail = tabu.tail[state.row[first + to + 1]] if to + 1 < state.used[machine] else 0
     tail = max(tail, tabu.job_tail[operation]) + shop.alt_minutes[state.alt[operation]]
     value = max(ready, tabu.job_ready[operation]) + tail
     for index in range(to, place, -1):
@@ -267,7 +267,7 @@ def _backward(shop: Shop, state: State, tabu: Tabu, machine: int, place: int, to
         operation = state.row[first + index]
         tabu.head[index] = max(ready, tabu.job_ready[operation])
         ready = tabu.head[index] + shop.alt_minutes[state.alt[operation]]
-    tail = tabu.tail[state.row[first + place + 1]] if place + 1 < state.count[machine] else 0
+    tail = tabu.tail[state.row[first + place + 1]] if place + 1 < state.used[machine] else 0
     value = 0
     for index in range(place - 1, to - 1, -1):
         operation = state.row[first + index]
@@ -309,7 +309,7 @@ def _value_places(
     `started` is when what the operation waits for has started, `done` when the first that waits for it has ended.
     """
     machine = shop.alt_machine[way]
-    first, size = shop.row_ptr[machine], state.count[machine]
+    first, size = shop.row_ptr[machine], state.used[machine]
     forbidden = tabu.until[_key(shop, operation, len(shop.job) + machine)] > tabu.number[ROUND]
     for place in range(size + 1):
         ready, tail = tabu.job_ready[operation], tabu.job_tail[operation]
