@@ -87,44 +87,6 @@ class Annealing:
 
     def offer(self, plan: Plan) -> None:
         """Go on from a schedule that was found elsewhere, if it is better."""
-
-
-def search_for(shop: Shop, plan: Plan, seed: int) -> Search:
-    """Tabu search where critical paths tell all, otherwise annealing."""
-    return TabuSearch(shop, plan, seed) if _only_paths_matter(shop) else Annealing(shop, plan, seed)
-
-
-def _only_paths_matter(shop: Shop) -> bool:
-    """Whether nothing but jobs and sequences decides when operations run, and the makespan is all that counts."""
-    no_prices = not shop.prices.any() and bool((shop.deadline == NEVER).all())
-    return bool(shop.makespan[0]) and bool(shop.plain.all()) and no_prices
-
-
-class Annealing:
-    """Exactly timed moves of what makes costly jobs late, accepted by simulated annealing."""
-
-    def __init__(self, shop: Shop, plan: Plan, seed: int) -> None:
-        self._shop = shop
-        self._state = state_of(shop, plan)
-        self._chance = seeded(seed)
-        self.value = total(shop, self._state)
-        self._hot, self._cold = _temperatures(shop)
-        self._rounds, self._cycle = 0, _FIRST_CYCLE
-        self._heat = self._hot
-        self.plan = plan_of(self._state)
-
-    def round(self, share: float) -> None:
-        """Search on, at the temperature that the share of the effort, or else the cycle, says."""
-        if share == 0.0 and self._rounds == self._cycle:
-            self._rounds, self._cycle = 0, 2 * self._cycle
-            restore(self._shop, self._state, self.plan)
-        self._rounds += 1
-        cooled = share if share > 0.0 else self._rounds / self._cycle
-        heat = max(self._cold, self._hot * (self._cold / self._hot) ** cooled)
-        self.value = anneal(self._shop, self._state, self.plan, self.value, self._chance, heat, heat, _TIMINGS)
-
-    def offer(self, plan: Plan) -> None:
-        """Go on from a schedule that was found elsewhere, if it is better."""
         kept = plan_of(self._state)
         restore(self._shop, self._state, plan)
         value = total(self._shop, self._state)
