@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from agents.planner.sequencing.arrays import Plan, Shop, compile_shop, to_plan, to_schedule, value
 from agents.planner.sequencing.check import check
 from agents.planner.sequencing.cost import Cost, cost, missed_deadlines
 from agents.planner.sequencing.dispatch import dispatched
+from agents.planner.sequencing.incumbency import completed
 from agents.planner.sequencing.problem import Objective, Problem
 from agents.planner.sequencing.schedule import Schedule
-from agents.planner.sequencing.search import Search, search_for
+
+if TYPE_CHECKING:
+    from agents.planner.sequencing.arrays import Plan, Shop
+    from agents.planner.sequencing.search import Search
 
 _WHOLE_AT = {4: 0.02, 40: 0.2, 400: 2.0}
 """The rounds after which a small problem is solved whole, and the deterministic time for it."""
@@ -82,18 +86,22 @@ class _Climb:
         """Take the best of the incumbent and the dispatch rules."""
         found: list[tuple[Cost, Schedule]] = []
         for schedule in dispatched(self.problem):
-            findings = check(self.problem, schedule)
-            if findings:
-                raise AssertionError(f"a dispatch rule made no schedule: {findings[:3]}")
             found.append((cost(self.problem, schedule), schedule))
             if self.spent() >= 1.0:
                 break
         self.dispatched, _ = self.best = min(found, key=lambda entry: entry[0])
-        if self.problem.incumbent is not None:
-            self._consider(self.problem.incumbent.schedule, "the incumbent")
+        findings = check(self.problem, self.best[1])
+        if findings:
+            raise AssertionError(f"a dispatch rule made no schedule: {findings[:3]}")
+        incumbent = completed(self.problem)
+        if incumbent is not None:
+            self._consider(incumbent, "the incumbent")
 
     def search(self) -> None:
         """Improve it in rounds."""
+        from agents.planner.sequencing.arrays import compile_shop, to_plan, to_schedule, value
+        from agents.planner.sequencing.search import search_for  # compiled code, which the rest does without
+
         shop, index = compile_shop(self.problem)
         start = to_plan(self.problem, shop, index, self.best[1])
         bound = _least(self.problem)
@@ -113,8 +121,10 @@ class _Climb:
                 self.report(Progress(self.rounds, best))
             if self.proven:
                 break
-        for plan in (search.plan, found):
-            self._consider(to_schedule(shop, index, plan), "what the search found")
+        for plan in sorted((search.plan, found), key=lambda plan: value(shop, plan)):
+            schedule = to_schedule(shop, index, plan)
+            if cost(self.problem, schedule) < self.best[0]:
+                self._consider(schedule, "what the search found")
 
     def result(self) -> Improved:
         """What came of it."""

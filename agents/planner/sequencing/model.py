@@ -22,7 +22,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 class Stretch:
     """The model of the operations that are `inside`; the others stay where the plan has them.
 
-    Of those inside, the ones that are not `freed` keep their machine and their order among themselves.
+    Nothing starts before the first of those inside did, or ends after the last. Of those inside, the ones that are not
+    `freed` keep their machine and their order among themselves.
     """
 
     problem: Problem
@@ -37,10 +38,12 @@ class Stretch:
     intervals: dict[int, list[cp_model.IntervalVar]] = field(default_factory=dict)
     kept: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     opens: list[OpenTime] = field(init=False)
+    earliest: int = field(init=False)
     horizon: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.opens = [OpenTime(c.open) for c in self.problem.work_centres for _ in range(c.machines)]
+        self.earliest = int(self.plan.start[self.inside].min())
         self.horizon = int(self.plan.end[self.inside].max())
         for operation in np.flatnonzero(self.inside).tolist():
             self._operation(operation)
@@ -69,7 +72,9 @@ class Stretch:
         shop, plan = self.shop, self.plan
         preds = shop.pred[shop.pred_ptr[operation] : shop.pred_ptr[operation + 1]].tolist()
         succs = shop.succ[shop.succ_ptr[operation] : shop.succ_ptr[operation + 1]].tolist()
-        low = max([int(shop.release[operation]), *(int(plan.end[p]) for p in preds if not self.inside[p])])
+        low = max(
+            [self.earliest, int(shop.release[operation]), *(int(plan.end[p]) for p in preds if not self.inside[p])]
+        )
         high = min([self.horizon, *(int(plan.start[s]) for s in succs if not self.inside[s])])
         self.start[operation] = self._variable(low, high, int(plan.start[operation]))
         self.end[operation] = self._variable(low, high, int(plan.end[operation]))
@@ -126,7 +131,6 @@ class Stretch:
         """Operations that stay, and fixed work, occupy machines too."""
         outside = np.flatnonzero(~self.inside)
         machines = self.shop.alt_machine[self.plan.alt[outside]]
-        earliest = min(int(self.plan.start[operation]) for operation in self.start)
         for machine, spans in self.intervals.items():
             opened = self.opens[machine]
             staying = outside[machines == machine]
@@ -135,7 +139,7 @@ class Stretch:
             fixed = self.shop.fixed_start[first:last].tolist(), self.shop.fixed_end[first:last].tolist()
             blocks.extend(zip(*fixed, strict=True))
             for begin, until in blocks:
-                if until > earliest - 1 and begin < self.horizon:
+                if until > self.earliest and begin < self.horizon:
                     from_minute, to_minute = opened.worked(begin), opened.worked(until)
                     size = to_minute - from_minute
                     spans.append(self.model.new_fixed_size_interval_var(from_minute, size, ""))

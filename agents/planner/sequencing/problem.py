@@ -80,7 +80,7 @@ class FixedOperation:
 
 @dataclass(frozen=True, slots=True)
 class Incumbent:
-    """The schedule in force, and what it costs to change it.
+    """The schedule in force, and what it costs to change it. Jobs may have gone and come since.
 
     Each of its operations that moves to another start or work centre costs `per_operation`, and `per_minute` for each
     minute between its old start and its new one. Which of the identical machines it is on does not count.

@@ -24,7 +24,7 @@ from agents.planner.sequencing.kernels.state import COSTLY, State, keep, makespa
 _WALK = 40
 """The longest way back from a late job's end to the wait that a move shortens."""
 
-_FAR = 12
+_FAR = 64
 """The farthest that a move takes an operation in its sequence."""
 
 _MOST = 4096
@@ -118,9 +118,10 @@ def _resequence(
     """Bring an operation forward, or put back what it waits for; timings and the cost that then holds."""
     machine = shop.alt_machine[state.alt[operation]]
     first = shop.row_ptr[machine]
-    distance = 1
-    while distance < _FAR and below(chance, 2):
-        distance += 1
+    span = 1
+    while span < _FAR and below(chance, 2):
+        span *= 2
+    distance = 1 + below(chance, span)
     place = state.at[operation]
     if below(chance, 2):
         to = place
