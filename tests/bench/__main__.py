@@ -8,13 +8,14 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, orders, sources
+from tests.bench import availability, changes, orders, sequencing, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
     "changes": changes.run,
     "orders": orders.run,
+    "sequencing": sequencing.run,
     "sources": sources.run,
 }
 

@@ -53,16 +53,18 @@ def improve(
     *,
     seed: int = 0,
     rounds: int | None = None,
-    spent: Callable[[], float] = lambda: 0.0,
+    spent: Callable[[], float] | None = None,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> Improved:
     """The best schedule that is found until the effort is spent; the incumbent's or a dispatch rule's at the worst.
 
     `spent` tells the share of the effort that is spent, and is asked at least every tenth of a second: 1.0 ends the
     search, 0.0 says only that it goes on. `rounds` limits it without a clock: the same seed and rounds give the same
-    schedule. One of the two has to end it, unless an optimum is found.
+    schedule. Raises ValueError where neither is given: nothing might end it.
     """
-    climb = _Climb(problem, seed, rounds, spent, report)
+    if rounds is None and spent is None:
+        raise ValueError("neither `rounds` nor `spent` limits the effort")
+    climb = _Climb(problem, seed, rounds, spent or (lambda: 0.0), report)
     climb.begin()
     if problem.jobs:
         climb.search()
@@ -147,9 +149,9 @@ class _Climb:
 
     def _solve(self, shop: Shop, search: Search) -> Plan:
         """Hand the best schedule to CP-SAT, whole or a stretch of it, and take back what is better."""
-        from agents.planner.sequencing.solving import WHOLE, Answer, can_model, solve_stretch, solve_whole
+        from agents.planner.sequencing.solving import Answer, can_model, is_small, solve_stretch, solve_whole
 
-        small = len(shop.alt_machine) <= WHOLE
+        small = is_small(shop)
         if not can_model(shop) or (small and self.rounds not in _WHOLE_AT):
             return search.plan
         seed = self.seed + self.rounds

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from agents.planner.sequencing.arrays import MISSED, NEVER, Plan, Shop
+from agents.planner.sequencing.arrays import MISSED, NEVER, Plan, Shop, value
 from agents.planner.sequencing.problem import Problem
 from agents.planner.sequencing.timeline import OpenTime
 
@@ -22,8 +22,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 class Stretch:
     """The model of the operations that are `inside`; the others stay where the plan has them.
 
-    Nothing starts before the first of those inside did, or ends after the last. Of those inside, the ones that are not
-    `freed` keep their machine and their order among themselves.
+    Nothing starts before the first of those inside did, or ends after the last, unless all are freed. Of those inside,
+    the ones that are not `freed` keep their machine and their order among themselves.
     """
 
     problem: Problem
@@ -43,13 +43,24 @@ class Stretch:
 
     def __post_init__(self) -> None:
         self.opens = [OpenTime(c.open) for c in self.problem.work_centres for _ in range(c.machines)]
-        self.earliest = int(self.plan.start[self.inside].min())
-        self.horizon = int(self.plan.end[self.inside].max())
+        self._bounds()
         for operation in np.flatnonzero(self.inside).tolist():
             self._operation(operation)
         self._order()
         self._machines()
         self._objective()
+
+    def _bounds(self) -> None:
+        """All that could be best lies between them where everything is inside and freed."""
+        self.earliest = int(self.plan.start[self.inside].min())
+        self.horizon = int(self.plan.end[self.inside].max())
+        shop = self.shop
+        if self.freed.all():
+            work = int(np.maximum.reduceat(shop.alt_minutes, shop.alt_ptr[:-1]).sum())
+            busy = max(int(array.max(initial=0)) for array in (shop.release, shop.fixed_end, shop.open_end))
+            old = shop.old_start[shop.old_start != NEVER]
+            self.earliest = int(shop.release.min())
+            self.horizon = max(self.horizon, busy + work, int(old.max(initial=0)) + work)
 
     def read(self, solver: cp_model.CpSolver) -> Plan:
         """The plan with what the solver found."""
@@ -169,7 +180,8 @@ class Stretch:
             if limit == NEVER or weight == 0:
                 continue
             late = max(0, int(self.plan.end[operation]) - int(limit))
-            most = late if weight == MISSED else max(0, self.horizon - int(limit))  # no promise is broken any more
+            hard = weight == MISSED and value(self.shop, self.plan) < MISSED  # kept promises stay kept
+            most = 0 if hard else max(0, self.horizon - int(limit))
             variable = self._variable(0, most, late)
             self.model.add(variable >= self.end[operation] - int(limit))
             yield int(weight) * variable

@@ -10,12 +10,12 @@ from enum import Enum
 import numpy as np
 from ortools.sat.python import cp_model
 
-from agents.planner.sequencing.arrays import Plan, Shop, value
+from agents.planner.sequencing.arrays import MISSED, Plan, Shop, value
 from agents.planner.sequencing.model import Flags, Stretch
 from agents.planner.sequencing.problem import Problem
 
-WHOLE = 250
-"""A problem with at most so many alternatives is solved whole."""
+_WHOLE, _WHOLE_GAPS = 250, 4_000
+"""A problem is solved whole that has at most so many alternatives, and times at which one of them can be paused."""
 
 _SLICE = 240
 """How many operations, next to each other in time, a stretch has otherwise."""
@@ -39,6 +39,12 @@ class Answer(Enum):
 def can_model(shop: Shop) -> bool:
     """Whether the model knows all that matters: sequence-dependent set-ups it does not."""
     return bool((shop.table < 0).all())
+
+
+def is_small(shop: Shop) -> bool:
+    """Whether a model of all of it is of use."""
+    gaps = np.diff(shop.open_ptr)[shop.alt_machine]
+    return len(shop.alt_machine) <= _WHOLE and int(gaps.sum()) <= _WHOLE_GAPS
 
 
 def solve_whole(
@@ -90,7 +96,7 @@ def _solve(
     found = stretch.read(solver)
     better = value(stretch.shop, found) < value(stretch.shop, stretch.plan)
     plan = found if better else stretch.plan
-    if status == cp_model.OPTIMAL and not stopped:
+    if status == cp_model.OPTIMAL and not stopped and value(stretch.shop, plan) < MISSED:
         return Answer.OPTIMAL, plan
     if stopped:
         return Answer.STOPPED, plan
