@@ -156,7 +156,7 @@ def _resequence(
 def _patience(shop: Shop, chance: NDArray[np.uint64]) -> int:
     """How many timings to wait for what a move mends, by chance."""
     few = max(_FEW, _FEW_SMALL // len(shop.job))
-    while few < _MOST and below(chance, 2):
+    while few < _MOST and below(chance, 3) == 0:
         few *= 2
     return few
 

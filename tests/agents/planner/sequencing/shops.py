@@ -82,15 +82,23 @@ def _fixed(chance: random.Random) -> list[FixedOperation]:
     return found
 
 
-def plain(jobs: int, machines: int, seed: int, *, objective: Objective, steps: int | None = None) -> Problem:
-    """A classic job shop: each job on each machine once, or on so many of them."""
+def plain(
+    jobs: int, machines: int, seed: int, *, objective: Objective, steps: int | None = None, ways: int = 1
+) -> Problem:
+    """A classic job shop: each job on each machine once, or on so many of them; a flexible one with several ways."""
     chance = random.Random(seed)
     centres = [f"M{number}" for number in range(machines)]
     found = []
     for number in range(jobs):
         route = chance.sample(centres, steps or machines)
-        operations = tuple((Alternative(centre, chance.randint(5, 60)),) for centre in route)
-        work = sum(ways[0].minutes for ways in operations)
+        operations = tuple(
+            tuple(
+                Alternative(other, chance.randint(5, 60))
+                for other in [centre, *chance.sample([c for c in centres if c != centre], ways - 1)]
+            )
+            for centre in route
+        )
+        work = sum(options[0].minutes for options in operations)
         release = chance.randint(0, 10 * jobs)
         due = release + int(work * chance.uniform(1.0, 2.5))
         found.append(Job(f"J{number}", operations, release, due, chance.choice([1, 2, 4])))
