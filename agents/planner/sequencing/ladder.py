@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from agents.planner.sequencing.arrays import Plan, Shop
     from agents.planner.sequencing.search import Search
 
-_WHOLE_AT = {4: 0.02, 40: 0.2, 400: 2.0}
+_WHOLE_AT = {4: 0.02, 40: 0.1, 400: 0.5}
 """The rounds after which a small problem is solved whole, and the deterministic time for it."""
 
-_STRETCH_EVERY, _STRETCH_EFFORT = 50, 0.02
-"""A stretch of a larger one is solved after every so many rounds, within so much deterministic time."""
+_STRETCH_AFTER, _STRETCH_EFFORT = 25, 0.02
+"""A stretch of a larger one is solved after so many rounds, within so much deterministic time; then sooner if that was
+of use, later if not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class _Climb:
     report: Callable[[Progress], None]
     rounds: int = 0
     proven: bool = False
+    next_model: int = _STRETCH_AFTER
+    model_gap: int = _STRETCH_AFTER
     refused: list[str] = field(default_factory=list)
     best: tuple[Cost, Schedule] = field(init=False)
     dispatched: Cost = field(init=False)
@@ -115,7 +118,7 @@ class _Climb:
             known = min(search.value, value(shop, found))
             search.round(self._share())
             self.rounds += 1
-            if self.rounds in _WHOLE_AT or self.rounds % _STRETCH_EVERY == 0:
+            if self.rounds in _WHOLE_AT or self.rounds == self.next_model:
                 found = min(found, self._solve(shop, search), key=lambda plan: value(shop, plan))
             best = min(search.value, value(shop, found))
             self.proven = self.proven or best <= bound
@@ -136,8 +139,9 @@ class _Climb:
 
     def _share(self) -> float:
         """The share of the effort that is spent."""
-        counted = 0.0 if self.limit is None else self.rounds / max(1, self.limit)
-        return max(counted, self.spent())
+        if self.limit is None:
+            return self.spent()
+        return max(self.rounds / self.limit if self.limit > 0 else 1.0, self.spent())
 
     def _consider(self, schedule: Schedule, name: str) -> None:
         """Use a schedule if it is better than the best and nothing is wrong with it."""
@@ -151,20 +155,22 @@ class _Climb:
         """Hand the best schedule to CP-SAT, whole or a stretch of it, and take back what is better."""
         from agents.planner.sequencing.solving import Answer, can_model, is_small, solve_stretch, solve_whole
 
-        small = is_small(shop)
-        if not can_model(shop) or (small and self.rounds not in _WHOLE_AT):
+        if not can_model(shop):
             return search.plan
         seed = self.seed + self.rounds
 
         def stop() -> bool:
             return self.spent() >= 1.0
 
-        if small:
-            effort = _WHOLE_AT[self.rounds]
-            answer, plan = solve_whole(self.problem, shop, search.plan, seed, effort, stop)
+        if not is_small(shop):
+            answer, plan = solve_stretch(self.problem, shop, search.plan, seed, _STRETCH_EFFORT, stop)
+            self.model_gap = max(1, self.model_gap // 2) if answer is Answer.BETTER else 2 * self.model_gap
+            self.next_model = self.rounds + self.model_gap
+        elif self.rounds in _WHOLE_AT:
+            answer, plan = solve_whole(self.problem, shop, search.plan, seed, _WHOLE_AT[self.rounds], stop)
             self.proven = answer is Answer.OPTIMAL
         else:
-            answer, plan = solve_stretch(self.problem, shop, search.plan, seed, _STRETCH_EFFORT, stop)
+            return search.plan
         if answer is Answer.REFUSED:
             self.refused.append("the model: CP-SAT took its hint for no solution")
         if plan is not search.plan:

@@ -61,7 +61,9 @@ def solve_stretch(
     """Improve a stretch of a plan around a job that costs something, chosen by the seed."""
     inside, freed = choose_stretch(shop, plan, random.Random(seed))
     answer, found = _solve(Stretch(problem, shop, plan, inside, freed), seed, effort, stop, presolve=False)
-    return (Answer.NO_BETTER if answer is Answer.OPTIMAL else answer), found
+    if answer is Answer.OPTIMAL:  # of the stretch alone
+        answer = Answer.NO_BETTER if found is plan else Answer.BETTER
+    return answer, found
 
 
 def choose_stretch(shop: Shop, plan: Plan, chance: random.Random) -> tuple[Flags, Flags]:
