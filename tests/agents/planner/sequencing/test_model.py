@@ -83,3 +83,29 @@ def test_a_model_that_the_solver_refuses_leaves_the_plan_as_it_is(monkeypatch: p
 
     monkeypatch.setattr(solving_module, "Stretch", Contradicting)
     assert solve_whole(problem, shop, plan, 1, 0.01, never) == (Answer.REFUSED, plan)
+
+
+def test_a_solver_without_time_leaves_the_plan_as_it_is_or_better() -> None:
+    problem = plain(12, 6, 1, objective=Objective.WEIGHTED_TARDINESS)
+    shop, index = compile_shop(problem)
+    plan = to_plan(problem, shop, index, dispatch(problem, earliest_due_date))
+    answer, found = solve_whole(problem, shop, plan, 1, 1e-9, never)
+    assert answer in (Answer.BETTER, Answer.NO_BETTER)
+    assert value(shop, found) <= value(shop, plan)
+
+
+def test_a_solver_that_is_stopped_answers_soon() -> None:
+    problem = plain(40, 6, 1, objective=Objective.WEIGHTED_TARDINESS)
+    shop, index = compile_shop(problem)
+    plan = to_plan(problem, shop, index, dispatch(problem, earliest_due_date))
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    answer, found = solve_whole(problem, shop, plan, 1, 1e9, stop)
+    assert answer is Answer.STOPPED
+    assert asked < 200
+    assert value(shop, found) <= value(shop, plan)
