@@ -150,7 +150,7 @@ def _jobs(problem: Problem) -> dict[str, Integers]:
 
 
 def _alternatives(problem: Problem, index: Index) -> dict[str, Integers]:
-    firsts = {name: index.machines.index((name, 0)) for name in index.centres}
+    firsts = {name: number for number, (name, machine) in enumerate(index.machines) if machine == 0}
     counts = {centre.name: centre.machines for centre in problem.work_centres}
     groups = {group: number for number, group in enumerate(index.groups)}
     rows: list[list[tuple[int, int, int, int]]] = [
@@ -180,14 +180,11 @@ def _machines(problem: Problem, index: Index) -> dict[str, Integers]:
     centres = {centre.name: (number, centre) for number, centre in enumerate(problem.work_centres)}
     groups = {group: number for number, group in enumerate(index.groups)}
     opens = [list(centres[name][1].open or ()) for name, _ in index.machines]
-    fixed = [
-        sorted(
-            (f.start, f.end, -1 if f.group is None else groups[f.group])
-            for f in problem.fixed
-            if (f.work_centre, f.machine) == machine
-        )
-        for machine in index.machines
-    ]
+    numbers = {machine: number for number, machine in enumerate(index.machines)}
+    fixed: list[list[tuple[int, int, int]]] = [[] for _ in index.machines]
+    for block in sorted(problem.fixed, key=lambda f: f.start):
+        group = -1 if block.group is None else groups[block.group]
+        fixed[numbers[block.work_centre, block.machine]].append((block.start, block.end, group))
     tables = {name: number for number, name in enumerate(sorted({name for name, _, _ in problem.setups}))}
     setup = np.full((max(1, len(tables)), max(1, len(groups)), max(1, len(groups))), -1, dtype=np.int64)
     for (name, before, after), minutes in problem.setups.items():

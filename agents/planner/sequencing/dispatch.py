@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from math import exp
 from typing import TypeAlias
 
-from agents.planner.sequencing.problem import Alternative, Job, Objective, Problem
+from agents.planner.sequencing.problem import Alternative, FixedOperation, Job, Objective, Problem
 from agents.planner.sequencing.schedule import Placement, Schedule
 from agents.planner.sequencing.timeline import Machine
 
@@ -88,14 +88,12 @@ class _Floor:
 
     def __post_init__(self) -> None:
         centres = self.problem.work_centres
+        fixed: dict[tuple[str, int], list[FixedOperation]] = {}
+        for block in self.problem.fixed:
+            fixed.setdefault((block.work_centre, block.machine), []).append(block)
         self.machines = {
             centre.name: [
-                Machine(
-                    centre,
-                    number,
-                    self.problem.setups,
-                    [f for f in self.problem.fixed if (f.work_centre, f.machine) == (centre.name, number)],
-                )
+                Machine(centre, number, self.problem.setups, fixed.get((centre.name, number), []))
                 for number in range(centre.machines)
             ]
             for centre in centres

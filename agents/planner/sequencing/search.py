@@ -143,10 +143,9 @@ class TabuSearch:
 
     def _begin_between(self) -> None:
         shop = self._shop
-        if len(self._elite) < _ELITE and self._random.random() < 0.7:
-            near, other = self.plan, None
-        else:
-            near, other = (plan for _, plan in (self._random.choices(self._elite, k=2)))
+        near, other = self.plan, None
+        if len(self._elite) == _ELITE or (len(self._elite) > 1 and self._random.random() < 0.3):
+            near, other = (plan for _, plan in self._random.sample(self._elite, 2))
         toward = 0.3 + 0.4 * self._random.random()
         far = self._any_order() if other is None else _ranks(other)
         order = np.argsort((1 - toward) * _ranks(near) + toward * far, kind="stable")

@@ -64,22 +64,25 @@ class Machine:
     free: int = -(1 << 60)
     group: str | None = None
     _open: OpenTime = field(init=False)
+    _ends: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self._open = OpenTime(self.centre.open)
         self.fixed = sorted(self.fixed, key=lambda f: f.start)
+        self._ends = [block.end for block in self.fixed]
 
     def fit(self, way: Alternative, ready: int) -> tuple[int, int]:
         """Start and end of an operation after all that was taken, `ready` at the earliest."""
         start, group = max(ready, self.free), self.group
-        for block in [*self.fixed, None]:
-            if block is not None and block.end <= self.free:
-                continue
+        over = bisect_right(self._ends, start)
+        if over > 0 and self._ends[over - 1] > self.free:
+            group = self.fixed[over - 1].group
+        for index in range(over, len(self.fixed) + 1):
             start = self._open.opening(start)
             end = self._open.end(start, minutes_after(self.setups, way, group))
-            if block is None or end <= block.start:
+            if index == len(self.fixed) or end <= self.fixed[index].start:
                 break
-            start, group = max(start, block.end), block.group
+            start, group = max(start, self._ends[index]), self.fixed[index].group
         return start, end
 
     def take(self, way: Alternative, end: int) -> None:
@@ -88,12 +91,12 @@ class Machine:
 
     def next_free(self, time: int) -> int:
         """The first open time from then on at which it does nothing that is fixed."""
-        start = max(time, self.free)
-        for block in self.fixed:
-            start = self._open.opening(start)
-            if block.start <= start < block.end:
-                start = block.end
-        return self._open.opening(start)
+        start = self._open.opening(max(time, self.free))
+        for index in range(bisect_right(self._ends, start), len(self.fixed)):
+            if self.fixed[index].start > start:
+                break
+            start = self._open.opening(max(start, self._ends[index]))
+        return start
 
 
 def minutes_after(setups: Setups, way: Alternative, before: str | None) -> int:

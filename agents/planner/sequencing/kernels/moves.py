@@ -86,7 +86,7 @@ def settle(shop: Shop, state: State, few: int, most: int, limit: float) -> int:
         _log(state, operation)
         ended = end != state.end[operation]
         set_times(shop, state, operation, start, end)
-        if ended or shop.setup.size > 1:
+        if ended:
             for s in range(shop.succ_ptr[operation], shop.succ_ptr[operation + 1]):
                 _push(state, shop.succ[s])
             retime(shop, state, shop.alt_machine[state.alt[operation]], state.at[operation] + 1)

@@ -7,15 +7,29 @@ from agents.planner.sequencing.kernels.jit import compiled
 
 
 @compiled
+def _first_above(values: Integers, first: int, last: int, limit: int) -> int:
+    """The first place from `first` to before `last` whose value is above a limit, or `last`."""
+    while first < last:
+        middle = (first + last) // 2
+        if values[middle] > limit:
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+@compiled
 def fit(shop: Shop, way: int, ready: int, free: int, group: int) -> tuple[int, int]:
     """Start and end of an operation done this way, on a machine that is free from then on and did work of a group."""
     machine = shop.alt_machine[way]
     start = max(ready, free)
     if shop.plain[machine]:
         return start, start + shop.alt_minutes[way]
-    for block in range(shop.fixed_ptr[machine], shop.fixed_ptr[machine + 1]):
-        if shop.fixed_end[block] <= free:
-            continue
+    first, last = shop.fixed_ptr[machine], shop.fixed_ptr[machine + 1]
+    over = _first_above(shop.fixed_end, first, last, start)
+    if over > first and shop.fixed_end[over - 1] > free:
+        group = shop.fixed_group[over - 1]
+    for block in range(over, last):
         start = opening(shop, machine, start)
         end = finish(shop, machine, start, minutes_after(shop, way, group))
         if end <= shop.fixed_start[block]:
@@ -34,18 +48,6 @@ def minutes_after(shop: Shop, way: int, group: int) -> int:
         return minutes
     setup = shop.setup[table, group, own]
     return minutes if setup < 0 else minutes - shop.alt_setup[way] + setup
-
-
-@compiled
-def _first_above(values: Integers, first: int, last: int, limit: int) -> int:
-    """The first place from `first` to before `last` whose value is above a limit, or `last`."""
-    while first < last:
-        middle = (first + last) // 2
-        if values[middle] > limit:
-            last = middle
-        else:
-            first = middle + 1
-    return first
 
 
 @compiled
