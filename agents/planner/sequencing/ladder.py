@@ -21,8 +21,8 @@ _WHOLE_AT = {4: 0.02, 40: 0.1, 400: 0.5}
 """The rounds after which a small problem is solved whole, and the deterministic time for it."""
 
 _STRETCH_AFTER, _STRETCH_EFFORT = 25, 0.02
-"""A stretch of a larger one is solved after so many rounds, within so much deterministic time; then sooner if that was
-of use, later if not."""
+"""A stretch of a larger one is solved after so many rounds, within so much deterministic time; then again after so many
+if that was of use, later and later if not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class _Climb:
 
         if not is_small(shop):
             answer, plan = solve_stretch(self.problem, shop, search.plan, seed, _STRETCH_EFFORT, stop)
-            self.model_gap = max(1, self.model_gap // 2) if answer is Answer.BETTER else 2 * self.model_gap
+            self.model_gap = _STRETCH_AFTER if answer is Answer.BETTER else 2 * self.model_gap
             self.next_model = self.rounds + self.model_gap
         elif self.rounds in _WHOLE_AT:
             answer, plan = solve_whole(self.problem, shop, search.plan, seed, _WHOLE_AT[self.rounds], stop)
