@@ -9,9 +9,9 @@ from heapq import heappop, heappush
 from math import exp
 from typing import TypeAlias
 
-from agents.planner.sequencing.problem import Alternative, FixedOperation, Job, Objective, Problem
+from agents.planner.sequencing.problem import Alternative, Job, Objective, Problem
 from agents.planner.sequencing.schedule import Placement, Schedule
-from agents.planner.sequencing.timeline import Machine
+from agents.planner.sequencing.timeline import Machine, machines_of
 
 Rule: TypeAlias = Callable[["Waiting", Alternative, int], float]
 """How urgent an operation is that could start at a time; the highest goes first."""
@@ -87,18 +87,10 @@ class _Floor:
     placed: dict[tuple[int, int], Placement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        centres = self.problem.work_centres
-        fixed: dict[tuple[str, int], list[FixedOperation]] = {}
-        for block in self.problem.fixed:
-            fixed.setdefault((block.work_centre, block.machine), []).append(block)
-        self.machines = {
-            centre.name: [
-                Machine(centre, number, self.problem.setups, fixed.get((centre.name, number), []))
-                for number in range(centre.machines)
-            ]
-            for centre in centres
-        }
-        self.queues = {centre.name: [] for centre in centres}
+        self.machines = {centre.name: [] for centre in self.problem.work_centres}
+        for (centre, _), machine in machines_of(self.problem).items():
+            self.machines[centre].append(machine)
+        self.queues = {name: [] for name in self.machines}
         self.queued = dict.fromkeys(self.queues, 0)
         self.waking = dict.fromkeys(self.queues, -1)
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from agents.planner.sequencing.problem import Alternative, FixedOperation, Setups, WorkCentre
+from agents.planner.sequencing.problem import Alternative, FixedOperation, Problem, Setups, WorkCentre
 
 
 @dataclass(slots=True)
@@ -97,6 +97,18 @@ class Machine:
                 break
             start = self._open.opening(max(start, self._ends[index]))
         return start
+
+
+def machines_of(problem: Problem) -> dict[tuple[str, int], Machine]:
+    """Every machine of a problem, before it has taken anything."""
+    fixed: dict[tuple[str, int], list[FixedOperation]] = {}
+    for block in problem.fixed:
+        fixed.setdefault((block.work_centre, block.machine), []).append(block)
+    return {
+        (centre.name, number): Machine(centre, number, problem.setups, fixed.get((centre.name, number), []))
+        for centre in problem.work_centres
+        for number in range(centre.machines)
+    }
 
 
 def minutes_after(setups: Setups, way: Alternative, before: str | None) -> int:

@@ -27,7 +27,7 @@ from agents.planner.sequencing import (
     cost,
     improve,
 )
-from agents.planner.sequencing.timeline import Machine
+from agents.planner.sequencing.timeline import machines_of
 from tests.agents.planner.sequencing.shops import plain, rich
 from tests.effort import times
 
@@ -44,13 +44,7 @@ def orders(counts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 def decode(problem: Problem, order: tuple[int, ...], choice: tuple[tuple[Alternative, int], ...]) -> Schedule:
     """Each operation as early as it fits after those before it in the order."""
-    machines = {
-        (centre.name, n): Machine(
-            centre, n, problem.setups, [f for f in problem.fixed if f.machine == n and f.work_centre == centre.name]
-        )
-        for centre in problem.work_centres
-        for n in range(centre.machines)
-    }
+    machines = machines_of(problem)
     firsts = [sum(len(job.operations) for job in problem.jobs[:number]) for number in range(len(problem.jobs))]
     done = [0] * len(problem.jobs)
     ready = [job.release for job in problem.jobs]
