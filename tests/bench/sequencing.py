@@ -49,7 +49,7 @@ SHOP_SECONDS, TARDINESS_SECONDS = 4.0, 8.0
 SIZES = (200, 1_000, 5_000)
 _COMMAND = "make bench sequencing"
 _WORK_CENTRES = 20
-_STALL_SECONDS = 8.0
+_STALL_SECONDS = 6.0
 
 
 def run(shop_seconds: float = SHOP_SECONDS, tardiness_seconds: float = TARDINESS_SECONDS) -> list[Result]:

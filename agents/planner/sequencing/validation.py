@@ -50,7 +50,7 @@ def _jobs(problem: Problem) -> Iterator[str]:
             yield f"the weight of job {job.name} is negative"
         if job.release < 0:
             yield f"job {job.name} is released before minute 0"
-        for other in set(job.after) - names:
+        for other in sorted(set(job.after) - names):
             yield f"job {job.name} waits for {other}, which there is not"
         for step, ways in enumerate(job.operations):
             yield from _alternatives(job, step, ways, centres)
