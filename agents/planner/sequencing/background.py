@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -82,8 +83,9 @@ class Background:
         told = False
         while True:
             if self._stopped and not told:
-                pipe.send(None)
                 told = True
+                with suppress(OSError):  # it has ended already, and what it said waits in the pipe
+                    pipe.send(None)
             if not wait([pipe], _POLL_SECONDS):
                 continue
             said = pipe.recv()
@@ -143,13 +145,12 @@ def _work(pipe: Connection, options: tuple[int, float | None, int | None]) -> No
     try:
         problem = _receive_problem(pipe)
         found = improve(problem, seed=seed, rounds=rounds, spent=spent, report=pipe.send)
-    except (EOFError, BrokenPipeError):
+        pipe.send(replace(found, schedule=Schedule(())))
+        _send(pipe, found.schedule.placements)
+    except (EOFError, ConnectionError):  # nobody listens any more
         return
     except Exception as error:  # the process ends here, and whoever waits is told why
         pipe.send(f"{type(error).__name__}: {error}")
-        return
-    pipe.send(replace(found, schedule=Schedule(())))
-    _send(pipe, found.schedule.placements)
 
 
 def _cpu_seconds() -> float:
