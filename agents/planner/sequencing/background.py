@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from agents.planner.sequencing.ladder import Improved, Progress, improve
 from agents.planner.sequencing.problem import Incumbent, Problem
@@ -24,8 +24,6 @@ _PART = 250
 
 _POLL_SECONDS = 0.05
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -35,17 +33,28 @@ class Failed:
 
 
 class Background:
-    """An improvement under way. It ends by itself after so many processor seconds or rounds, or when it is stopped."""
+    """An improvement under way, which ends after so many processor seconds or rounds, or when it is stopped.
+
+    Raises ValueError where neither is given: it might outlive everybody. As a context it is stopped at the end.
+    """
 
     def __init__(
         self, problem: Problem, *, seed: int = 0, cpu_seconds: float | None = None, rounds: int | None = None
     ) -> None:
+        if cpu_seconds is None and rounds is None:
+            raise ValueError("neither `cpu_seconds` nor `rounds` limits the effort")
         self.progress: Progress | None = None
         """The last that was heard."""
         self._stopped = False
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._future: Future[Improved | Failed] = self._pool.submit(self._run, problem, (seed, cpu_seconds, rounds))
         self._pool.shutdown(wait=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """Ask for what has been found; `result` has it within some tenths of a second."""
@@ -104,22 +113,22 @@ def _send_problem(pipe: Connection, problem: Problem) -> None:
         {
             "work_centres": problem.work_centres,
             "setups": dict(problem.setups),
-            "fixed": problem.fixed,
             "objective": problem.objective,
             "incumbent": empty,
         }
     )
+    _send(pipe, problem.fixed)
     _send(pipe, problem.jobs)
     _send(pipe, () if incumbent is None else incumbent.schedule.placements)
 
 
 def _receive_problem(pipe: Connection) -> Problem:
     parts: dict[str, Any] = pipe.recv()
-    jobs, placements = tuple(_receive(pipe)), tuple(_receive(pipe))
+    fixed, jobs, placements = tuple(_receive(pipe)), tuple(_receive(pipe)), tuple(_receive(pipe))
     incumbent: Incumbent | None = parts.pop("incumbent")
     if incumbent is not None:
         incumbent = replace(incumbent, schedule=Schedule(placements))
-    return Problem(jobs=jobs, incumbent=incumbent, **parts)
+    return Problem(jobs=jobs, fixed=fixed, incumbent=incumbent, **parts)
 
 
 def _send(pipe: Connection, records: Sequence[object]) -> None:
