@@ -70,7 +70,7 @@ def anneal(
 
 @compiled
 def _waiting(shop: Shop, state: State, chance: NDArray[np.uint64]) -> int:
-    """An operation that waits for its machine and makes a costly job late; -1 where none was found."""
+    """An operation that makes a costly job late, and waits for its machine or may go elsewhere; -1 where none is."""
     if shop.makespan[0]:
         job = _latest(shop, state, chance)
     else:
@@ -86,13 +86,16 @@ def _waiting(shop: Shop, state: State, chance: NDArray[np.uint64]) -> int:
             if state.end[shop.pred[p]] > ready:
                 ready, binding = state.end[shop.pred[p]], shop.pred[p]
         place = state.at[operation]
+        movable = shop.alt_ptr[operation + 1] - shop.alt_ptr[operation] > 1
         if place > 0:
             before = state.row[shop.row_ptr[shop.alt_machine[state.alt[operation]]] + place - 1]
             if state.end[before] > ready:
-                seen += 1
-                if below(chance, seen) == 0:
-                    found = operation
+                movable = True
                 binding = before
+        if movable:
+            seen += 1
+            if below(chance, seen) == 0:
+                found = operation
         if binding < 0:
             break
         operation = binding
@@ -129,6 +132,8 @@ def _resequence(
             if not may_go_before(shop, state, operation, state.row[first + to - 1]):
                 break
             to -= 1
+    elif place == 0:
+        return 1, current
     else:
         place -= 1
         other = state.row[first + place]

@@ -134,6 +134,14 @@ def test_set_ups_are_saved_where_they_make_jobs_late() -> None:
     assert max(found.schedule.ends().values()) == 20 + 6 * 10 + 20
 
 
+def test_an_operation_goes_where_it_is_done_sooner_in_the_end() -> None:
+    slow, fast = Alternative("A", 90), Alternative("B", 20)
+    jobs = (*(Job(f"J{n}", ((slow, fast),), due=20 * (n + 1)) for n in range(5)), Job("x", ((slow,),), due=90))
+    centres = (WorkCentre("A"), WorkCentre("B"))
+    found = improve(Problem(centres, jobs, setups={("A", "r", "g"): 1}), rounds=3)
+    assert found.cost == Cost(0, 0)
+
+
 def test_it_stops_within_a_round_of_being_told() -> None:
     problem = plain(300, 10, 1, objective=Objective.WEIGHTED_TARDINESS, steps=5)
     improve(problem, rounds=1)  # compiled
