@@ -24,7 +24,7 @@ from agents.planner.sequencing import (
 from agents.planner.sequencing.dispatch import dispatch, earliest_due_date
 from tests.agents.planner.sequencing.shops import plain
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 
 
 def problem(jobs: int = 60) -> Problem:
