@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, choices, gate, orders, sources
+from tests.bench import availability, changes, choices, gate, orders, sequencing, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "choices": choices.run,
     "gate": gate.run,
     "orders": orders.run,
+    "sequencing": sequencing.run,
     "sources": sources.run,
 }
 

@@ -15,6 +15,7 @@ from tests.bench.__main__ import main
 from tests.bench.choices import release_case, supplier_case
 from tests.bench.plant import write_plant
 from tests.bench.results import Result, keep, percentile
+from tests.bench.sequencing import make_shop, published, weighted_tardiness
 from tests.bench.sources import documents, lines_of
 from tests.exact import best_rank, best_split
 
@@ -48,6 +49,23 @@ def test_a_load_below_the_set_ups_alone_is_refused(tmp_path: Path) -> None:
 
 def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed() -> None:
     assert [percentile([4, 1, 3, 2], percent) for percent in (0, 50, 75, 95)] == [1, 2, 3, 4]
+
+
+def test_made_shops_are_the_same_every_time_and_as_loaded_as_asked() -> None:
+    shop = make_shop(2_000, load=0.8)
+    assert shop == make_shop(2_000, load=0.8)
+    problem = weighted_tardiness(shop)
+    work = sum(ways[0].minutes for job in problem.jobs for ways in job.operations)
+    span = max(job.release for job in problem.jobs)
+    assert 0.78 < work / (20 * span) < 0.82
+    assert all(len({ways[0].work_centre for ways in job.operations}) == len(job.operations) for job in problem.jobs)
+
+
+def test_published_shops_are_read_with_one_way_an_operation_or_several() -> None:
+    (plain,) = published([[[1, 5], [0, 3]]]).jobs
+    (flexible,) = published([[[[1, 5], [0, 7]], [[0, 3]]]]).jobs
+    assert [[(way.work_centre, way.minutes) for way in ways] for ways in plain.operations] == [[("M1", 5)], [("M0", 3)]]
+    assert [len(ways) for ways in flexible.operations] == [2, 1]
 
 
 def test_figures_of_other_benchmarks_are_kept(tmp_path: Path) -> None:
