@@ -249,7 +249,7 @@ def what_if(
         _tell_dead(outcome)
         if out_dir is not None:
             out.print(f"tables: {out_dir}", markup=False, soft_wrap=True)
-    raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if outcome.quarantined else DONE)
+    raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if found.quarantine else DONE)
 
 
 @knowledge_app.command("check")

@@ -158,12 +158,12 @@ class Words:
 def tally(changes: Changes[Any]) -> str:
     """How many rows there are of each kind: `2 new, 1 moved, 12 re-timed by 3 h at most`."""
     kinds = {"new": changes.new, "changed": changes.changed, "moved": changes.moved, "dropped": changes.dropped}
-    return ", ".join(f"{len(rows):,} {kind}" for kind, rows in kinds.items() if rows)
+    return ", ".join(f"{len(rows):,} {kind}" for kind, rows in kinds.items() if rows) or "at other times only"
 
 
 def retimed(number: int, most: int) -> str:
     """What is summed up: planned supply of which nobody has to know that it has moved, by so many seconds at most."""
-    return f"{count(number, 'more row')} re-timed, by {show_span(most)} at most, for nothing that changes"
+    return f"{count(number, 'more row')} re-timed, by {show_span(most)} at most, for what stands as before"
 
 
 def _last(parts: Iterable[Part]) -> Instant | None:

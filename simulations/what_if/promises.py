@@ -59,9 +59,13 @@ def _part(promise: Promise, planned: Instant | None) -> Part:
     return Part(promise.item, Decimal(0), promise.requested, promise.promised, delivery, promise.status, reason)
 
 
-def _key(parts: Sequence[Part]) -> object:
+def _key(parts: Sequence[Part]) -> Mapping[Part, Decimal]:
     """What has to be the same of a line that stands as before: all but how a reason is worded."""
-    return sorted(repr(replace(part, reason="", quantity=part.quantity.normalize())) for part in parts)
+    found: dict[Part, Decimal] = {}
+    for part in parts:
+        worded = replace(part, reason="", quantity=Decimal(0))
+        found[worded] = found.get(worded, Decimal(0)) + part.quantity
+    return found
 
 
 def _effect(before: Sequence[Part], after: Sequence[Part]) -> Effect:
