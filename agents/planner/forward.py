@@ -15,8 +15,9 @@ from agents.planner.netting import Need
 from agents.planner.purchases import Buyer
 from agents.planner.regenerate import Plan
 from agents.planner.routing import Operation, operations_of
+from knowledge.calendars import HORIZON_DAYS, OpenTime
 from knowledge.earmarks import Earmarks, Wanted, allot
-from knowledge.instants import Instant
+from knowledge.instants import DAY, Instant
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
 
@@ -38,6 +39,8 @@ class Forward:
     blocked: list[str] = field(default_factory=list)
     """Items that nobody can supply, found on the way."""
     holders: frozenset[str] = frozenset()
+    closed: list[str] = field(default_factory=list)
+    """Work centres found on the way that have no open time left for what would have to be done on them."""
 
     def earliest(self, needs: Iterable[tuple[str, Units]]) -> Instant | None:
         """When all of (item, units) are there; None if one of them never is."""
@@ -122,6 +125,7 @@ class Forward:
             {centre: load.copy() for centre, load in self.loads.items()},
             self.blocked,
             self.holders,
+            self.closed,
         )
         return trial.replenish(code, quantity)
 
@@ -144,29 +148,42 @@ class Forward:
             time = max(time, there)
         return self.make_from(item.code, quantity, time)
 
-    def make_from(self, code: str, quantity: Units, time: Instant) -> Instant:
-        """When an order is finished whose components are there at `time`."""
+    def make_from(self, code: str, quantity: Units, time: Instant) -> Instant | None:
+        """When an order is finished whose components are there at `time`; None where there is no time to make it in."""
         operations = operations_of(self.book.shop, code, quantity)
         if not operations:
             return self.book.shop.plant.items[code].lead_time.forward(time)
         for operation in operations:
-            time = self._work(operation, time)
+            finish = self._work(operation, time)
+            if finish is None:
+                return None
+            time = finish
         return time
 
-    def _work(self, operation: Operation, begin: Instant) -> Instant:
-        """The earliest finish of an operation among its alternatives, taken."""
+    def _work(self, operation: Operation, begin: Instant) -> Instant | None:
+        """The earliest finish of an operation among its alternatives, taken; None where none ever has the time."""
         best: tuple[Instant, int, tuple[int, int, int]] | None = None
         for index, way in enumerate(operation.ways):
             axis = self.book.shop.axes[way.work_centre]
             place = self._load(way.work_centre).earliest(axis.open_seconds(begin), way)
-            finish = axis.finish_at(place[0] + place[2]) if place[2] else begin
-            if best is None or finish < best[0]:
+            finish = self._finish(axis, place[0] + place[2]) if place[2] else begin
+            if finish is not None and (best is None or finish < best[0]):
                 best = finish, index, place
-        assert best is not None
+        if best is None:
+            self.closed.append(operation.ways[0].work_centre)
+            return None
         finish, index, place = best
         way = operation.ways[index]
         self._load(way.work_centre).take(*place, way)
         return finish
+
+    def _finish(self, axis: OpenTime, position: int) -> Instant | None:
+        """The clock when so many open seconds have passed; None where that is beyond what is planned for."""
+        try:
+            finish = axis.finish_at(position)
+        except OverflowError:
+            return None
+        return finish if finish <= self.book.now + HORIZON_DAYS * DAY else None
 
     def _load(self, work_centre: str) -> Load:
         load = self.loads.get(work_centre)

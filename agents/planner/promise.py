@@ -114,6 +114,8 @@ class Promiser:
         alone = self._forward(commitment, alone=True)
         if isinstance(alone, str):
             return alone
+        if alone > max(begin, self.book.now + FAR_DAYS * DAY):
+            return f"{reason}; no promise is given further ahead than five years"
         first = max(begin, alone)
         if first > begin and self.feasible(commitment.at(first)):
             return Found(first, first, reason)
@@ -193,7 +195,7 @@ class Promiser:
                 (item, quantity) for item, quantity, _ in commitment.needs if self.book.shop.group_of[item] == group
             )
             if time is None:
-                return self._never(forward.blocked)
+                return self._closed(forward.closed) or self._never(forward.blocked)
             latest = max(latest, time)
         return latest
 
@@ -300,7 +302,7 @@ class Promiser:
         return found
 
     def _through(self, code: str, time: Instant, quantity: Units) -> Instant:
-        return Forward(self.book, Plan(0)).make_from(code, quantity, time)
+        return Forward(self.book, Plan(0)).make_from(code, quantity, time) or self.book.now + FAR_DAYS * DAY
 
     def _regroup(self, answers: list[Answer], customer: Customer, used: int) -> None:
         """Choose among the times found those few that the customer takes, at the least quantity × lateness."""
@@ -347,6 +349,9 @@ class Promiser:
         if self.book.shop.makes(supply.code):
             return f"{supply.code} cannot be made by {wanted}: it would have to start in the past"
         return self._never([supply.code])
+
+    def _closed(self, work_centres: list[str]) -> str:
+        return f"{work_centres[0]} has not enough open time for it within ten years" if work_centres else ""
 
     def _never(self, blocked: list[str]) -> str:
         code = blocked[0] if blocked else ""

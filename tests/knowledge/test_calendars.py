@@ -232,8 +232,9 @@ def test_a_working_week_keeps_the_local_time_over_the_change_of_clocks() -> None
     assert monday - friday == 71 * HOUR
 
 
-def test_a_calendar_that_never_opens_again_is_said_instead_of_searched_for_ever() -> None:
-    every_monday = frozenset(dt.date(2026, 1, 5) + dt.timedelta(weeks=n) for n in range(700))
+def test_a_calendar_that_never_opens_again_is_not_searched_for_ever() -> None:
+    every_monday = frozenset(dt.date(2016, 1, 4) + dt.timedelta(weeks=n) for n in range(1600))
     calendar = Calendar("closed", (Shift(1, 0, 60),), every_monday)
-    with pytest.raises(OverflowError, match="ten years"):
-        LeadTime(1, calendar).forward(parse("2026-01-05"))
+    now = parse("2026-01-05")
+    assert LeadTime(1, calendar).forward(now) >= now + HORIZON_DAYS * DAY
+    assert LeadTime(1, calendar).backward(now) <= now - HORIZON_DAYS * DAY
