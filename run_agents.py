@@ -93,6 +93,8 @@ def guarded(command: F) -> F:
 
 Knowledge = Annotated[Path, typer.Option("--knowledge", help="The knowledge folder of the plant.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write the tables.")]
+Seed = Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")]
+Approving = Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -104,10 +106,8 @@ def process(
     out_dir: Out,
     db: Annotated[str | None, typer.Option(help="Database URL to go on from, e.g. sqlite:///plant.db")] = None,
     now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")] = 0,
-    approve: Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")] = (
-        Approve.POLICY
-    ),
+    seed: Seed = 0,
+    approve: Approving = Approve.POLICY,
     as_json: Json = False,
 ) -> None:
     """Run documents through the society in virtual time and write the tables."""
@@ -227,6 +227,8 @@ def what_if(
     now: Annotated[
         str | None, typer.Option(help="When documents without a time are taken (default: where the database stands).")
     ] = None,
+    seed: Seed = 0,
+    approve: Approving = Approve.POLICY,
     as_json: Json = False,
 ) -> None:
     """What documents would change: they are taken by a copy of the society, and nothing of it is kept."""
@@ -235,7 +237,8 @@ def what_if(
     store, plant, _ = _opened(db)
     with closing(store):  # before anything is planned: what happens from then on cannot reach the database
         reads = read_paths(documents)
-        rehearsal = Rehearsal(store, reads, None if now is None else _start(now, plant, reads))
+        start = None if now is None else _start(now, plant, reads)
+        rehearsal = Rehearsal(store, reads, start, approve_all=approve is Approve.AUTO, seed=seed)
     _run(rehearsal.trial, reads, quiet=as_json)
     found, outcome = rehearsal.difference(), rehearsal.trial.outcome
     if out_dir is not None:

@@ -112,6 +112,20 @@ def test_what_would_be_is_what_then_is(first: Path, tmp_path: Path, kind: str) -
     assert tables(tmp_path / "would") == tables(tmp_path / "is")
 
 
+def test_an_approval_is_asked_for_or_given_as_it_is_told(first: Path, tmp_path: Path) -> None:
+    """Purchases above 5,000 are asked for; 200 tables need boards for more than that."""
+    (order,) = DOCUMENTS["order"]
+    large = {**order, "lines": [{**order["lines"][0], "quantity": "200", "requested": "2026-05-20"}]}
+    documents = lines(tmp_path, [large])
+    asked = json.loads(run("what-if", documents, "--db", url(first), "--json").stdout)
+    given = json.loads(run("what-if", documents, "--db", url(first), "--json", "--approve", "auto").stdout)
+    assert {row["decision"] for row in asked["approvals"]["asked"]} == {"purchase"}
+    assert asked["promises"][0]["after"][0]["status"] == "awaiting_approval"
+    assert given["approvals"]["asked"] == []
+    assert given["approvals"]["settled"][0]["by"] == "auto"
+    assert given["promises"][0]["after"][0]["status"] == "promised"
+
+
 @pytest.mark.parametrize("kind", [*DOCUMENTS, *BAD])
 def test_something_is_said_of_every_kind_of_document_in_words_and_as_one_object(
     first: Path, tmp_path: Path, kind: str

@@ -26,13 +26,23 @@ class Rehearsal:
     or later at `now`; where the society has never run, at the earliest document.
     """
 
-    def __init__(self, store: Store, reads: Sequence[Read], now: Instant | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reads: Sequence[Read],
+        now: Instant | None = None,
+        *,
+        approve_all: bool = False,
+        seed: int = 0,
+    ) -> None:
         self._store = private_copy(store)
+        self._approve_all, self._seed = approve_all, seed
         start = self._store.highest(MessageRow, "sent") or earliest(reads) if now is None else now
         self.trial = self._society(start)
 
     def _society(self, now: Instant) -> Processing:
-        return Processing(private_copy(self._store), stored_files(self._store), now)
+        files = stored_files(self._store)
+        return Processing(private_copy(self._store), files, now, approve_all=self._approve_all, seed=self._seed)
 
     def tables(self) -> dict[str, Rows]:
         """The tables as they would be."""
