@@ -257,16 +257,27 @@ def test_a_thousand_million_pieces_in_lots_of_ten_are_promised_or_refused(tmp_pa
     processed(tmp_path, files, order(quantity=BILLION))
 
 
-@pytest.mark.xfail(strict=True, reason="a need of more than 10^15 units is planned; the tables cannot be read again")
-def test_a_thousand_million_pieces_through_two_levels_and_lots_are_promised_or_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "each",
+    [
+        30,
+        1000,
+        pytest.param(
+            10**6, marks=pytest.mark.xfail(strict=True, reason="a need beyond 64 bits is planned, and cannot be stored")
+        ),
+    ],
+)
+def test_a_thousand_million_pieces_through_two_levels_and_lots_are_promised_or_refused(
+    tmp_path: Path, each: int
+) -> None:
     files = {
         "plant.toml": PLANT,
         "items.csv": "item,kind,supply,lot_multiple\nF,finished,make,7\nK,intermediate,make,13\nR,raw,buy,\n",
-        "bom.csv": "parent,component,quantity,scrap_percent\nF,K,1000,3\nK,R,1000,3\n",
+        "bom.csv": f"parent,component,quantity,scrap_percent\nF,K,{each},3\nK,R,{each},3\n",
         "suppliers.csv": "supplier\nS\n",
         "offers.csv": "supplier,item,unit_price,lead_time_days\nS,R,0.01,5\n",
     }
-    processed(tmp_path, files, order(quantity=BILLION))
+    assert processed(tmp_path, files, order(quantity=BILLION)).statuses <= {"promised", "infeasible"}
 
 
 @pytest.mark.xfail(
