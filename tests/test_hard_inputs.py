@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from run_agents import DONE, QUARANTINED, app
 
 NOW = "2026-01-05T00:00:00Z"  # a Monday
-MOST_SECONDS = 60
+MOST_CPU_SECONDS = 60
 BILLION = 10**9
 
 PLANT = 'name = "hard"\ntimezone = "UTC"\ncurrency = "EUR"\n'
@@ -86,7 +86,7 @@ def downtime(start: str, end: str, centre: str = "W") -> dict[str, Any]:
 
 
 def processed(tmp_path: Path, files: dict[str, str], *documents: dict[str, Any]) -> Answer:
-    """Run documents on a plant within `MOST_SECONDS`; every law that holds for any run is checked."""
+    """Run documents on a plant within `MOST_CPU_SECONDS`; every law that holds for any run is checked."""
     knowledge = tmp_path / "knowledge"
     knowledge.mkdir()
     for name, text in files.items():
@@ -108,18 +108,18 @@ class Overdue(BaseException):
 
 
 def _command(*words: object) -> Result:
-    """Run a command, for `MOST_SECONDS` at most."""
+    """Run a command, for `MOST_CPU_SECONDS` at most."""
 
     def stop(*_: object) -> None:
         raise Overdue
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(MOST_SECONDS)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, MOST_CPU_SECONDS)
     try:
         return CliRunner().invoke(app, [str(word) for word in words])
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -308,6 +308,26 @@ def test_a_bill_of_materials_of_twelve_levels_each_of_which_is_used_twice_is_pla
     assert answer.statuses == {"promised"}
     bought = sum(int(row["quantity"]) for row in answer.tables["purchase_orders"])
     assert bought == 233  # Fibonacci: each level needs what the two above it need together
+
+
+def test_twelve_levels_of_two_items_that_share_all_of_the_next_are_promised(tmp_path: Path) -> None:
+    """2,048 ways from the top to each item at the bottom; three days to buy it, and a day for each level."""
+    levels = [[f"L{level}-{n}" for n in range(2)] for level in range(13)]
+    items = [
+        f"{item},intermediate,{'make,1' if level < 12 else 'buy,'}"
+        for level, pair in enumerate(levels)
+        for item in pair
+    ]
+    pairs = [f"{parent},{part},1" for above, below in pairwise(levels) for parent in above for part in below]
+    files = {
+        "plant.toml": PLANT,
+        "items.csv": rows("item,kind,supply,lead_time_days", items),
+        "bom.csv": rows("parent,component,quantity", pairs),
+        "suppliers.csv": "supplier\nS\n",
+        "offers.csv": rows("supplier,item,unit_price,lead_time_days", (f"S,{item},1,3" for item in levels[-1])),
+    }
+    row = processed(tmp_path, files, order("L0-0", 1, "2026-01-06")).only()
+    assert (row["status"], row["promised"]) == ("promised", "2026-01-20T00:00:00+00:00")
 
 
 def test_a_step_with_fifty_alternative_work_centres_uses_as_many_as_it_takes(tmp_path: Path) -> None:
