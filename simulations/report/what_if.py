@@ -60,7 +60,7 @@ class _Printer:
         self.console.print(Text(f"As of {show_time(found.now, self.plant.zone)} ({self.plant.zone})", "dim"))
         self._quarantined()
         if not found:
-            head(self.console, "Nothing would change", f"{count(found.unchanged, 'line')} stand as they do")
+            head(self.console, "Nothing would change", f"{count(found.unchanged, 'line')} as before")
             return
         self._promises()
         self._stock()

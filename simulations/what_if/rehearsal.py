@@ -35,14 +35,13 @@ class Rehearsal:
         approve_all: bool = False,
         seed: int = 0,
     ) -> None:
-        self._store = private_copy(store)
+        self._without = private_copy(store)
         self._approve_all, self._seed = approve_all, seed
-        start = self._store.highest(MessageRow, "sent") or earliest(reads) if now is None else now
-        self.trial = self._society(start)
+        start = self._without.highest(MessageRow, "sent") or earliest(reads) if now is None else now
+        self.trial = self._society(private_copy(self._without), start)
 
-    def _society(self, now: Instant) -> Processing:
-        files = stored_files(self._store)
-        return Processing(private_copy(self._store), files, now, approve_all=self._approve_all, seed=self._seed)
+    def _society(self, store: Store, now: Instant) -> Processing:
+        return Processing(store, stored_files(store), now, approve_all=self._approve_all, seed=self._seed)
 
     def tables(self) -> dict[str, Rows]:
         """The tables as they would be."""
@@ -50,11 +49,8 @@ class Rehearsal:
 
     def difference(self) -> Difference:
         """What the documents that `trial` has taken would change."""
-        without = self._society(self.trial.now)
-        try:
-            return compare(_state(without), _state(self.trial))
-        finally:
-            without.store.close()
+        without = self._society(self._without, self.trial.now)
+        return compare(_state(without), _state(self.trial))
 
 
 def _tables(processing: Processing) -> dict[str, Rows]:

@@ -170,7 +170,7 @@ def test_everything_that_would_change_is_said_in_a_planners_words() -> None:
 
 
 def test_where_nothing_would_change_it_says_so() -> None:
-    assert printed(compare(before(), before())).splitlines()[2] == "Nothing would change  3 lines stand as they do"
+    assert printed(compare(before(), before())).splitlines()[2] == "Nothing would change  3 lines as before"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
