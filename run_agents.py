@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -39,8 +40,11 @@ from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
 from simulations.report.outlook_picture import check_picture, write_picture
+from simulations.report.what_if import print_difference
+from simulations.report.what_if_json import difference_json
 from simulations.report.why import print_explanation
 from simulations.report.why_json import explanation_json
+from simulations.what_if import Rehearsal
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
@@ -90,6 +94,8 @@ def guarded(command: F) -> F:
 
 Knowledge = Annotated[Path, typer.Option("--knowledge", help="The knowledge folder of the plant.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write the tables.")]
+Seed = Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")]
+Approving = Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -101,10 +107,8 @@ def process(
     out_dir: Out,
     db: Annotated[str | None, typer.Option(help="Database URL to go on from, e.g. sqlite:///plant.db")] = None,
     now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")] = 0,
-    approve: Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")] = (
-        Approve.POLICY
-    ),
+    seed: Seed = 0,
+    approve: Approving = Approve.POLICY,
     as_json: Json = False,
 ) -> None:
     """Run documents through the society in virtual time and write the tables."""
@@ -218,6 +222,43 @@ def why(
         print_explanation(out, explanation, plant)
 
 
+@app.command("what-if")
+@guarded
+def what_if(
+    documents: Annotated[list[Path], typer.Argument(help="Documents of any kind: files or folders.")],
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Write the tables, as they would be, there.")] = None,
+    now: Annotated[
+        str | None, typer.Option(help="When documents without a time are taken (default: where the database stands).")
+    ] = None,
+    seed: Seed = 0,
+    approve: Approving = Approve.POLICY,
+    as_json: Json = False,
+) -> None:
+    """What documents would change: they are taken by a copy of the society, and nothing of it is kept."""
+    if out_dir is not None:
+        _check_place(out_dir)
+    store, plant, _ = _opened(db)
+    with closing(store):  # before anything is planned: what happens from then on cannot reach the database
+        reads = read_paths(documents)
+        start = None if now is None else _start(now, plant, reads)
+        rehearsal = Rehearsal(store, reads, start, approve_all=approve is Approve.AUTO, seed=seed)
+    _run(rehearsal.trial, reads, quiet=as_json)
+    found, outcome = rehearsal.difference(), rehearsal.trial.outcome
+    if out_dir is not None:
+        write_tables(rehearsal.tables(), out_dir)
+    if as_json:
+        place = str(out_dir) if out_dir else None
+        body = {"documents": _counted(outcome), **difference_json(found, rehearsal.trial.plant_now()), "out": place}
+        out.print_json(json.dumps(body))
+    else:
+        print_difference(out, found, rehearsal.trial.plant_now())
+        _tell_dead(outcome)
+        if out_dir is not None:
+            out.print(f"tables: {out_dir}", markup=False, soft_wrap=True)
+    raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if found.quarantine else DONE)
+
+
 @knowledge_app.command("check")
 @guarded
 def knowledge_check(folder: Annotated[Path, typer.Argument(help="A knowledge folder.")], as_json: Json = False) -> None:
@@ -329,10 +370,7 @@ def _say(
     outcome: Outcome = processing.outcome
     if as_json:
         body: dict[str, Any] = {
-            "accepted": outcome.accepted,
-            "duplicate": outcome.duplicate,
-            "quarantined": outcome.quarantined,
-            "dead_letters": outcome.dead,
+            **_counted(outcome),
             "out": str(folder),
             "rows": {name: len(rows) for name, rows in tables.items()},
         }
@@ -341,12 +379,26 @@ def _say(
         out.print_json(json.dumps(body))
         return
     print_summary(out, tables, processing.plant.zone, processing.now)
-    if outcome.dead:
-        told = "message was" if outcome.dead == 1 else "messages were"
-        err.print(f"{outcome.dead} {told} given up because an agent failed: what they asked for is not in the tables")
+    _tell_dead(outcome)
     out.print(f"tables: {folder}", markup=False, soft_wrap=True)
     if report is not None:
         out.print(f"report: {report}", markup=False, soft_wrap=True)
+
+
+def _counted(outcome: Outcome) -> dict[str, int]:
+    """What became of the documents."""
+    return {
+        "accepted": outcome.accepted,
+        "duplicate": outcome.duplicate,
+        "quarantined": outcome.quarantined,
+        "dead_letters": outcome.dead,
+    }
+
+
+def _tell_dead(outcome: Outcome) -> None:
+    if outcome.dead:
+        told = "message was" if outcome.dead == 1 else "messages were"
+        err.print(f"{outcome.dead} {told} given up because an agent failed: what they asked for is not in the tables")
 
 
 def _view(row: dict[str, Any]) -> MessageView:

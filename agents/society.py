@@ -42,9 +42,14 @@ def stored_plant(store: Store) -> Plant:
     return plant
 
 
+def stored_files(store: Store) -> dict[str, str]:
+    """The knowledge folder as the database has it, without what engineering released since."""
+    return {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if not row["name"].startswith(RELEASES)}
+
+
 def knowledge_writes(store: Store, files: dict[str, str]) -> list[Write]:
     """What to write so that the files of a knowledge folder are what is known; nothing where nothing has changed."""
-    known = {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if not row["name"].startswith(RELEASES)}
+    known = stored_files(store)
     new = [Write(KnowledgeFile, {"name": n, "text": text}) for n, text in files.items() if known.get(n) != text]
     gone = [Write(KnowledgeFile, {"name": name}, remove=True) for name in known if name not in files]
     return new + gone

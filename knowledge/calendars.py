@@ -121,7 +121,10 @@ OPEN_ALWAYS = Calendar("always")
 
 @dataclass(frozen=True, slots=True)
 class LeadTime:
-    """A time to make or deliver: elapsed days of 24 hours, or working days of a calendar."""
+    """A time to make or deliver: elapsed days of 24 hours, or working days of a calendar.
+
+    It is never longer than `HORIZON_DAYS`, which is as good as never: a calendar may have no working days any more.
+    """
 
     days: int
     calendar: Calendar | None = None

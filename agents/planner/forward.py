@@ -89,33 +89,34 @@ class Forward:
 
     def supply(self, code: str, quantity: Units) -> Instant | None:
         """When a quantity of an item is there: from what is promisable, and from new supply for the rest."""
-        best: tuple[Instant, Units] | None = None
+        best: tuple[Instant, Units, Forward] | None = None
         for time, available in self.staircase(code)[:_MOST_STEPS]:
             have = max(0, min(available, quantity))
             if best is not None and time >= best[0]:
                 break
+            trial = self
             if have < quantity:
-                made = self._trial(code, quantity - have)
+                trial = self._trial()
+                made = trial.replenish(code, quantity - have)
                 if made is None:
                     continue
                 time = max(time, made) if have else made
             if best is None or time < best[0]:
-                best = time, have
+                best = time, have, trial
             if have == quantity:
                 break
         if best is None:
             self.blocked.append(code)
             return None
-        time, have = best
-        if have < quantity:
-            self.replenish(code, quantity - have)
+        time, have, trial = best
+        self.taken, self.loads = trial.taken, trial.loads
         if have:
             self.taken.setdefault(code, []).append((time, have))
         return time
 
-    def _trial(self, code: str, quantity: Units) -> Instant | None:
-        """When new supply would be there, without taking anything."""
-        trial = Forward(
+    def _trial(self) -> Forward:
+        """A pass that goes on from here and takes nothing from this one."""
+        return Forward(
             self.book,
             self.plan,
             {item: list(taken) for item, taken in self.taken.items()},
@@ -123,7 +124,6 @@ class Forward:
             self.blocked,
             self.holders,
         )
-        return trial.replenish(code, quantity)
 
     def replenish(self, code: str, quantity: Units) -> Instant | None:
         item = self.book.shop.plant.items[code]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from knowledge.instants import Instant, parse
-from knowledge.quantities import parse_decimal
 from simulations.report.records import (
     ActionMessage,
     Approval,
@@ -43,7 +42,7 @@ def readable(document: str) -> str:
 def read_pegs(text: str) -> tuple[Peg, ...]:
     """The pegs of a `pegged_to` cell: `document=quantity`, separated by spaces, the document percent-encoded."""
     pairs = (entry.rpartition("=") for entry in text.split())
-    return tuple(Peg(readable(document), parse_decimal(quantity)) for document, _, quantity in pairs)
+    return tuple(Peg(readable(document), _decimal(quantity)) for document, _, quantity in pairs)
 
 
 def read_tables(tables: Tables) -> Records:
@@ -61,6 +60,14 @@ def read_tables(tables: Tables) -> Records:
     )
 
 
+def _decimal(text: str) -> Decimal:
+    """A cell's number, however large: a sum may be beyond what any document may hold. Raises ValueError."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is not a number") from error
+
+
 R = TypeVar("R")
 Row: TypeAlias = Mapping[str, str]
 
@@ -76,7 +83,7 @@ def _time(row: Row, column: str) -> Instant | None:
 
 def _number(row: Row, column: str) -> Decimal | None:
     text = row.get(column, "")
-    return parse_decimal(text) if text else None
+    return _decimal(text) if text else None
 
 
 def _text(row: Row, column: str) -> str:
@@ -89,7 +96,7 @@ def _promise(row: Row) -> Promise:
         readable(row["line"]),
         _text(row, "item"),
         _text(row, "classified_as"),
-        parse_decimal(row["quantity"]),
+        _decimal(row["quantity"]),
         _time(row, "requested"),
         _time(row, "promised"),
         _text(row, "status"),
@@ -101,7 +108,7 @@ def _work_order(row: Row) -> WorkOrder:
     return WorkOrder(
         _text(row, "work_order"),
         _text(row, "item"),
-        parse_decimal(row["quantity"]),
+        _decimal(row["quantity"]),
         parse(row["start"]),
         parse(row["finish"]),
         _text(row, "status"),
@@ -125,7 +132,7 @@ def _purchase(row: Row) -> Purchase:
         _text(row, "purchase_order"),
         _text(row, "supplier"),
         _text(row, "item"),
-        parse_decimal(row["quantity"]),
+        _decimal(row["quantity"]),
         _number(row, "unit_price"),
         _text(row, "currency"),
         _time(row, "order_by"),
@@ -142,7 +149,7 @@ def _shipment(row: Row) -> Shipment:
         _text(row, "release"),
         readable(row["line"]),
         _text(row, "item"),
-        parse_decimal(row["quantity"]),
+        _decimal(row["quantity"]),
         _text(row, "customer"),
         _text(row, "ship_to"),
         parse(row["ship"]),
@@ -153,7 +160,7 @@ def _shipment(row: Row) -> Shipment:
 def _availability(tables: Tables) -> dict[str, tuple[Step, ...]]:
     by_item: dict[str, list[Step]] = {}
     for row in tables.get("availability", ()):
-        step = Step(parse(row["time"]), parse_decimal(row["projected"]), parse_decimal(row["promisable"]))
+        step = Step(parse(row["time"]), _decimal(row["projected"]), _decimal(row["promisable"]))
         by_item.setdefault(_text(row, "item"), []).append(step)
     return {item: tuple(sorted(steps, key=lambda step: step.time)) for item, steps in by_item.items()}
 

@@ -17,11 +17,10 @@ from simulations.report.lines import (
     part_state,
     waits_for_person,
 )
+from simulations.report.listing import MOST, entry, head, rest
 from simulations.report.reading import Tables, read_tables
 from simulations.report.records import ActionMessage, Approval, Promise, Quarantined, Records
 from simulations.report.wording import count, show_end, show_quantity, show_span, show_spend, show_time
-
-MOST = 10
 
 _WAITING_FOR = {
     LineState.QUESTION: "a person to answer",
@@ -62,14 +61,14 @@ def print_summary(console: Console, tables: Tables, zone: dt.tzinfo, now: Instan
 def _promised(console: Console, figures: KeyFigures) -> None:
     lines = figures.lines.total()
     if not lines:
-        _head(console, "Promised", "no orders were taken")
+        head(console, "Promised", "no orders were taken")
         return
-    _head(console, "Promised", f"{count(figures.orders, 'order')}, {count(lines, 'line')}")
+    head(console, "Promised", f"{count(figures.orders, 'order')}, {count(lines, 'line')}")
     width = len(f"{max(figures.lines.values()):,}")
     for state in _ORDER:
         number = figures.lines[state]
         if number or state in (LineState.ON_TIME, LineState.LATE):
-            _entry(
+            entry(
                 console, Text(f"{number:>{width},} {state.value}", _STYLES.get(state, "magenta") if number else "dim")
             )
 
@@ -78,7 +77,7 @@ def _late(console: Console, promises: Sequence[Promise], zone: dt.tzinfo) -> Non
     late = [promise for promise in promises if part_state(promise) in (LineState.LATE, LineState.AT_RISK)]
     if not late:
         return
-    _head(console, "Late or at risk, and why", "the latest first")
+    head(console, "Late or at risk, and why", "the latest first")
     late.sort(key=lambda promise: -promise.late_seconds)
     for promise in late[:MOST]:
         what = Text.assemble((f"{promise.order}/{promise.line}", "bold"), f"  {_goods(promise)}  ")
@@ -86,8 +85,8 @@ def _late(console: Console, promises: Sequence[Promise], zone: dt.tzinfo) -> Non
         when = Text("as soon as possible" if promise.requested is None else show_end(promise.requested, zone))
         if promise.promised is not None:
             when.append(f" → {show_end(promise.promised, zone)}")
-        _entry(console, what, when, Text(promise.reason or "no reason given"))
-    _rest(console, len(late), "promises.csv")
+        entry(console, what, when, Text(promise.reason or "no reason given"))
+    rest(console, len(late), "promises.csv")
 
 
 def _lateness(promise: Promise) -> str:
@@ -101,7 +100,7 @@ def _infeasible(console: Console, promises: Sequence[Promise]) -> None:
     found = [promise for promise in promises if part_state(promise) is LineState.INFEASIBLE]
     if not found:
         return
-    _head(console, "Cannot be promised", count(len(found), "line"), "red")
+    head(console, "Cannot be promised", count(len(found), "line"), "red")
     _reasons(console, found)
 
 
@@ -112,27 +111,27 @@ def _waiting(console: Console, records: Records) -> None:
     }
     for state, found in by_state.items():
         if found:
-            _head(console, f"Waiting for {_WAITING_FOR[state]}", count(len(found), "line"))
+            head(console, f"Waiting for {_WAITING_FOR[state]}", count(len(found), "line"))
             _reasons(console, found)
     if open_approvals:
-        _head(console, "Approvals asked for", f"{len(open_approvals):,} open")
+        head(console, "Approvals asked for", f"{len(open_approvals):,} open")
         for approval in open_approvals[:MOST]:
             _approval(console, approval)
-        _rest(console, len(open_approvals), "approvals.csv")
+        rest(console, len(open_approvals), "approvals.csv")
 
 
 def _approval(console: Console, approval: Approval) -> None:
     what = Text.assemble((approval.number, "bold"), f"  {approval.decision} for {approval.subject}, {approval.status}")
     if approval.by:
         what.append(f" ({approval.by})")
-    _entry(console, what, Text(approval.reason))
+    entry(console, what, Text(approval.reason))
 
 
 def _reasons(console: Console, found: Sequence[Promise]) -> None:
     for promise in found[:MOST]:
         what = Text.assemble((f"{promise.order}/{promise.line}", "bold"), f"  {_goods(promise)}")
-        _entry(console, what, Text(promise.reason or "no reason given"))
-    _rest(console, len(found), "promises.csv")
+        entry(console, what, Text(promise.reason or "no reason given"))
+    rest(console, len(found), "promises.csv")
 
 
 def _goods(promise: Promise) -> str:
@@ -142,36 +141,36 @@ def _goods(promise: Promise) -> str:
 def _quarantined(console: Console, found: Sequence[Quarantined]) -> None:
     if not found:
         return
-    _head(console, "In quarantine", count(len(found), "document"), "red")
+    head(console, "In quarantine", count(len(found), "document"), "red")
     for row in found[:MOST]:
-        _entry(console, Text(row.document, "bold"), Text(row.reason))
-    _rest(console, len(found), "quarantine.csv")
+        entry(console, Text(row.document, "bold"), Text(row.reason))
+    rest(console, len(found), "quarantine.csv")
 
 
 def _actions(console: Console, found: Sequence[ActionMessage], zone: dt.tzinfo) -> None:
     if not found:
         return
-    _head(console, "Action messages", f"{len(found):,} for people to act on")
+    head(console, "Action messages", f"{len(found):,} for people to act on")
     for row in found[:MOST]:
         what = Text.assemble((f"{row.action} {row.document}", "bold"))
         goods = " × ".join(filter(None, (show_quantity(row.quantity) if row.quantity is not None else "", row.item)))
         what.append(f"  {goods}" if goods else "")
         what.append(f"  {show_time(row.time, zone)}" if row.time is not None else "")
-        _entry(console, what, Text(row.reason))
-    _rest(console, len(found), "action_messages.csv")
+        entry(console, what, Text(row.reason))
+    rest(console, len(found), "action_messages.csv")
 
 
 def _planned(console: Console, records: Records, figures: KeyFigures) -> None:
-    _head(console, "Planned", "open orders of before included")
+    head(console, "Planned", "open orders of before included")
     made = _by_status(order.status for order in records.work_orders)
     bought = _by_status({row.number: row.status for row in records.purchases}.values())
     shipped = _by_status({row.number: row.status for row in records.shipments}.values())
     spend = f", {show_spend(figures.spend)}" if figures.spend else ""
     if figures.unpriced:
         spend += f" and {count(figures.unpriced, 'row')} without a price"
-    _entry(console, Text(f"{count(figures.work_orders, 'work order')}{made}"))
-    _entry(console, Text(f"{count(figures.purchase_orders, 'purchase order')}{bought}{spend}"))
-    _entry(console, Text(f"{count(figures.shipping_orders, 'shipping order')}{shipped}"))
+    entry(console, Text(f"{count(figures.work_orders, 'work order')}{made}"))
+    entry(console, Text(f"{count(figures.purchase_orders, 'purchase order')}{bought}{spend}"))
+    entry(console, Text(f"{count(figures.shipping_orders, 'shipping order')}{shipped}"))
 
 
 def _by_status(statuses: Iterable[str]) -> str:
@@ -182,28 +181,3 @@ def _by_status(statuses: Iterable[str]) -> str:
             tally[status] = tally.get(status, 0) + 1
     told = ", ".join(f"{number:,} {status}" for status, number in sorted(tally.items()))
     return f" ({told})" if told else ""
-
-
-def _head(console: Console, words: str, more: str, style: str = "cyan") -> None:
-    console.print()
-    console.print(Text.assemble((words, f"bold {style}"), ("  " + more, "dim")))
-
-
-def _entry(console: Console, first: Text, *others: Text) -> None:
-    """An entry of a list: its first line, and others set in below."""
-    _set_in(console, first, 2)
-    for other in others:
-        if other.plain:
-            _set_in(console, other, 6)
-
-
-def _set_in(console: Console, words: Text, indent: int) -> None:
-    """Print a text set in; wrapped lines keep their place, and none ends in spaces."""
-    for line in words.wrap(console, max(console.width - indent, 20)):
-        line.rstrip()
-        console.print(Text(" " * indent) + line)
-
-
-def _rest(console: Console, number: int, file: str) -> None:
-    if number > MOST:
-        _set_in(console, Text(f"and {number - MOST:,} more in {file}", "dim"), 2)
