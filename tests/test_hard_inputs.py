@@ -144,7 +144,7 @@ def test_a_work_centre_that_is_closed_for_good_makes_a_line_infeasible(tmp_path:
     files = {**ROUTED, **CLOSED, "work_centres.csv": "work_centre,calendar\nW,c\n"}
     row = processed(tmp_path, files, order()).only()
     assert row["status"] == "infeasible"
-    assert row["reason"].startswith("W has not enough open time")
+    assert row["reason"] == "W, where step 10 of F is done, is not open within five years"
 
 
 def test_a_downtime_of_thirty_years_makes_a_line_infeasible(tmp_path: Path) -> None:
@@ -246,12 +246,12 @@ def test_a_route_that_takes_no_time_is_made_at_once(tmp_path: Path) -> None:
 
 def test_of_a_thousand_million_pieces_those_of_five_years_are_promised(tmp_path: Path) -> None:
     """One an hour, for 1830 days."""
-    made, rest = processed(tmp_path, ROUTED, order(quantity=BILLION)).promises
-    assert (made["status"], made["quantity"]) == ("promised", str(1830 * 24))
+    *made, rest = processed(tmp_path, ROUTED, order(quantity=BILLION)).promises
+    assert {row["status"] for row in made} == {"promised"}
+    assert sum(int(row["quantity"]) for row in made) == 1830 * 24
     assert (rest["status"], rest["quantity"]) == ("infeasible", str(BILLION - 1830 * 24))
 
 
-@pytest.mark.xfail(run=False, reason="hangs: every lot is made, however many there are (LotRule.split)")
 def test_a_thousand_million_pieces_in_lots_of_ten_are_promised_or_refused(tmp_path: Path) -> None:
     files = {**ROUTED, "items.csv": "item,kind,supply,lot_maximum\nF,finished,make,10\n"}
     processed(tmp_path, files, order(quantity=BILLION))

@@ -12,6 +12,7 @@ from knowledge.calendars import HORIZON_DAYS, Calendar
 from knowledge.instants import DAY, Instant, local_date, midnight
 
 _CHUNK_DAYS = 200
+_ENDLESS: Instant = 2**62
 
 
 @dataclass(slots=True)
@@ -29,32 +30,34 @@ class OpenHours:
 
     def between(self, start: Instant, finish: Instant) -> int | None:
         """Open seconds of work that begins and ends at these times; None where one of them is in closed time."""
-        if finish > self.until and not self._list(finish):
-            return None
+        if finish > self.until:
+            self._list(finish)
         first = bisect_right(self.starts, start) - 1
         last = bisect_left(self.starts, finish) - 1
         if first < 0 or last < first or start >= self.ends[first] or finish > self.ends[last]:
             return None
         return self.before[last] + finish - self.starts[last] - self.before[first] - start + self.starts[first]
 
-    def _list(self, instant: Instant) -> bool:
-        """List what is open until an instant, and a while longer; whether that is within reach."""
-        zone = self.calendar.zone
-        if instant > self.origin + HORIZON_DAYS * DAY:
-            return False
+    def _list(self, instant: Instant) -> None:
+        """List what is open until an instant, and a while longer. What no plan reaches counts as open."""
+        zone, far = self.calendar.zone, self.origin + HORIZON_DAYS * DAY
         first = self.listed or local_date(self.origin, zone)
-        while self.until < instant:
+        while self.until < min(instant, far):
             last = first + dt.timedelta(days=_CHUNK_DAYS)
             begin, self.until = midnight(first, zone), midnight(last, zone)
             always = self.calendar.always_open
             pieces = [(begin, self.until)] if always else self.calendar.intervals(first, last)
             for start, end in _less(pieces, self.downtimes):
-                total = self.before[-1] + self.ends[-1] - self.starts[-1] if self.starts else 0
-                self.starts.append(start)
-                self.ends.append(end)
-                self.before.append(total)
+                self._open(start, end)
             first = self.listed = last
-        return True
+        if instant > self.until:
+            self._open(self.until, _ENDLESS)
+            self.until = _ENDLESS
+
+    def _open(self, start: Instant, end: Instant) -> None:
+        self.before.append(self.before[-1] + self.ends[-1] - self.starts[-1] if self.starts else 0)
+        self.starts.append(start)
+        self.ends.append(end)
 
 
 def _less(pieces: Iterable[tuple[Instant, Instant]], downtimes: Stretches) -> Iterator[tuple[Instant, Instant]]:
