@@ -33,6 +33,9 @@ _LAST: Instant = 2**62
 _REST = 16
 """Tried in vain, placing everything in sequence rests for so many decisions, then for twice as many."""
 
+_FEW = 8
+"""Where fewer than one order in so many was placed besides, not everything is placed anew for it."""
+
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
 
@@ -153,17 +156,22 @@ class Live:
                 self.book.changed[self.group][1].add(code)
         return self.sync()
 
-    def trial(self, commitment: Commitment) -> bool:
+    def trial(self, commitment: Commitment, hard: bool = False) -> bool:
         """Whether everything comes in time with this commitment, too (in place of one of its key).
 
-        It is tried besides what is planned already, then in sequence with it. The plan has it in it then, until the
-        next trial, or for good if it is accepted.
+        It is tried besides what is planned already, then in sequence with it; where it is tried `hard`, also after
+        everything else that was placed besides was placed in sequence. The plan has it in it then, until the next
+        trial, or for good if it is accepted. If it is not possible the plan is as it was.
         """
         if not self.sync():
             return False
-        if self._size >= _MANY and self._try(commitment, self._last_turn + 1):
+        mark = self.log.mark()
+        besides = self._size >= _MANY and self._try(commitment, self._last_turn + 1)
+        if besides or self._try(commitment, 0) or (hard and self._tighten() and self._try(commitment, 0)):
+            self._tried = commitment, mark
             return True
-        return self._try(commitment, 0) or (self.tighten() and self._try(commitment, 0))
+        self.back(mark)
+        return False
 
     def _try(self, commitment: Commitment, turn: int) -> bool:
         mark = self.log.mark()
@@ -176,30 +184,34 @@ class Live:
             return False
         if turn and self._loose and next(reversed(self._loose)).turn == turn:
             self.log.set(self, "_last_turn", turn)
-        self._tried = commitment, mark
         return True
 
-    def tighten(self) -> bool:
+    def tighten(self) -> None:
+        """Place in sequence all that was placed besides, if everything comes in time then, too."""
+        mark = self.savepoint()
+        if self._tighten():
+            self._rest, self._rests = _REST, 0
+        else:
+            self.back(mark)
+
+    def _tighten(self) -> bool:
         """Place in sequence all that was placed besides; whether there was any, and everything comes in time."""
         if not self._loose or self._rests:
             return False
-        mark = self.log.mark()
         orders = list(self._loose)
         self.log.set(self, "_loose", {})
-        self.placing.in_sequence(orders)
+        self.placing.in_sequence(orders, all_of_it=len(orders) * _FEW > self._size)
         self.log.log.extend((_order_changed, (order,)) for order in orders)
         self.log.set(self, "_last_turn", 0)
-        if self._run():
-            self._rest = _REST
-            return True
-        self.back(mark)
         self._rests, self._rest = self._rest, self._rest * 2
-        return False
+        return self._run()
 
     def accept(self, commitment: Commitment) -> None:
         """Keep the last trial, if it was of this commitment."""
         if self._tried is not None and self._tried[0] == commitment:
             self._tried = None
+            if not self._loose:
+                self._rest, self._rests = _REST, 0
 
     def savepoint(self) -> int:
         """A mark to go back to: nothing is being tried."""

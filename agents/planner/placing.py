@@ -98,15 +98,15 @@ class Placing:
                 self.log.set(order, name, value)
         self._begin(order)
 
-    def in_sequence(self, orders: Iterable[LiveOrder]) -> None:
-        """Place everything anew, these orders in sequence with the others."""
-        self._all = True
+    def in_sequence(self, orders: Iterable[LiveOrder], all_of_it: bool) -> None:
+        """Place these orders in sequence with the others; where it is quicker, all of it anew."""
+        self._all = all_of_it
         for order in orders:
             self._take_off(order)
             self.log.set(order, "turn", 0)
             self._begin(order)
         self._all = False
-        for centre in self._centres.values():
+        for centre in self._centres.values() if all_of_it else ():
             for operation in centre.queue:
                 self._wait(operation)
 

@@ -18,6 +18,7 @@ from agents.planner.forward import Forward
 from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
+from knowledge.errors import SocietyError
 from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
@@ -27,6 +28,10 @@ from knowledge.supply import base_document
 _MOST_CANDIDATES = 16
 
 UNPROVEN = "the releases may not be the best: choosing them took too long"
+
+
+class TogetherError(SocietyError):
+    """Releases that were found one by one do not come in time together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,10 @@ class Promiser:
         for want in wants:
             answer = self._split(want)
             answers.append(answer)
-            self._commit_releases(answer)
+            try:
+                self._commit_releases(answer)
+            except TogetherError:
+                self._settle([answer])
         too_many = most is not None and len(_ships(answers)) > most
         if too_many or (limited and any(len(a.releases) > 1 for a in answers)):
             self._regroup(answers, customer, most)
@@ -122,9 +130,13 @@ class Promiser:
         begin = max(begin, self.book.now)
         if self._takes_too_many(commitment):
             return self._too_far(commitment)
-        if self.feasible(commitment.at(begin)):
+        if self.feasible(commitment.at(begin), hard=True):
             return Found(begin, begin, "")
         reason = self._why(self.violation)
+        for group in self.book.groups(commitment):
+            live = self.live(group)
+            if live is not None:
+                live.tighten()
         alone = self._forward(commitment, alone=True)
         if isinstance(alone, str):
             return alone
@@ -171,8 +183,11 @@ class Promiser:
                 low = middle
         return high
 
-    def feasible(self, commitment: Commitment) -> bool:
-        """Whether everything comes in time with this commitment, too; remembers the plans if so."""
+    def feasible(self, commitment: Commitment, hard: bool = False) -> bool:
+        """Whether everything comes in time with this commitment, too; remembers the plans if so.
+
+        Tried `hard`, everything else is placed in sequence anew where that may make room.
+        """
         found: dict[int, Plan | Live] = {}
         if self._takes_too_many(commitment):
             return False
@@ -182,7 +197,7 @@ class Promiser:
             if isinstance(plan, Plan) and not plan.feasible:
                 self.violation = plan.violations[0]
                 return False
-            if live is not None and not live.trial(commitment):
+            if live is not None and not live.trial(commitment, hard):
                 self.violation = live.violation
                 return False
             found[group] = plan
@@ -199,8 +214,8 @@ class Promiser:
     # -- how it is found
 
     def _commit(self, commitment: Commitment) -> None:
-        if not self._holds(commitment) and not self.feasible(commitment):
-            raise AssertionError(f"{commitment.key} was found feasible and is not")
+        if not self._holds(commitment) and not self.feasible(commitment) and not self.feasible(commitment, hard=True):
+            raise TogetherError(f"{commitment.key} was found feasible by itself, and is not with the others")
         self.book.add(commitment)
         for group, plan in self._found.items():
             if isinstance(plan, Live):
@@ -357,7 +372,7 @@ class Promiser:
         try:
             for answer in answers:
                 self._commit_releases(answer)
-        except AssertionError:
+        except TogetherError:
             self._settle(answers)
             while most is not None and len(_ships(answers)) > most:  # a later time for one may move another
                 self._settle(answers, max(_ships(answers)))

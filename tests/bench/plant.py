@@ -38,7 +38,7 @@ _HEADERS = {
     "offers": "supplier item price_from unit_price minimum multiple lead_time_days preference",
     "stock": "item quantity",
     "open_orders": "kind number item quantity due supplier status",
-    "customers": "customer priority partial_shipments",
+    "customers": "customer priority lateness_weight partial_shipments",
 }
 
 
@@ -50,11 +50,12 @@ class _Maker:
     families: int
     load: float
     rng: random.Random
+    days: int = _DAYS
     tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {name: [] for name in _HEADERS})
 
     def run_minutes(self, setups: int, pieces: int) -> float:
         """Minutes a piece, where an order asks for so many set-ups and pieces of a work centre."""
-        minutes = self.load * _DAYS * 1440 / (self.orders / self.families)
+        minutes = self.load * self.days * 1440 / (self.orders / self.families)
         run = (minutes - setups * _SETUP_MINUTES) / (pieces * _MEAN_QUANTITY)
         if run <= 0:
             raise ValueError("set-ups alone exceed the load: use more families or fewer orders")
@@ -100,21 +101,35 @@ class _Maker:
         self.add("stock", item, self.rng.randint(0, stock))
 
 
-def write_plant(out: Path, *, orders: int, families: int = 5, load: float = 0.7, seed: int = 1) -> None:
-    """Write `out/knowledge` and `out/orders.jsonl`. Raises ValueError where the load cannot be reached."""
-    maker = _Maker(orders, families, load, random.Random(seed))
+def write_plant(
+    out: Path,
+    *,
+    orders: int,
+    families: int = 5,
+    load: float = 0.7,
+    seed: int = 1,
+    splits: bool = False,
+    together: bool = False,
+    days: int = _DAYS,
+) -> None:
+    """Write `out/knowledge` and `out/orders.jsonl`. Raises ValueError where the load cannot be reached.
+
+    With `splits` customers take partial shipments; `together` has the whole book received at one instant.
+    """
+    maker = _Maker(orders, families, load, random.Random(seed), days)
     for number in range(families):
         maker.family(number)
     for number in range(_SUPPLIERS):
         maker.add("suppliers", f"SUP{number}")
     for number in (1, 2, 3):
-        maker.add("customers", f"CUST{number}", number, "no")
+        maker.add("customers", f"CUST{number}", number, 2 ** (3 - number), "yes" if splits else "no")
     knowledge = out / "knowledge"
     knowledge.mkdir(parents=True, exist_ok=True)
     (knowledge / "plant.toml").write_text(f'name = "synthetic {orders}"\n', encoding="utf-8")
     for name, rows in maker.tables.items():
         _write(knowledge / f"{name}.csv", _HEADERS[name], rows)
-    lines = (json.dumps(_order(n, families, maker.rng)) + "\n" for n in range(orders))
+    made = (_order(n, families, maker.rng, days, 0 if together else n) for n in range(orders))
+    lines = (json.dumps(order) + "\n" for order in made)
     (out / "orders.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
@@ -125,8 +140,8 @@ def _write(path: Path, header: str, rows: Iterable[tuple[Any, ...]]) -> None:
         writer.writerows(rows)
 
 
-def _order(number: int, families: int, rng: random.Random) -> dict[str, Any]:
-    due = START + dt.timedelta(days=rng.uniform(3, _DAYS))
+def _order(number: int, families: int, rng: random.Random, days: int, second: int) -> dict[str, Any]:
+    due = START + dt.timedelta(days=rng.uniform(3, days))
     line = {
         "line": "1",
         "item": f"P{number % families}-{rng.randrange(_PRODUCTS)}",
@@ -139,16 +154,26 @@ def _order(number: int, families: int, rng: random.Random) -> dict[str, Any]:
         "source": "bench",
         "number": f"SO{number:06d}",
         "customer": f"CUST{rng.choice([1, 2, 2, 3])}",
-        "received": (START + dt.timedelta(seconds=number)).isoformat(),
+        "received": (START + dt.timedelta(seconds=second)).isoformat(),
         "currency": "EUR",
         "lines": [line],
     }
 
 
-def generate(folder: Path, *, orders: int, families: int, load: float) -> None:
+def generate(
+    folder: Path,
+    *,
+    orders: int,
+    families: int,
+    load: float,
+    splits: bool = False,
+    together: bool = False,
+    days: int = _DAYS,
+) -> None:
     """Write a plant by the generator beside the project, or by this one."""
     if not SHARED_PLANT.exists():
-        write_plant(folder, orders=orders, families=families, load=load)
+        write_plant(folder, orders=orders, families=families, load=load, splits=splits, together=together, days=days)
         return
-    options = ["--orders", str(orders), "--families", str(families), "--load", str(load)]
+    options = ["--orders", str(orders), "--families", str(families), "--load", str(load), "--days", str(days)]
+    options += ["--splits"] * splits + ["--together"] * together
     subprocess.run([sys.executable, str(SHARED_PLANT), str(folder), *options], check=True)
