@@ -16,6 +16,7 @@ from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
 from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
+_FIRST: Instant = -(2**62)
 _SAFETY_TRIES = 6
 _SAFETY_MOST = 90 * DAY
 """How much longer than at first made items wait for their safety stock before they go without."""
@@ -23,12 +24,13 @@ _SAFETY_MOST = 90 * DAY
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What of a group's plan is to be numbered, in place of which planned supply; `items` are those concerned."""
+    """What of a group's plan is to be numbered, in place of which planned supply; `items` are those concerned, and from
+    when on."""
 
     changes: Changes
     names: dict[str, str]
     olds: list[Supply]
-    items: tuple[str, ...]
+    items: dict[str, Instant]
 
 
 class Adoption(Advice):
@@ -94,13 +96,13 @@ class Adoption(Advice):
             changes, documents, netted = plan.changes()
             found = (self.find_supply(document) for document in documents)
             planned = [s for s in found if s is not None and s.status is SupplyStatus.PLANNED]
-            return _Part(changes, plan.names, planned, tuple(sorted(netted)))
+            return _Part(changes, plan.names, planned, dict(sorted(netted.items())))
         kept = {supply.document for supply in plan.pinned}
         olds = sorted((s for s in self.book.planned_in(group) if s.document not in kept), key=lambda s: s.document)
         making, buying = plan.making, plan.buying
         orders: list[Ordered] = [order for code in items for order in making.get(code, ())]
         rows = [row for code in items for row in buying.get(code, ())]
-        return _Part(Changes(orders, rows), {}, olds, items)
+        return _Part(Changes(orders, rows), {}, olds, dict.fromkeys(items, _FIRST))
 
     def _take_turns(self, olds: dict[str, Supply], news: dict[str, Supply]) -> None:
         """Note in which turns planned orders are placed."""

@@ -6,11 +6,12 @@ in time again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from agents.planner.keeping import Keeping
 from agents.planner.kept import Message
 from knowledge.instants import DAY, Instant, iso
+from knowledge.pegging import Dated
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, STOCK, Release, Supply, WorkOrder, base_document, readable
@@ -23,9 +24,10 @@ class Advice(Keeping):
 
     __slots__ = ()
 
-    def advise(self, items: Iterable[str]) -> None:
-        """Messages on the firm supply of some items, as pegged now."""
-        for item, events in self.events_of(item for item in items if self.book.firm.get(item)).items():
+    def advise(self, items: Mapping[str, Instant]) -> None:
+        """Messages on the firm supply of items, as pegged now; each with the first time from when on it has changed."""
+        wanted = [item for item, time in items.items() if self.book.firm.get(item) and not self._settled(item, time)]
+        for item, events in self.events_of(wanted).items():
             firm = self.book.firm[item]
             times = {event.document: event.time for event in events if event.units < 0}
             taken = self.pegs_of(item, events).of_supply()
@@ -34,6 +36,27 @@ class Advice(Keeping):
                 self._excess(supply, sum(units for need, units in pegged if need not in _IDLE))
                 self._early(supply, [times[need] for need, _ in pegged if need in times])
                 self._late(supply, sum(units for need, units in pegged if need == STOCK))
+            self.journal.set(self.pegged_until, item, self._pegged_until(item, events))
+
+    def _settled(self, item: str, time: Instant) -> bool:
+        """Whether what changes from a time on changes no pegs of firm supply, and nothing is said of it that may go."""
+        until = self.pegged_until.get(item)
+        return until is not None and time > until
+
+    def _pegged_until(self, item: str, events: Iterable[Dated]) -> Instant | None:
+        """The time of the last need that firm supply, or what comes before it, is for; None where some is left over,
+        or something is said of it."""
+        firm = self.book.firm[item]
+        keys = (f"{kind} {document}" for document in firm for kind in ("excess", "early", "late"))
+        if item in self.book.marked or any(key in self.messages for key in keys):
+            return None
+        last = max((supply.time for supply in firm.values()), default=self.now)
+        left = self.book.on_hand.get(item, 0) + sum(e.units for e in events if e.units > 0 and e.time <= last)
+        for event in sorted(event for event in events if event.units < 0):
+            left += event.units
+            if left <= 0:
+                return max(event.time, last)
+        return None
 
     def _excess(self, supply: Supply, needed: Units) -> None:
         """Supply that lost the need it had: cancel all of it, or decrease it. What has come is not in excess."""

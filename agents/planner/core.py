@@ -58,6 +58,8 @@ class Core:
     orders: dict[str, Planned] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
+    pegged_until: dict[str, Instant | None] = field(default_factory=dict)
+    """The last need that firm supply of an item is pegged to; None where that may change with any event."""
     needed: dict[str, Instant] = field(default_factory=dict)
     """The most of a firm supply that was needed, and the earliest time, while it has been firm."""
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.planner.book import Book
 from agents.planner.netting import Need, Netting, PerishableNetting, Shortage
@@ -52,9 +52,9 @@ class Cover:
         self.violation: Violation | None = None
 
     def bought(self, buyer: Buyer, item: str) -> list[Buying]:
-        """What is bought, as rows."""
+        """What is bought, as rows of the caller's own."""
         chosen = buyer.rows(item, self.chosen, self.time, self.need.document) if self.chosen else []
-        return [*self.rows, *chosen]
+        return [*[replace(row, how=list(row.how)) for row in self.rows], *chosen]
 
     def buys_like(self, other: Cover) -> bool:
         """Whether the same is bought for the same time."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 
@@ -256,25 +256,26 @@ class Live:
         changed[1].update(items)
         return True
 
-    def changes(self) -> tuple[Changes, list[str], list[str]]:
-        """Since the plan was adopted: what is to be numbered, the documents that are not so any more, items netted."""
+    def changes(self) -> tuple[Changes, list[str], dict[str, Instant]]:
+        """Since the plan was adopted: what is to be numbered, the documents that are not so any more, and items netted,
+        each with the first time from when on it may have changed."""
         self._flush()
         orders: dict[LiveOrder, None] = {}
         days: dict[tuple[str, Instant], None] = {}
-        items: dict[str, None] = {}
+        items: dict[str, Instant] = {}
         for call, args in self.log.log[self._adopted :]:
             if call is _order_changed:
                 orders[args[0]] = None
             elif call is _day_changed:
                 days[args[0], args[1]] = None
             elif call is _netted:
-                items[args[0]] = None
+                items[args[0]] = min(args[1], items.get(args[0], _LAST))
         documents = [self.names[order.document] for order in orders if order.document in self.names]
         documents += [document for key in days for document in self._bought.get(key, ())]
         level = self.shop.level
         ordered = sorted((o for o in orders if not o.gone), key=lambda o: (o.level, o.rank))
         rows = [row for key in sorted(days, key=lambda k: (level[k[0]], k)) for row in self._rows_of(*key)]
-        return Changes(ordered, rows), documents, list(items)
+        return Changes(ordered, rows), documents, items
 
     def adopt(self, names: dict[str, str], supply: Iterable[Supply]) -> None:
         """The planned supply is as this plan says: what has changed has these names, and is bought by these rows."""
@@ -345,7 +346,7 @@ class Live:
     def _joined(self, code: str, covers: Iterable[Cover]) -> list[Buying]:
         ordered = sorted(covers, key=lambda cover: cover.need)
         rows = (row for cover in ordered for row in cover.bought(self._buyer, code))
-        return self._buyer.joined([replace(row, how=list(row.how)) for row in rows])
+        return self._buyer.joined(list(rows))
 
     # -- what has changed
 
@@ -432,6 +433,7 @@ class Live:
     def _refresh(self, code: str) -> None:
         """Stock, firm supply or what others have reserved of an item may be other than it was."""
         found, book, log = self._item(code), self.book, self.log
+        log.log.append((_netted, (code, _FIRST)))
         on_hand = book.on_hand.get(code, 0)
         if on_hand != found.on_hand:
             log.set(found, "on_hand", on_hand)
@@ -579,7 +581,7 @@ class Live:
         covering = Covering(self.book, found.item, found.needs, buyer)
         covering.run()
         self.log.set(found, "traced", False)
-        self.log.log.append((_netted, (code,)))
+        self.log.log.append((_netted, (code, _FIRST)))
         return self._cover(found, covering.covers, list({**found.orders, **found.covers, **covering.covers}))
 
     def _net_between(self, found: LiveItem, low: Instant, high: Instant, gone: list[str]) -> bool:
@@ -590,11 +592,11 @@ class Live:
             begin = bisect_left(found.needs, (start,))
             last = bisect_right(found.needs, high, key=_time_of) - 1
             settled = max(last, bisect_left(found.needs, (high,)))
+        self.log.log.append((_netted, (found.item.code, low if found.traced else _FIRST)))
         self.log.set(found, "traced", True)
         before = covering.netting(found.on_hand, found.receipts, found.needs).resume(found.after, begin, settled)
         stop = begin + len(before)
         self.log.log.append((found.after.__setitem__, (slice(begin, stop), before)))
-        self.log.log.append((_netted, (found.item.code,)))
         walked = [need.document for need in found.needs[begin:stop]]
         return self._cover(found, covering.covers, dict.fromkeys((*gone, *walked, SAFETY_STOCK)), begin, stop)
 
@@ -731,5 +733,5 @@ def _day_changed(code: str, day: Instant) -> None:
     """Mark in the log: what is bought of an item on a day is not what it was."""
 
 
-def _netted(code: str) -> None:
-    """Mark in the log: an item was netted."""
+def _netted(code: str, low: Instant) -> None:
+    """Mark in the log: an item was netted, with what has changed from a time on."""
