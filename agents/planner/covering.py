@@ -21,13 +21,17 @@ _NOTHING: Mapping[str, Units] = {}
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """An order that cannot be had when a need asks for it; `earliest` is when it could be, None for never."""
+    """An order that cannot be had when a need asks for it; `earliest` is when it could be, None for never.
+
+    `work_centre` is where there is no time left for an operation of it.
+    """
 
     item: str
     quantity: Units
     time: Instant
     document: str
     earliest: Instant | None
+    work_centre: str = ""
 
 
 @dataclass(slots=True)

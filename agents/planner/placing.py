@@ -215,7 +215,7 @@ class Placing:
             operation.waits = False
             if not self._settle(operation):
                 assert isinstance(operation.order, LiveOrder)
-                return _violation(operation.order)
+                return _violation(operation.order, operation.operation.ways[0].work_centre)
         late = (o for o in self._begun if o.level == level and not o.gone and o.start < self.now)
         return next((_violation(order) for order in late), None)
 
@@ -338,5 +338,5 @@ def _stand(operation: PlacedOperation, where: tuple[int, int, Instant, Instant])
     operation.position, operation.stop, operation.start, operation.finish = where
 
 
-def _violation(order: LiveOrder) -> Violation:
-    return Violation(order.item, order.quantity, order.due, order.cause, None)
+def _violation(order: LiveOrder, work_centre: str = "") -> Violation:
+    return Violation(order.item, order.quantity, order.due, order.cause, None, work_centre)

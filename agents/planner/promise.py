@@ -106,7 +106,12 @@ class Promiser:
         if isinstance(found, str):
             return [Answer(w, [], w.quantity, found) for w in wants]
         self._commit(commitment.at(found.ready))
-        return [Answer(w, [Part(w.quantity, found.ship, found.ready)], 0, found.reason) for w in wants]
+        last = base_document(max(wants, key=lambda w: w.ship).document).rpartition("/")[2]
+        waits = f"goes with line {last} of its order, which is wanted later"
+        return [
+            Answer(w, [Part(w.quantity, found.ship, found.ready)], 0, found.reason or (waits if w.ship < begin else ""))
+            for w in wants
+        ]
 
     def parts(self, wants: Sequence[Want], customer: Customer, used: int = 0) -> list[Answer]:
         """Each want by itself, in releases where the customer takes them; `used` releases are promised already."""
@@ -132,7 +137,7 @@ class Promiser:
             return self._too_far(commitment)
         if self.feasible(commitment.at(begin), hard=True):
             return Found(begin, begin, "")
-        reason = self._why(self.violation)
+        violation = self.violation
         for group in self.book.groups(commitment):
             live = self.live(group)
             if live is not None:
@@ -143,7 +148,7 @@ class Promiser:
         far = max(begin, self.book.now + FAR_DAYS * DAY)
         if alone > far:
             return self._too_far(commitment)
-        first = max(begin, alone)
+        first, reason = max(begin, alone), self._why(violation, alone <= begin)
         if first > begin and self.feasible(commitment.at(first)):
             return Found(first, first, reason)
         on_top = self._forward(commitment, alone=False)
@@ -394,7 +399,8 @@ class Promiser:
 
     # -- how it is said
 
-    def _why(self, violation: Violation | None) -> str:
+    def _why(self, violation: Violation | None, full: bool) -> str:
+        """Why something cannot be had; `full` if it could be were nothing promised before."""
         if violation is None:
             return ""
         zone = self.book.shop.plant.zone
@@ -402,6 +408,8 @@ class Promiser:
         supply = self.book.shop.plant.items[violation.item]
         if violation.earliest is not None:
             return f"{supply.code} cannot be bought by {wanted}, earliest {iso(violation.earliest, zone)}"
+        if full and violation.work_centre:
+            return f"{supply.code} cannot be made by {wanted}: {violation.work_centre} is full until then"
         if self.book.shop.makes(supply.code):
             return f"{supply.code} cannot be made by {wanted}: it would have to start in the past"
         return self._never([supply.code])

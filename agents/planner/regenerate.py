@@ -312,7 +312,7 @@ class _Regeneration:
             making, operations = routed[index]
             start = self._latest(operations[step], -end)
             if start is None:
-                self._violate(making)
+                self._violate(making, operations[step].ways[0].work_centre)
                 if not self.complete:
                     return
                 self._forwards(making, operations)
@@ -337,8 +337,9 @@ class _Regeneration:
         making.start, making.finish = self.now, lead.forward(self.now)
         return False
 
-    def _violate(self, making: Making) -> None:
-        self.plan.violations.append(Violation(making.item, making.quantity, making.due, making.cause, None))
+    def _violate(self, making: Making, work_centre: str = "") -> None:
+        found = Violation(making.item, making.quantity, making.due, making.cause, None, work_centre)
+        self.plan.violations.append(found)
 
     def _latest(self, operation: Operation, due: Instant) -> OperationSlot | None:
         """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
