@@ -18,9 +18,13 @@ from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
 from agents.planner.parts import parts_of
 from agents.planner.state import State
+from agents.planner.validator.gate import Gate
+from agents.planner.validator.of_state import change_of, whole_of
+from agents.planner.validator.values import Change, Refusal
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import MachineDowntime
 from knowledge.earmarks import customer_holder
+from knowledge.errors import SocietyError
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Action, Customer, Plant, Replenishment
 from knowledge.policy import rule_for
@@ -93,6 +97,14 @@ class Round:
     delta: Delta | None = None
     proposed: tuple[Proposal, ...] = ()
     conversation: str = ""
+    change: Change | None = None
+    refused: int = 0
+    reason: str = ""
+    """Why the order cannot be planned: every plan for it was refused."""
+
+
+class PlanRefusedError(SocietyError):
+    """The validator refuses every plan that takes a fact into account; its text says why."""
 
 
 class PlannerAgent(Agent):
@@ -112,6 +124,7 @@ class PlannerAgent(Agent):
         self.next_job = 0
         self.lost: dict[int, int] = {}  # how often the decision on a job was lost in a crash
         self.wake_at: Instant | None = None
+        self.gate = Gate(whole_of(self.state))
         self.whole_book: Instant | None = None  # when more orders were received than have an order of receipt
 
     def restore(self, store: Records) -> None:
@@ -121,6 +134,7 @@ class PlannerAgent(Agent):
             self._restore_row(row["key"], json.loads(row["body"]))
         self.jobs.sort(key=lambda job: job.sequence)
         self.state.remember_plans()
+        self.gate.rebuild(whole_of(self.state))
 
     def _restore_row(self, key: str, body: dict[str, Any]) -> None:
         if key.startswith("job:"):
@@ -311,6 +325,9 @@ class PlannerAgent(Agent):
             return
         round_.proposed = (*self._propose(round_.job.content, repaired), *self._issue())
         round_.delta = delta_of(self.state)
+        if refusals := self._check(round_, round_.delta):
+            yield from self._refused(turn, refusals)
+            return
         events = self._events(round_.job.content, round_.delta)
         if not events and not round_.delta.moves:
             yield from self._finish(turn)
@@ -326,6 +343,26 @@ class PlannerAgent(Agent):
         )
         round_.conversation = send.conversation
         yield send
+
+    def _check(self, round_: Round, delta: Delta) -> list[Refusal]:
+        """What the validator refuses of a decision: no plan is used before it was asked."""
+        round_.change = change_of(self.state, delta)
+        return self.gate.check(round_.change)
+
+    def _refused(self, turn: Turn[Any], refusals: list[Refusal]) -> Effects:
+        """Decide again with everything placed anew, then without the order; a fact that no plan fits is an error."""
+        round_ = self.round
+        assert round_ is not None
+        content = round_.job.content
+        self.state.undo()
+        self.state.lives.clear()
+        round_.refused += 1
+        known = not isinstance(content, PlanOrder) or content.order.order in self.state.orders
+        if round_.refused > 2 or (round_.refused == 2 and known):
+            raise PlanRefusedError("; ".join(map(str, refusals)))
+        if round_.refused == 2:
+            round_.reason = f"no plan for it keeps every law: {refusals[0]}"
+        yield from self._decide(turn)
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
@@ -350,6 +387,8 @@ class PlannerAgent(Agent):
         if isinstance(content, PlanOrder):
             if content.change and not content.order.lines:
                 state.cancel(content.order.order)
+            elif self.round is not None and self.round.reason:
+                state.refuse(content.order, content.classes, self.round.reason)
             else:
                 state.plan_order(content.order, content.classes)
         elif isinstance(content, StockChanged):
@@ -526,6 +565,7 @@ class PlannerAgent(Agent):
         for short in told.left:
             self.state.book.on_hand[short.item] = short.on_hand
             self.state.book.take_others(short.item, short.others)
+        self.gate.rebuild(whole_of(self.state))
 
     def _lost(self, told: CannotReserve) -> list[str]:
         """What was held too long has gone to somebody else: promise anew what it was for."""
@@ -554,6 +594,8 @@ class PlannerAgent(Agent):
         assert round_ is not None
         assert round_.delta is not None
         delta = round_.delta
+        if round_.change is not None:
+            self.gate.take(round_.change)
         yield from records.saves(turn, self.state, delta)
         rows, gone = delta.purchases()
         if rows or gone:

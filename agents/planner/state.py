@@ -183,6 +183,17 @@ class State(Issuing):
         self._set_order(replace(planned, missing=tuple(missing), pending=()))
         self.adopt(self._groups(planned.facts))
 
+    def refuse(self, facts: OrderFacts, classes: Sequence[LineClass], reason: str) -> None:
+        """Nothing of a new order can be planned."""
+        names = {c.line: c.classified_as for c in classes}
+        missing = [
+            Missing(line.line, line.item, names[line.line], units, requested, reason, supply=False)
+            for line in facts.lines
+            for units, requested in line.wants
+            if line.item is not None
+        ]
+        self._set_order(Planned(facts, tuple(classes), tuple(missing)))
+
     def approve(self, order: str, subject: str) -> None:
         """One of the decisions that an order waits for is made; the last one lets it go on."""
         planned = self.orders[order]

@@ -8,15 +8,18 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, choices, gate, orders, sequencing, sources
+from tests.bench import availability, changes, choices, gate, orders, planner, sequencing, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
     "changes": changes.run,
+    "busy": planner.busy,
     "choices": choices.run,
     "gate": gate.run,
+    "growth": planner.growth,
     "orders": orders.run,
+    "planner": planner.run,
     "sequencing": sequencing.run,
     "sources": sources.run,
 }

@@ -1,8 +1,8 @@
 """Benchmark `planner`: the planner's decisions alone, without messages and ledger, on whole order books.
 
 Each book is promised order by order; then single new orders are promised on top of it. Tardiness is that of the
-promises against the requested dates, weighted by customer, and by quantity where an order goes in several releases. What
-is planned in the end is shown to the validator, so that no promise is counted that the plan does not keep.
+promises against the requested dates, weighted by customer, and by quantity where an order goes in several releases.
+What is planned in the end is shown to the validator, so that no promise is counted that the plan does not keep.
 """
 
 from __future__ import annotations
