@@ -118,6 +118,7 @@ class Live:
         self._loose: dict[LiveOrder, bool] = {}
         """Orders placed besides those before them."""
         self._rest, self._rests = _REST, 0
+        self._size = 0
         self._turn = 0
         self._last_turn = max(book.turns.values(), default=0)
         self._tried: tuple[Commitment, int] | None = None
@@ -300,11 +301,6 @@ class Live:
     def disown(self) -> None:
         """The planned supply is not as this plan says."""
         self.adopted, self._adopted = False, self.log.mark()
-
-    @property
-    def _size(self) -> int:
-        """How many planned orders there are, as far as they are numbered."""
-        return len(self.names)
 
     # -- as other plans are read
 
@@ -656,11 +652,13 @@ class Live:
             if turn:
                 log.put(self._loose, order, True)
             log.log.append((_order_changed, (order,)))
+            log.set(self, "_size", self._size + 1)
             self.placing.add(order)
             kept.append(order)
         for order in orders[len(lots) :]:
             log.log.append((_order_changed, (order,)))
             log.put(self._loose, order, None)
+            log.set(self, "_size", self._size - 1)
             self.placing.remove(order)
         if kept != orders:
             log.put(found.orders, document, kept or None)

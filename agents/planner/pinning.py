@@ -90,10 +90,16 @@ def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
 
 
 def can_be_done(book: Book, supply: Supply) -> bool:
-    """Whether a work order is as its bill and route are now, in time that is open now; an offer still stands."""
+    """Whether a work order is as its bill and route are now, in open time; whether the offer of a purchase stands."""
     shop = book.shop
     if not isinstance(supply, WorkOrder):
-        return any(entry.offer.supplier == supply.supplier for entry in priced(book, supply.item))
+        offers = (entry.offer for entry in priced(book, supply.item) if entry.offer.supplier == supply.supplier)
+        return any(
+            offer.lead_time.backward(supply.due) >= supply.order_by
+            and offer.unit_price(supply.quantity) == supply.unit_price
+            and offer.lot.raise_to(supply.quantity) == supply.quantity
+            for offer in offers
+        )
     bom = shop.plant.boms.get(supply.item)
     if supply.components != components(bom, supply.quantity):
         return False

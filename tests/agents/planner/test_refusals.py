@@ -60,3 +60,21 @@ def test_an_order_whose_plans_are_all_refused_is_infeasible_and_says_why(monkeyp
     first, second = promised(monkeypatch, 2)
     assert (first["status"], second["status"]) == ("infeasible", "promised")
     assert first["reason"] == "no plan for it keeps every law: overlap: WO-000001: told so"
+
+
+def test_a_fact_that_no_plan_fits_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(society, "PlannerAgent", PlannerAgent)
+    count = {"type": "stock_count", "item": "F", "quantity": "5", "received": "2026-01-06T00:00:00Z"}
+    case = Case(FILES, (order("1"), count, {**order("2"), "received": "2026-01-07T00:00:00Z"}))
+    processing = begun(case)
+    list(steps(processing, Case(FILES, (order("1"),))))
+    check = Gate.check
+
+    def refusing(self: Gate, change: Change) -> list[Refusal]:
+        return [Refusal(Law.OVERLAP, "F", "told so")] if change.on_hand else check(self, change)
+
+    monkeypatch.setattr(Gate, "check", refusing)
+    list(steps(processing, Case(FILES, case.documents[1:])))
+    assert processing.outcome.dead == 1
+    shown = export(processing.store, processing.plant_now(), processing.now)["promises"]
+    assert [row["status"] for row in shown] == ["promised", "promised"]
