@@ -272,7 +272,7 @@ class PlannerAgent(Agent):
         if self.round is not None and turn.envelope.conversation == self.round.conversation:
             yield from self._decide(turn)
         else:
-            yield from self._resume(turn)
+            yield from self._lost_round(turn)
 
     def _learn(self, quotes: Quotes) -> None:
         plant = self.state.plant
@@ -294,7 +294,7 @@ class PlannerAgent(Agent):
             yield from self._wake(turn)
 
     def _lost_round(self, turn: Turn[Any]) -> Effects:
-        """An offer for a decision that this planner does not remember: it crashed with it. Not for ever, though."""
+        """An answer for a decision that this planner does not remember: it crashed with it. Not for ever, though."""
         if self.round is None and self.jobs:
             job = min(self.jobs, key=self._order_of)
             self.lost[job.sequence] = lost = self.lost.get(job.sequence, 0) + 1
