@@ -36,6 +36,11 @@ _REST = 16
 _FEW = 8
 """Where fewer than one order in so many was placed besides, not everything is placed anew for it."""
 
+FIRST = -1
+"""The turn of orders that are placed before all others: those whose material comes late get the latest places."""
+
+_MOST_FIRST = 8
+
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
 
@@ -119,8 +124,9 @@ class Live:
         """Orders placed besides those before them."""
         self._rest, self._rests = _REST, 0
         self._size = 0
+        self._keys: dict[str, LiveOrder] = {}
         self._turn = 0
-        self._last_turn = max(book.turns.values(), default=0)
+        self._last_turn = max([0, *book.turns.values()])
         self._tried: tuple[Commitment, int] | None = None
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
@@ -161,18 +167,20 @@ class Live:
         """Whether everything comes in time with this commitment, too (in place of one of its key).
 
         It is tried besides what is planned already, then in sequence with it; where it is tried `hard`, also after
-        everything else that was placed besides was placed in sequence. The plan has it in it then, until the next
-        trial, or for good if it is accepted. If it is not possible the plan is as it was.
+        everything else that was placed besides was placed in sequence, which it stays. The plan has it in it then,
+        until the next trial, or for good if it is accepted.
         """
         if not self.sync():
             return False
         mark = self.log.mark()
         besides = self._size >= _MANY and self._try(commitment, self._last_turn + 1)
-        if besides or self._try(commitment, 0) or (hard and self._tighten() and self._try(commitment, 0)):
+        feasible = besides or self._try(commitment, 0)
+        if not feasible and hard and self._tighten():
+            mark = self.log.mark()
+            feasible = self._try(commitment, 0)
+        if feasible:
             self._tried = commitment, mark
-            return True
-        self.back(mark)
-        return False
+        return feasible
 
     def _try(self, commitment: Commitment, turn: int) -> bool:
         mark = self.log.mark()
@@ -189,30 +197,44 @@ class Live:
 
     def tighten(self) -> None:
         """Place in sequence all that was placed besides, if everything comes in time then, too."""
-        mark = self.savepoint()
-        if self._tighten():
-            self._rest, self._rests = _REST, 0
-        else:
-            self.back(mark)
+        self.savepoint()
+        self._tighten()
 
     def _tighten(self) -> bool:
-        """Place in sequence all that was placed besides; whether there was any, and everything comes in time."""
+        """Place in sequence all that was placed besides; whether there was any, and everything comes in time.
+
+        An order whose material cannot come so early is placed before the others: it gets the latest place there is.
+        If it is not possible the plan is as it was.
+        """
         if not self._loose or self._rests:
             return False
-        orders = list(self._loose)
+        mark, first = self.log.mark(), list[LiveOrder]()
+        while not self._in_sequence(first):
+            violation = self.violation
+            self.back(mark)
+            order = self._keys.get(violation.document) if violation and violation.earliest is not None else None
+            if order is None or order in first or order.turn < 0 or len(first) >= _MOST_FIRST:
+                self._rests, self._rest = self._rest, self._rest * 2
+                return False
+            first.append(order)
+        self._rest = _REST
+        return True
+
+    def _in_sequence(self, first: list[LiveOrder]) -> bool:
+        """Place everything in sequence, some orders before all others; whether everything comes in time."""
+        orders = [order for order in self._loose if order not in first]
         self.log.set(self, "_loose", {})
-        self.placing.in_sequence(orders, all_of_it=len(orders) * _FEW > self._size)
-        self.log.log.extend((_order_changed, (order,)) for order in orders)
+        everything = (len(orders) + len(first)) * _FEW > self._size
+        self.placing.in_turn(first, FIRST, all_of_it=everything)
+        self.placing.in_turn(orders, 0, all_of_it=everything)
+        self.log.log.extend((_order_changed, (order,)) for order in (*first, *orders))
         self.log.set(self, "_last_turn", 0)
-        self._rests, self._rest = self._rest, self._rest * 2
         return self._run()
 
     def accept(self, commitment: Commitment) -> None:
         """Keep the last trial, if it was of this commitment."""
         if self._tried is not None and self._tried[0] == commitment:
             self._tried = None
-            if not self._loose:
-                self._rest, self._rests = _REST, 0
 
     def savepoint(self) -> int:
         """A mark to go back to: nothing is being tried."""
@@ -649,7 +671,8 @@ class Live:
             key = order_key(code, document, number)
             turn = self.book.turns.get(key, self._turn)
             order = LiveOrder(code, found.level, lot.quantity, cover.time, document, key, rank, lot.kept, turn)
-            if turn:
+            log.put(self._keys, key, order)
+            if turn > 0:
                 log.put(self._loose, order, True)
             log.log.append((_order_changed, (order,)))
             log.set(self, "_size", self._size + 1)
@@ -658,6 +681,7 @@ class Live:
         for order in orders[len(lots) :]:
             log.log.append((_order_changed, (order,)))
             log.put(self._loose, order, None)
+            log.put(self._keys, order.document, None)
             log.set(self, "_size", self._size - 1)
             self.placing.remove(order)
         if kept != orders:

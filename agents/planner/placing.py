@@ -32,7 +32,7 @@ class LiveOrder:
     rank: Rank
     kept: Units = 0
     turn: int = 0
-    """0: placed in sequence with others; else after all those of earlier turns, without moving them."""
+    """0: placed in sequence with others; below: before them; above: after all of earlier turns, without moving them."""
     start: Instant = 0
     finish: Instant = 0
     placed: list[PlacedOperation] = field(default_factory=list)
@@ -98,12 +98,12 @@ class Placing:
                 self.log.set(order, name, value)
         self._begin(order)
 
-    def in_sequence(self, orders: Iterable[LiveOrder], all_of_it: bool) -> None:
-        """Place these orders in sequence with the others; where it is quicker, all of it anew."""
+    def in_turn(self, orders: Iterable[LiveOrder], turn: int, all_of_it: bool = False) -> None:
+        """Place these orders in another turn; where it is quicker, everything anew."""
         self._all = all_of_it
         for order in orders:
             self._take_off(order)
-            self.log.set(order, "turn", 0)
+            self.log.set(order, "turn", turn)
             self._begin(order)
         self._all = False
         for centre in self._centres.values() if all_of_it else ():
