@@ -12,8 +12,9 @@ from agents.planner.capacity import Load
 from knowledge.calendars import OpenTime
 from knowledge.earmarks import Earmarks, is_line, owned
 from knowledge.instants import Instant, local_date, midnight
-from knowledge.plant import Plant, Replenishment
+from knowledge.plant import Plant
 from knowledge.quantities import Units
+from knowledge.reach import makes
 from knowledge.shelf_life import Lots, counted
 from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
@@ -135,10 +136,7 @@ class Shop:
 
     def makes(self, item: str) -> bool:
         """Whether an item is made here: by its supply, or because engineering released a BOM or route for it."""
-        supply = self.plant.items[item].supply
-        return supply is Replenishment.MAKE or (
-            supply is Replenishment.ENGINEER and (item in self.plant.boms or item in self.plant.routes)
-        )
+        return makes(self.plant, item)
 
 
 def _low_level_codes(plant: Plant, parents: Mapping[str, list[str]]) -> dict[str, int]:
