@@ -39,7 +39,8 @@ _FEW = 8
 FIRST = -1
 """The turn of orders that are placed before all others: those whose material comes late get the latest places."""
 
-_MOST_FIRST = 8
+_MOST_RAISED = 32
+"""So many orders get an earlier turn in one trial at most."""
 
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
@@ -101,6 +102,8 @@ class Live:
         self.now = book.now
         self.log = UndoLog()
         self.violation: Violation | None = None
+        self.blocked: LiveOrder | None = None
+        """The order that no work centre has a place for, where that is why."""
         self.names: dict[str, str] = {}
         """The documents that planned orders were numbered with, by their keys."""
         self.adopted = False
@@ -186,7 +189,7 @@ class Live:
         mark = self.log.mark()
         self._turn = turn
         self._enter(commitment)
-        feasible = self._run()
+        feasible = self._run(0 if turn else _MOST_RAISED)
         self._turn = 0
         if not feasible:
             self.back(mark)
@@ -203,33 +206,22 @@ class Live:
     def _tighten(self) -> bool:
         """Place in sequence all that was placed besides; whether there was any, and everything comes in time.
 
-        An order whose material cannot come so early is placed before the others: it gets the latest place there is.
         If it is not possible the plan is as it was.
         """
         if not self._loose or self._rests:
             return False
-        mark, first = self.log.mark(), list[LiveOrder]()
-        while not self._in_sequence(first):
-            violation = self.violation
-            self.back(mark)
-            order = self._keys.get(violation.document) if violation and violation.earliest is not None else None
-            if order is None or order in first or order.turn < 0 or len(first) >= _MOST_FIRST:
-                self._rests, self._rest = self._rest, self._rest * 2
-                return False
-            first.append(order)
-        self._rest = _REST
-        return True
-
-    def _in_sequence(self, first: list[LiveOrder]) -> bool:
-        """Place everything in sequence, some orders before all others; whether everything comes in time."""
-        orders = [order for order in self._loose if order not in first]
+        mark, orders = self.log.mark(), list(self._loose)
+        everything = len(orders) * _FEW > self._size
         self.log.set(self, "_loose", {})
-        everything = (len(orders) + len(first)) * _FEW > self._size
-        self.placing.in_turn(first, FIRST, all_of_it=everything)
         self.placing.in_turn(orders, 0, all_of_it=everything)
-        self.log.log.extend((_order_changed, (order,)) for order in (*first, *orders))
+        self.log.log.extend((_order_changed, (order,)) for order in orders)
         self.log.set(self, "_last_turn", 0)
-        return self._run()
+        if self._run(_MOST_RAISED):
+            self._rest = _REST
+            return True
+        self.back(mark)
+        self._rests, self._rest = self._rest, self._rest * 2
+        return False
 
     def accept(self, commitment: Commitment) -> None:
         """Keep the last trial, if it was of this commitment."""
@@ -516,20 +508,61 @@ class Live:
 
     # -- how it is carried through
 
-    def _run(self) -> bool:
-        """Carry what has changed through all levels; whether everything comes in time."""
-        for level in self._levels:
-            for code in sorted(self._dirty.get(level, ())):
-                if not self._net(self._items[code]):
-                    return False
-            self._dirty.pop(level, None)
-            violation = self.placing.run(level)
-            if violation is not None:
-                self.violation = violation
+    def _run(self, raises: int = 0) -> bool:
+        """Carry what has changed through all levels; whether everything comes in time.
+
+        So many orders that are in the way of that may get an earlier turn.
+        """
+        index = 0
+        while index < len(self._levels):
+            level = self._levels[index]
+            if self._level(level):
+                index += 1
+                continue
+            order = self._to_raise() if raises else None
+            if order is None:
                 return False
-            self._explode(level)
+            raises -= 1
+            self._raise(order)
+            index = self._levels.index(order.level)
         self.placing.done()
         return True
+
+    def _level(self, level: int) -> bool:
+        """Net the items of a level that have changed, and place their orders; whether all of it comes in time."""
+        self.blocked = None
+        dirty = self._dirty.get(level, set())
+        for code in sorted(dirty):
+            if not self._net(self._items[code]):
+                return False
+            dirty.discard(code)
+        violation = self.placing.run(level)
+        if violation is not None:
+            self.violation, self.blocked = violation, self.placing.blocked
+            return False
+        self._explode(level)
+        return True
+
+    def _to_raise(self) -> LiveOrder | None:
+        """The order whose turn is in the way: of material that comes too late or of a work centre that is full, the
+        order itself or one that it is made for."""
+        violation = self.violation
+        assert violation is not None
+        if violation.earliest is not None:
+            order, last = self._keys.get(violation.document), FIRST
+        else:
+            order, last = self.blocked, 0
+        while order is not None and order.turn <= last:
+            order = self._keys.get(order.cause)
+        return order
+
+    def _raise(self, order: LiveOrder) -> None:
+        """Place an order in sequence if it was placed besides, otherwise before all others."""
+        violation = self.violation
+        first = violation is not None and violation.earliest is not None
+        self.placing.in_turn([order], FIRST if first else 0)
+        self.log.put(self._loose, order, None)
+        self.log.log.append((_order_changed, (order,)))
 
     def _abort(self) -> None:
         """Forget what was still to be done."""
@@ -548,14 +581,14 @@ class Live:
         """Net an item from where something has changed; only what can be bought at any rate waits until it is asked."""
         log, later = self.log, found.later
         low, high, gone = found.low, found.high, [need.document for need in found.gone]
-        for need in found.gone:
-            index = bisect_left(found.needs, need)
-            log.pop(found.needs, index)
-            log.pop(found.after, index)
         for need in found.come:
             index = bisect_left(found.needs, need)
             log.insert(found.needs, index, need)
             log.insert(found.after, index, None)
+        for need in found.gone:  # after what has come: some of that may have gone again
+            index = bisect_left(found.needs, need)
+            log.pop(found.needs, index)
+            log.pop(found.after, index)
         found.settle()
         if later is not None:
             low, high, gone = min(low, later.low), max(high, later.high), [*later.gone, *gone]
@@ -627,19 +660,24 @@ class Live:
         stop: int = -1,
     ) -> bool:
         """Take over what the shortages of these documents are covered with."""
+        missed: list[Violation] = []
         for document in documents:
             new = covers.get(document)
             if document == SAFETY_STOCK and new is None and stop >= 0 and not self._checked_safety(found, begin, stop):
                 continue
             if new is not None and new.violation is not None:
-                self.violation = new.violation
-                return False
+                missed.append(new.violation)
+                continue
             if new is None and document not in found.orders and document not in found.covers:
                 continue
             if found.makes:
                 self._lots(found, document, new)
             else:
                 self._rows(found, document, new)
+        if missed:
+            self.violation = missed[0]
+            self._mark(found, missed[0].time, missed[-1].time)
+            return False
         return self.placing.violation is None or self._violated()
 
     def _violated(self) -> bool:

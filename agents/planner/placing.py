@@ -57,6 +57,8 @@ class Placing:
         self.now = book.now
         self.touched: dict[int, dict[LiveOrder, None]] = {}
         self.violation: Violation | None = None
+        self.blocked: LiveOrder | None = None
+        """The order that `run` has found no place for."""
         self._centres: dict[str, Centre] = {}
         self._floors: dict[str, int] = {}
         self._waiting: dict[int, list[tuple[Precedence, int, PlacedOperation]]] = {}
@@ -215,9 +217,11 @@ class Placing:
             operation.waits = False
             if not self._settle(operation):
                 assert isinstance(operation.order, LiveOrder)
+                self.blocked = operation.order
                 return _violation(operation.order, operation.operation.ways[0].work_centre)
         late = (o for o in self._begun if o.level == level and not o.gone and o.start < self.now)
-        return next((_violation(order) for order in late), None)
+        self.blocked = next(late, None)
+        return None if self.blocked is None else _violation(self.blocked)
 
     def _settle(self, operation: PlacedOperation) -> bool:
         place = self._latest(operation)
