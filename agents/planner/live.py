@@ -22,7 +22,7 @@ from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
 from agents.planner.purchases import Buyer, Buying, Priced, counted
 from agents.planner.undo import UndoLog
-from knowledge.instants import Instant
+from knowledge.instants import HOUR, Instant
 from knowledge.plant import Item, Replenishment, components
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
@@ -36,11 +36,8 @@ _REST = 16
 _FEW = 8
 """Where fewer than one order in so many was placed besides, not everything is placed anew for it."""
 
-FIRST = -1
-"""The turn of orders that are placed before all others: those whose material comes late get the latest places."""
-
-_MOST_RAISED = 32
-"""So many orders get an earlier turn in one trial at most."""
+_RAISES = 48
+"""So often orders get an earlier turn in a hard trial and those after it."""
 
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
@@ -126,6 +123,7 @@ class Live:
         self._loose: dict[LiveOrder, bool] = {}
         """Orders placed besides those before them."""
         self._rest, self._rests = _REST, 0
+        self._raises = _RAISES
         self._size = 0
         self._keys: dict[str, LiveOrder] = {}
         self._turn = 0
@@ -175,6 +173,8 @@ class Live:
         """
         if not self.sync():
             return False
+        if hard:
+            self._raises = _RAISES
         mark = self.log.mark()
         besides = self._size >= _MANY and self._try(commitment, self._last_turn + 1)
         feasible = besides or self._try(commitment, 0)
@@ -189,7 +189,7 @@ class Live:
         mark = self.log.mark()
         self._turn = turn
         self._enter(commitment)
-        feasible = self._run(0 if turn else _MOST_RAISED)
+        feasible = self._run(raising=not turn)
         self._turn = 0
         if not feasible:
             self.back(mark)
@@ -216,7 +216,7 @@ class Live:
         self.placing.in_turn(orders, 0, all_of_it=everything)
         self.log.log.extend((_order_changed, (order,)) for order in orders)
         self.log.set(self, "_last_turn", 0)
-        if self._run(_MOST_RAISED):
+        if self._run(raising=True):
             self._rest = _REST
             return True
         self.back(mark)
@@ -508,10 +508,10 @@ class Live:
 
     # -- how it is carried through
 
-    def _run(self, raises: int = 0) -> bool:
+    def _run(self, raising: bool = False) -> bool:
         """Carry what has changed through all levels; whether everything comes in time.
 
-        So many orders that are in the way of that may get an earlier turn.
+        Where `raising`, orders that are in the way of that get an earlier turn.
         """
         index = 0
         while index < len(self._levels):
@@ -519,12 +519,12 @@ class Live:
             if self._level(level):
                 index += 1
                 continue
-            order = self._to_raise() if raises else None
-            if order is None:
+            turn, orders = self._to_raise() if raising and self._raises else (0, [])
+            if not orders:
                 return False
-            raises -= 1
-            self._raise(order)
-            index = self._levels.index(order.level)
+            self._raises -= 1
+            self._raise(turn, orders)
+            index = self._levels.index(min(order.level for order in orders))
         self.placing.done()
         return True
 
@@ -543,26 +543,56 @@ class Live:
         self._explode(level)
         return True
 
-    def _to_raise(self) -> LiveOrder | None:
-        """The order whose turn is in the way: of material that comes too late or of a work centre that is full, the
-        order itself or one that it is made for."""
+    def _to_raise(self) -> tuple[int, list[LiveOrder]]:
+        """An earlier turn, and the orders that are to have it: what is in the way, and what that is made for.
+
+        Where a work centre is full, that is the order without a place: it is placed in sequence. Where material comes
+        too late, it is one that takes the material before it comes, or what is made of it, and could do so later: one
+        that was placed besides comes in sequence, another before those that need not wait for material.
+        """
         violation = self.violation
         assert violation is not None
-        if violation.earliest is not None:
-            order, last = self._keys.get(violation.document), FIRST
-        else:
-            order, last = self.blocked, 0
-        while order is not None and order.turn <= last:
-            order = self._keys.get(order.cause)
-        return order
+        if violation.earliest is None:
+            return 0, [order for order in self._above(self.blocked) if order.turn > 0]
+        earliest, own = violation.earliest, self._above(self._keys.get(violation.document))
+        turn = -(earliest // HOUR)
+        chains = [self._above(order) for order in self._takers(violation.item, earliest)]
+        late = [(_latest_start(chain), n) for n, chain in enumerate(chains)]
+        waiting = [(start, n) for start, n in late if start >= earliest]
+        besides = [(start, n) for start, n in waiting if any(order.turn > 0 for order in chains[n])]
+        if besides:
+            return 0, [order for order in chains[max(besides)[1]] if order.turn > 0]
+        others = [(start, n) for start, n in waiting if any(order.turn > turn for order in chains[n])]
+        own = chains[max(others)[1]] if others else own
+        return turn, [order for order in own if order.turn > turn]
 
-    def _raise(self, order: LiveOrder) -> None:
-        """Place an order in sequence if it was placed besides, otherwise before all others."""
-        violation = self.violation
-        first = violation is not None and violation.earliest is not None
-        self.placing.in_turn([order], FIRST if first else 0)
-        self.log.put(self._loose, order, None)
-        self.log.log.append((_order_changed, (order,)))
+    def _takers(self, item: str, before: Instant) -> dict[LiveOrder, None]:
+        """Planned orders that need an item, or what is made of it, before a time."""
+        found: dict[LiveOrder, None] = {}
+        waiting = [item]
+        while waiting:
+            code = waiting.pop()
+            waiting.extend(parent for parent in self.shop.parents.get(code, ()) if parent in self._items)
+            known = self._items.get(code)
+            for need in known.needs[: bisect_left(known.needs, (before,))] if known is not None else ():
+                if (order := self._keys.get(need.document)) is not None:
+                    found[order] = None
+        return found
+
+    def _above(self, order: LiveOrder | None) -> list[LiveOrder]:
+        """An order and those that it is made for, the last of them for somebody's need."""
+        found: list[LiveOrder] = []
+        while order is not None:
+            found.append(order)
+            order = self._keys.get(order.cause)
+        return found
+
+    def _raise(self, turn: int, orders: list[LiveOrder]) -> None:
+        """Place orders in an earlier turn."""
+        self.placing.in_turn(orders, turn)
+        for order in orders:
+            self.log.put(self._loose, order, None)
+            self.log.log.append((_order_changed, (order,)))
 
     def _abort(self) -> None:
         """Forget what was still to be done."""
@@ -779,6 +809,12 @@ class Live:
             self.log.set(order, "asked", new)
             if new is not None:
                 self._alarm(order.start, "order", order)
+
+
+def _latest_start(orders: list[LiveOrder]) -> Instant:
+    """When the first of orders that are made one for the other could start, were there nothing else and no closed
+    time."""
+    return orders[-1].due - sum(op.stop - op.position for order in orders for op in order.placed) if orders else 0
 
 
 def _time_of(need: Need) -> Instant:

@@ -32,7 +32,9 @@ class LiveOrder:
     rank: Rank
     kept: Units = 0
     turn: int = 0
-    """0: placed in sequence with others; below: before them; above: after all of earlier turns, without moving them."""
+    """0: placed in sequence with others, the one that is due last first. Above: after all of earlier turns, without
+    moving them. Below: before them; those whose material comes last are placed first, which gets them the latest places
+    (the rule of earliest due dates under release dates, seen from the end)."""
     start: Instant = 0
     finish: Instant = 0
     placed: list[PlacedOperation] = field(default_factory=list)
