@@ -36,8 +36,8 @@ _REST = 16
 _FEW = 8
 """Where fewer than one order in so many was placed besides, not everything is placed anew for it."""
 
-_RAISES = 48
-"""So often orders get an earlier turn in a hard trial and those after it."""
+_EFFORT = 5000
+"""Orders get an earlier turn until so many operations have been placed in a hard trial and those after it."""
 
 _MANY = 64
 """From so many planned orders on a new one is placed besides them if it can be, so that they need not change, and those
@@ -124,7 +124,7 @@ class Live:
         self._loose: dict[LiveOrder, bool] = {}
         """Orders placed besides those before them."""
         self._rest, self._rests = _REST, 0
-        self._raises = _RAISES
+        self._effort = _EFFORT
         self._size = 0
         self._keys: dict[str, LiveOrder] = {}
         self._turn = 0
@@ -152,7 +152,7 @@ class Live:
             self._refresh(code)
         for key in sorted(keys):
             self._take(key)
-        self._raises = _RAISES
+        self._effort = self.placing.settled + _EFFORT
         return self._run(raising=True)
 
     def build(self) -> bool:
@@ -176,9 +176,9 @@ class Live:
         if not self.sync():
             return False
         if hard:
-            self._raises = _RAISES
+            self._effort = self.placing.settled + _EFFORT
         mark = self.log.mark()
-        besides = self._size >= _MANY and self._try(commitment, self._last_turn + 1)
+        besides = self.large and self._try(commitment, self._last_turn + 1)
         feasible = besides or self._try(commitment, 0)
         if not feasible and hard and self._tighten():
             mark = self.log.mark()
@@ -343,6 +343,19 @@ class Live:
         rows = (row for cover in found.covers.values() for row in cover.bought(self._buyer, item))
         receipts += [(row.due, row.quantity) for row in rows]
         return found.needs, receipts
+
+    @property
+    def large(self) -> bool:
+        """Whether so much is planned that it matters how a date is looked for."""
+        return self._size >= _MANY
+
+    def left(self, item: str, time: Instant) -> Units:
+        """What of an item is left over after the needs before a time."""
+        found = self._items.get(item)
+        index = bisect_left(found.needs, (time,)) - 1 if found is not None else -1
+        if found is None or index < 0:
+            return self.book.on_hand.get(item, 0)
+        return found.after[index] or 0
 
     def load(self, work_centre: str) -> Load | None:
         """What a work centre has to do, as an independent copy."""
@@ -521,14 +534,17 @@ class Live:
             if self._level(level):
                 index += 1
                 continue
-            turn, orders = self._to_raise() if raising and self._raises and self._size >= _MANY else (0, [])
+            turn, orders = self._to_raise() if raising and self._tries() else (0, [])
             if not orders:
                 return False
-            self._raises -= 1
             self._raise(turn, orders)
             index = self._levels.index(min(order.level for order in orders))
         self.placing.done()
         return True
+
+    def _tries(self) -> bool:
+        """Whether there is effort left for giving orders an earlier turn, and they are not few."""
+        return self.large and self.placing.settled < self._effort
 
     def _level(self, level: int) -> bool:
         """Net the items of a level that have changed, and place their orders; whether all of it comes in time."""

@@ -59,6 +59,8 @@ class Placing:
         self.now = book.now
         self.touched: dict[int, dict[LiveOrder, None]] = {}
         self.violation: Violation | None = None
+        self.settled = 0
+        """How often an operation was given a place, or kept its place."""
         self.blocked: LiveOrder | None = None
         """The order that `run` has found no place for."""
         self._centres: dict[str, Centre] = {}
@@ -226,6 +228,7 @@ class Placing:
         return None if self.blocked is None else _violation(self.blocked)
 
     def _settle(self, operation: PlacedOperation) -> bool:
+        self.settled += 1
         place = self._latest(operation)
         if place is None:
             return False

@@ -18,14 +18,18 @@ from agents.planner.forward import Forward
 from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
+from agents.planner.slack import earliest_by_slack
 from knowledge.errors import SocietyError
-from knowledge.instants import DAY, MINUTE, Instant, iso
+from knowledge.instants import DAY, HOUR, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
 from knowledge.supply import base_document
 
 _MOST_CANDIDATES = 16
+
+_STRIDE = HOUR
+"""How far after the time that slack says the next try is."""
 
 UNPROVEN = "the releases may not be the best: choosing them took too long"
 
@@ -157,7 +161,13 @@ class Promiser:
             ready = self._ready_early(commitment, high, begin)
             if ready is not None:
                 return Found(begin, ready, "")
-        time = self._search(commitment, first, max(first, high))
+        slack = self._by_slack(commitment)
+        if slack is not None and slack > first:
+            if self.feasible(commitment.at(slack)):
+                return Found(slack, slack, reason)
+            time = self._search(commitment, slack, slack + _STRIDE, _STRIDE)
+        else:
+            time = self._search(commitment, first, max(first, high))
         return self._too_far(commitment) if time is None or time > far else Found(time, time, reason)
 
     def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
@@ -173,9 +183,19 @@ class Promiser:
                 high = middle
         return low
 
-    def _search(self, commitment: Commitment, low: Instant, high: Instant) -> Instant | None:
+    def _by_slack(self, commitment: Commitment) -> Instant | None:
+        """The first whole minute at which work centres have the time for a commitment; None where little is planned."""
+        times = []
+        for group in self.book.groups(commitment):
+            live = self.live(group)
+            if live is None or not live.large:
+                return None
+            needs = ((i, q) for i, q, _ in commitment.needs if self.book.shop.group_of[i] == group)
+            times.extend(earliest_by_slack(live, item, quantity) for item, quantity in needs)
+        return -(-max(times) // MINUTE) * MINUTE
+
+    def _search(self, commitment: Commitment, low: Instant, high: Instant, stride: int = DAY) -> Instant | None:
         """The first whole minute after `low`, where it is not feasible, from which it is; `high` is a guess."""
-        stride = DAY
         while not (high > low and self.feasible(commitment.at(high))):
             low, high, stride = max(low, high), high + stride, stride * 2
             if high > self.book.now + FAR_DAYS * DAY:
