@@ -41,6 +41,11 @@ class Machine:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
 
+    @property
+    def stretches(self) -> list[tuple[int, int]]:
+        """(start, end) of all that is busy."""
+        return list(zip(self.starts, self.ends, strict=True))
+
     def latest(self, end: int, length: int, floor: int) -> int | None:
         """The latest start of a free stretch of `length` that is over by `end`; None where that is before `floor`.
 

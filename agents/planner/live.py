@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 
@@ -21,8 +21,9 @@ from agents.planner.netting import OTHERS, Need
 from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
 from agents.planner.purchases import Buyer, Buying, Priced, counted
+from agents.planner.slack import earliest_by_slack
 from agents.planner.undo import UndoLog
-from knowledge.instants import HOUR, Instant
+from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.plant import Item, Replenishment, components
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
@@ -130,6 +131,7 @@ class Live:
         self._turn = 0
         self._last_turn = max([0, *book.turns.values()])
         self._tried: tuple[Commitment, int] | None = None
+        self._slack: tuple[object, tuple[Instant, Violation | None]] = None, (self.now, None)
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
         self._safety = [
@@ -179,13 +181,43 @@ class Live:
             self._effort = self.placing.settled + _EFFORT
         mark = self.log.mark()
         besides = self.large and self._try(commitment, self._last_turn + 1)
-        feasible = besides or self._try(commitment, 0)
-        if not feasible and hard and self._tighten():
+        feasible = besides or (not self._is_full(commitment) and self._try(commitment, 0))
+        if not feasible and hard and not self._is_full(commitment) and self._tighten():
             mark = self.log.mark()
             feasible = self._try(commitment, 0)
         if feasible:
             self._tried = commitment, mark
         return feasible
+
+    def by_slack(self, commitment: Commitment) -> tuple[Instant, Violation | None]:
+        """The first whole minute at which the slack of the work centres lets a commitment be due, and what it lacks
+        before; now, where little is planned."""
+        if not self.large:
+            return self.now, None
+        key = commitment.needs, self.log.mark(), self.book.versions.get(self.group, 0), self.now
+        if self._slack[0] != key:
+            self._slack = key, self._by_slack(commitment)
+        return self._slack[1]
+
+    def _by_slack(self, commitment: Commitment) -> tuple[Instant, Violation | None]:
+        latest: tuple[Instant, Violation | None] = self.now, None
+        for item, quantity, document in commitment.needs:
+            if self.shop.group_of[item] != self.group or not self.shop.makes(item):
+                continue
+            lots = self.shop.plant.items[item].lot.split(max(0, quantity - self._left(item, commitment.time)))
+            for lot in lots[:1]:
+                time, full = earliest_by_slack(self.shop, self.placing, item, lot)
+                if time > latest[0]:
+                    latest = time, Violation(item, quantity, commitment.time, document, None, full)
+        return -(-latest[0] // MINUTE) * MINUTE, latest[1]
+
+    def _is_full(self, commitment: Commitment) -> bool:
+        """Whether work centres cannot have time for a commitment, in whatever sequence."""
+        time, violation = self.by_slack(commitment)
+        if violation is None or commitment.time >= time:
+            return False
+        self.violation = replace(violation, time=commitment.time)
+        return True
 
     def _try(self, commitment: Commitment, turn: int) -> bool:
         mark = self.log.mark()
@@ -349,13 +381,14 @@ class Live:
         """Whether so much is planned that it matters how a date is looked for."""
         return self._size >= _MANY
 
-    def left(self, item: str, time: Instant) -> Units:
-        """What of an item is left over after the needs before a time."""
+    def _left(self, item: str, time: Instant) -> Units:
+        """What of an item may be had without making it: all that is on the shelf or to come, less what is needed
+        before a time."""
         found = self._items.get(item)
-        index = bisect_left(found.needs, (time,)) - 1 if found is not None else -1
-        if found is None or index < 0:
+        if found is None:
             return self.book.on_hand.get(item, 0)
-        return found.after[index] or 0
+        needed = sum(need.quantity for need in found.needs[: bisect_left(found.needs, (time,))])
+        return max(0, found.on_hand + sum(units for _, units in found.receipts) - needed)
 
     def load(self, work_centre: str) -> Load | None:
         """What a work centre has to do, as an independent copy."""

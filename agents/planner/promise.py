@@ -18,7 +18,6 @@ from agents.planner.forward import Forward
 from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
-from agents.planner.slack import earliest_by_slack
 from knowledge.errors import SocietyError
 from knowledge.instants import DAY, HOUR, MINUTE, Instant, iso
 from knowledge.plant import Customer
@@ -162,7 +161,7 @@ class Promiser:
             if ready is not None:
                 return Found(begin, ready, "")
         slack = self._by_slack(commitment)
-        if slack is not None and slack > first:
+        if slack > first:
             if self.feasible(commitment.at(slack)):
                 return Found(slack, slack, reason)
             time = self._search(commitment, slack, slack + _STRIDE, _STRIDE)
@@ -183,16 +182,10 @@ class Promiser:
                 high = middle
         return low
 
-    def _by_slack(self, commitment: Commitment) -> Instant | None:
-        """The first whole minute at which work centres have the time for a commitment; None where little is planned."""
-        times = []
-        for group in self.book.groups(commitment):
-            live = self.live(group)
-            if live is None or not live.large:
-                return None
-            needs = ((i, q) for i, q, _ in commitment.needs if self.book.shop.group_of[i] == group)
-            times.extend(earliest_by_slack(live, item, quantity) for item, quantity in needs)
-        return -(-max(times) // MINUTE) * MINUTE
+    def _by_slack(self, commitment: Commitment) -> Instant:
+        """The first whole minute at which the slack of work centres lets a commitment be due, as far as is known."""
+        lives = (self.live(group) for group in self.book.groups(commitment))
+        return max((live.by_slack(commitment)[0] for live in lives if live is not None), default=self.book.now)
 
     def _search(self, commitment: Commitment, low: Instant, high: Instant, stride: int = DAY) -> Instant | None:
         """The first whole minute after `low`, where it is not feasible, from which it is; `high` is a guess."""
@@ -241,6 +234,16 @@ class Promiser:
     def _commit(self, commitment: Commitment) -> None:
         if not self._holds(commitment) and not self.feasible(commitment) and not self.feasible(commitment, hard=True):
             raise TogetherError(f"{commitment.key} was found feasible by itself, and is not with the others")
+        self._keep(commitment)
+
+    def take(self, commitment: Commitment) -> None:
+        """Put a commitment into the book, as it was found feasible where it is."""
+        if self.feasible(commitment):
+            self._keep(commitment)
+        else:
+            self.book.add(commitment)
+
+    def _keep(self, commitment: Commitment) -> None:
         self.book.add(commitment)
         for group, plan in self._found.items():
             if isinstance(plan, Live):
@@ -345,9 +348,7 @@ class Promiser:
             return low
 
     def _tentative(self, want: Want, releases: list[Part]) -> _Tentative:
-        return _Tentative(
-            self.book, [release_commitment(want, n, p.quantity, p.ready) for n, p in enumerate(releases, 1)]
-        )
+        return _Tentative(self, [release_commitment(want, n, p.quantity, p.ready) for n, p in enumerate(releases, 1)])
 
     def _candidates(self, want: Want, begin: Instant, last: Instant) -> list[Instant]:
         """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of."""
@@ -463,16 +464,19 @@ def _ships(answers: Sequence[Answer]) -> set[Instant]:
 class _Tentative:
     """Commitments in the book for as long as a `with` block lasts."""
 
-    def __init__(self, book: Book, commitments: list[Commitment]) -> None:
-        self.book, self.commitments = book, commitments
+    def __init__(self, promiser: Promiser, commitments: list[Commitment]) -> None:
+        self.promiser, self.book, self.commitments = promiser, promiser.book, commitments
+        self.plans = dict(promiser.plans)
 
     def __enter__(self) -> None:
         for commitment in self.commitments:
-            self.book.add(commitment)
+            self.promiser.take(commitment)
 
     def __exit__(self, *_: object) -> None:
         for commitment in self.commitments:
             self.book.remove(commitment.key)
+        self.promiser.plans.clear()
+        self.promiser.plans.update(self.plans)
 
 
 def release_key(want: Want, number: int) -> str:
