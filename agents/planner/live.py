@@ -128,7 +128,7 @@ class Live:
         self._effort = _EFFORT
         self._size = 0
         self._keys: dict[str, LiveOrder] = {}
-        self._turn = 0
+        self._turn, self._trying = 0, False
         self._last_turn = max([0, *book.turns.values()])
         self._tried: tuple[Commitment, int] | None = None
         self._slack: tuple[object, tuple[Instant, Violation | None]] = None, (self.now, None)
@@ -221,10 +221,10 @@ class Live:
 
     def _try(self, commitment: Commitment, turn: int) -> bool:
         mark = self.log.mark()
-        self._turn = turn
+        self._turn, self._trying = turn, True
         self._enter(commitment)
         feasible = self._run(raising=not turn)
-        self._turn = 0
+        self._turn, self._trying = 0, False
         if not feasible:
             self.back(mark)
             return False
@@ -597,14 +597,17 @@ class Live:
     def _to_raise(self) -> tuple[int, list[LiveOrder]]:
         """An earlier turn, and the orders that are to have it: what is in the way, and what that is made for.
 
-        Where a work centre is full, that is the order without a place: it is placed in sequence. Where material comes
+        Where a work centre is full, that is the order without a place: it is placed in sequence, or, where that is for
+        what was promised already, before what is in sequence. Where material comes
         too late, it is one that takes the material before it comes, or what is made of it, and could do so later: one
         that was placed besides comes in sequence, another before those that need not wait for material.
         """
         violation = self.violation
         assert violation is not None
         if violation.earliest is None:
-            return 0, [order for order in self._above(self.blocked) if order.turn > 0]
+            chain = self._above(self.blocked)
+            turn = 0 if any(order.turn > 0 for order in chain) or self._trying else -1
+            return turn, [order for order in chain if order.turn > turn]
         earliest, own = violation.earliest, self._above(self._keys.get(violation.document))
         turn = -(earliest // HOUR)
         chains = [self._above(order) for order in self._takers(violation.item, earliest)]
