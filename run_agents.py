@@ -109,15 +109,22 @@ def process(
     now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
     seed: Seed = 0,
     approve: Approving = Approve.POLICY,
+    improve_seconds: Annotated[
+        int, typer.Option("--improve", min=0, metavar="SECONDS", help="Improve the plan in the end, for so long.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Run documents through the society in virtual time and write the tables."""
+    """Run documents through the society in virtual time and write the tables.
+
+    Improving is counted in rounds of the search, so many a second, so that the same documents give the same tables.
+    """
     files = read_folder(knowledge)
     plant = read_plant(files)
     _check_place(out_dir)
     reads = read_paths(documents)
-    processing = _processing(files, reads, _start(now, plant, reads), db, approve, seed)
+    processing = _processing(files, _start(now, plant, reads), db, approve, seed, improve_seconds)
     _run(processing, reads, quiet=as_json)
+    processing.improve()
     tables = export(processing.store, processing.plant_now(), processing.now)
     write_tables(tables, out_dir)
     _say(processing, tables, out_dir, as_json)
@@ -136,7 +143,7 @@ def demo(
     """A bundled day of mixed orders on the bundled plant, with a report to open."""
     files = read_folder(DEMO / "knowledge")
     reads = read_paths([DEMO / "orders"])
-    processing = _processing(files, reads, earliest(reads), None, Approve.POLICY, 0)
+    processing = _processing(files, earliest(reads), None, Approve.POLICY, 0)
     _run(processing, reads, quiet=as_json)
     folder = out_dir or Path(tempfile.mkdtemp(prefix="society-demo-"))
     tables = export(processing.store, processing.plant_now(), processing.now)
@@ -147,6 +154,30 @@ def demo(
     text = build_report(tables, messages, "A day of mixed orders", plant.zone, processing.now, plant)
     report.write_text(text, encoding="utf-8")
     _say(processing, tables, folder, as_json, report)
+
+
+@app.command()
+@guarded
+def improve(
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    seconds: Annotated[
+        int, typer.Option(min=1, help="For about how long: counted in rounds of the search, the same on any machine.")
+    ] = 30,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
+    store, _, now = _opened(db)
+    before = {row["key"]: row for row in store.rows(PromiseRow)}
+    processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
+    processing.improve()
+    gained = earlier(before.values(), store.rows(PromiseRow))
+    store.close()
+    if as_json:
+        out.print_json(json.dumps(gained_json(gained)))
+    else:
+        print_gained(out, gained, processing.plant.zone)
+    raise typer.Exit(INTERNAL if processing.outcome.dead else DONE)
 
 
 @app.command("export")
@@ -351,9 +382,10 @@ def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
 
 
 def _processing(
-    files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve, seed: int
+    files: dict[str, str], now: Instant, db: str | None, approve: Approve, seed: int, improve_seconds: int = 0
 ) -> Processing:
-    return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO, seed=seed)
+    store, approve_all = Store(db or "sqlite://"), approve is Approve.AUTO
+    return Processing(store, files, now, approve_all=approve_all, seed=seed, improve_seconds=improve_seconds)
 
 
 def _run(processing: Processing, reads: list[Read], *, quiet: bool) -> None:

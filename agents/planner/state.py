@@ -11,7 +11,7 @@ from agents.planner.issuing import Issuing
 from agents.planner.kept import Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
 from agents.planner.release_split import late_cost
-from knowledge.instants import DAY, Instant
+from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.supply import (
@@ -21,6 +21,8 @@ from knowledge.supply import (
 )
 from protocols.orders import LineClass, LineFacts, OrderFacts
 from protocols.supplying import Alternative, AlternativeRelease
+
+_EARLIER = "; "
 
 
 class State(Issuing):
@@ -216,6 +218,23 @@ class State(Issuing):
             release = self.releases[document]
             if release.at_risk:
                 self._set_release(replace(release, at_risk=False, promised=release.delivery))
+
+    def promise_earlier(self, key: str, ship: Instant, ready: Instant) -> None:
+        """A commitment that was promised late can go at `ship`, with supply for `ready`: it is promised for then."""
+        commitment = self.book.find(key)
+        assert commitment is not None
+        if commitment.time != ready:
+            self.book.add(commitment.at(ready))
+        for _, _, document in commitment.needs:
+            old = self.releases[document]
+            delivery = ship + old.transit
+            on_time = old.requested is not None and delivery <= old.requested
+            before = "" if old.promised is None else iso(old.promised, self.plant.zone)
+            reason = f"promised earlier than before ({before}), since work was sequenced anew"
+            reason = reason if on_time or not old.reason else f"{old.reason.split(_EARLIER)[0]}{_EARLIER}{reason}"
+            promised = old.requested if on_time else delivery
+            self._set_release(replace(old, ship=ship, ready=ready, promised=promised, overdue=False, reason=reason))
+            self.settle_line(document)
 
     def ship(self, document: str) -> None:
         """A release has left: it is nobody's need any more."""

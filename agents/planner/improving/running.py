@@ -1,0 +1,82 @@
+"""One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
+
+A run lives in memory only. What is taken back is judged by the plan as it is then: facts may have changed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agents.planner.improving.hosting import Improver
+from agents.planner.improving.posing import Posed, posed
+from agents.planner.improving.taking import Taking, late_in, tried_again
+from agents.planner.sequencing import Improved, Schedule
+from agents.planner.state import State
+
+Asks = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class Running:
+    """The groups still to be improved, and the one that is. `found` is what is to be taken back of it."""
+
+    improver: Improver
+    groups: list[str]
+    """An item of each: groups are numbered anew when the plant changes."""
+    share: int = 1
+    posed: Posed | None = None
+    found: Schedule | None = None
+    waits: bool = False
+    """Whether it has to be looked at once the planner has nothing else to do."""
+
+    def poll(self, state: State) -> bool:
+        """Go on as far as is possible without waiting; whether there is something to take back."""
+        if not self.groups:
+            return False
+        if self.posed is None:
+            self.posed = posed(state, state.book.shop.group_of[self.groups[0]])
+            if self.posed is None:
+                return True  # nothing of it is made here; what is late may still be tried again
+            self.improver.start(self.posed.problem, self.share)
+            if self.improver.wait_seconds:
+                return False
+        result = self.improver.poll()
+        if isinstance(result, Improved) and not result.missed:
+            self.found = result.schedule
+        return result is not None
+
+    def take(self, state: State, asks: Asks) -> None:
+        """Take back what was found for the group under way, in the decision under way, and try what is late again."""
+        group = state.book.shop.group_of.get(self.groups[0]) if self.groups else None
+        if group is None:
+            return
+        keys: list[str] = []
+        if self.posed is not None and self.found is not None:
+            keys = Taking(state, group, self.posed, self.found, asks).run()
+            if keys:
+                state.adopt([group])
+        again = tried_again(state, group, asks)
+        if again:
+            state.adopt([group])
+        for key in dict.fromkeys((*keys, *again)):
+            commitment = state.book.find(key)
+            for _, _, document in commitment.needs if commitment else ():
+                state.hurry(state.releases[document])
+
+    def next(self) -> bool:
+        """Be done with the group under way; whether there is another."""
+        self.posed = self.found = None
+        del self.groups[:1]
+        return bool(self.groups)
+
+
+def begun(state: State, improver: Improver, asks: Asks) -> Running:
+    """A run over every group in which something is promised late."""
+    costs = {}
+    for group, items in state.book.shop.groups.items():
+        late = late_in(state, group, asks) if group in state.book.commitments else []
+        if late:
+            costs[items[0]] = sum(one.cost for one in late)
+    groups = sorted(costs, key=lambda item: (-costs[item], item))
+    return Running(improver, groups, max(1, len(groups)))
