@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
-from agents.society import knowledge_writes, stored_plant
+from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
@@ -40,11 +40,11 @@ from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
 from simulations.report.outlook_picture import check_picture, write_picture
-from simulations.report.what_if import print_difference
+from simulations.report.what_if import print_difference, print_improvement
 from simulations.report.what_if_json import difference_json
 from simulations.report.why import print_explanation
 from simulations.report.why_json import explanation_json
-from simulations.what_if import Rehearsal
+from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
@@ -168,15 +168,16 @@ def improve(
 ) -> None:
     """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
     store, _, now = _opened(db)
-    before = {row["key"]: row for row in store.rows(PromiseRow)}
-    processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
-    processing.improve()
-    gained = earlier(before.values(), store.rows(PromiseRow))
-    store.close()
+    with closing(store):
+        processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
+        before = state_of(processing)
+        processing.improve()
+        found, plant = compare(before, state_of(processing)), processing.plant_now()
     if as_json:
-        out.print_json(json.dumps(gained_json(gained)))
+        out.print_json(json.dumps(difference_json(found, plant)))
     else:
-        print_gained(out, gained, processing.plant.zone)
+        print_improvement(out, found, plant)
+        _tell_dead(processing.outcome)
     raise typer.Exit(INTERNAL if processing.outcome.dead else DONE)
 
 

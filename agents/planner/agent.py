@@ -475,10 +475,15 @@ class PlannerAgent(Agent):
             self._rejected(content)
         elif isinstance(content, TakeOpenOrders):
             state.take_open_orders(content.work_orders, content.purchases)
-        elif isinstance(content, Wake) and content.what == "replan":
-            return state.repair(state.book.shop.groups, "the plant has changed", "", self._asks)
-        elif self.improving is not None and isinstance(content, Wake) and content.what == "improved":
-            self.improving.take(state, self._asks)
+        elif isinstance(content, Wake):
+            return self._woken(content)
+        return []
+
+    def _woken(self, content: Wake) -> list[str]:
+        if content.what == "replan":
+            return self.state.repair(self.state.book.shop.groups, "the plant has changed", "", self._asks)
+        if content.what == "improved" and self.improving is not None:
+            self.improving.take(self.state, self._asks)
         return []
 
     def _issue(self) -> tuple[Proposal, ...]:

@@ -86,11 +86,12 @@ class Machine:
 
 
 class Stretch(NamedTuple):
-    """Work on a machine with changeovers: where it stands, and what it is."""
+    """Work on a machine with changeovers: where it stands, and what it is. What is `fixed` begins just there."""
 
     start: int
     end: int
     way: Way
+    fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class ChangeoverMachine:
     """A machine whose set-ups depend on what was on it before: stretches in order, never overlapping.
 
     A stretch reserves room for the longest changeover, as far as there is room; what it really needs is known once
-    everything stands (`tight`). Something may come before it as long as the changeover from that fits.
+    everything stands (`tight`). What comes before it may take of that room all but the changeover from it.
     """
 
     stretches: list[Stretch] = field(default_factory=list)
@@ -115,13 +116,14 @@ class ChangeoverMachine:
                 return start, right - start
             if before is None:
                 return None
-            end, index = min(end, before.start), index - 1
+            index -= 1
         return None
 
     def _room_before(self, index: int, way: Way) -> int:
         """Where work of a group has to end so that the changeover to the stretch at `index` fits."""
         following = self.stretches[index]
-        return following.end - following.way.after(way.group)
+        room = following.end - following.way.after(way.group)
+        return min(following.start, room) if following.fixed else room
 
     def earliest(self, begin: int, way: Way) -> tuple[int, int]:
         """(start, length) of the earliest place not before `begin`."""
@@ -143,10 +145,14 @@ class ChangeoverMachine:
             before = stretch
         return starts
 
-    def take(self, start: int, length: int, way: Way) -> None:
-        """Put work on the machine."""
-        index = bisect_left(self.stretches, start, key=lambda s: s.start)
-        self.stretches.insert(index, Stretch(start, start + length, way))
+    def take(self, start: int, length: int, way: Way, fixed: bool = False) -> None:
+        """Put work on the machine; what follows gives it the room that it needs no more."""
+        end = start + length
+        index = bisect_left(self.stretches, (end, start), key=lambda s: (s.end, s.start))
+        if index < len(self.stretches) and not self.stretches[index].fixed:
+            following = self.stretches[index]
+            self.stretches[index] = following._replace(start=max(following.start, end))
+        self.stretches.insert(index, Stretch(start, end, way, fixed))
 
     def copy(self) -> ChangeoverMachine:
         """An independent copy."""
@@ -189,10 +195,10 @@ class Load:
         start, index = min((machine.earliest(begin, way.seconds), i) for i, machine in enumerate(self.machines))
         return start, index, way.seconds
 
-    def take(self, start: int, machine: int, length: int, way: Way) -> None:
-        """Put work on a machine (the last one there is, where the plant has fewer now)."""
+    def take(self, start: int, machine: int, length: int, way: Way, fixed: bool = False) -> None:
+        """Put work on a machine (the last one there is, where the plant has fewer now). `fixed` work does not move."""
         if self.changeovers:
-            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way)
+            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way, fixed)
         else:
             self.machines[min(machine, len(self.machines) - 1)].take(start, length)
 

@@ -245,7 +245,7 @@ class _Regeneration:
                 end = axis.open_seconds(slot.finish)
                 if end > start:
                     way = way_to(self.shop, order.item, order.quantity, slot.step, slot.work_centre, end - start)
-                    self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way)
+                    self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way, fixed=True)
 
     def _load(self, work_centre: str) -> Load:
         load = self.plan.loads.get(work_centre)

@@ -18,7 +18,7 @@ class Improver(Protocol):
     every_seconds: int
 
     def start(self, problem: Problem, share: int) -> None:
-        """Begin with a problem, which gets one of `share` equal parts of the effort; what was under way is forgotten."""
+        """Begin with a problem, which gets one of `share` parts of the effort; what was under way is forgotten."""
 
     def poll(self) -> Improved | Failed | None:
         """What came of it; None while it is under way, or where nothing is."""

@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 from agents.planner.book import Commitment
 from agents.planner.purchases import Buyer, counted
 from agents.planner.routing import Operation, minutes_of, operations_of
-from agents.planner.sequencing import Alternative, FixedOperation, Incumbent, Job, Placement, Problem, Schedule, WorkCentre
+from agents.planner.sequencing import (
+    Alternative,
+    FixedOperation,
+    Incumbent,
+    Job,
+    Placement,
+    Problem,
+    Schedule,
+    WorkCentre,
+)
 from agents.planner.sequencing.incumbency import put_off
 from agents.planner.state import State
 from knowledge.instants import DAY, MINUTE, Instant
@@ -93,7 +102,7 @@ class _Posing:
         book = self.state.book
         items = book.shop.groups[self.group]
         self.pegs = {item: self.state.pegs(item).of_need() for item in items}
-        shelves = (self.state.planned.get(item, {}) for item in reversed(items))
+        shelves = [self.state.planned[item] for item in reversed(items) if item in self.state.planned]
         planned = [o for shelf in shelves for _, o in sorted(shelf.items()) if isinstance(o, WorkOrder)]
         for order in planned:
             self.made_for.setdefault((order.cause, order.item), []).append(order)
@@ -109,7 +118,9 @@ class _Posing:
         used = {way.work_centre for job in self.jobs for ways in job.operations for way in ways}
         centres = [self._centre(code, end) for code in sorted(used | {block.work_centre for block in fixed})]
         problem = Problem(tuple(centres), tuple(self.jobs), self._setups(used), fixed)
-        known = {(p.job, p.step): replace(p, start=0, end=rank) for rank, p in enumerate(sorted(self.places, key=_when))}
+        known = {
+            (p.job, p.step): replace(p, start=0, end=rank) for rank, p in enumerate(sorted(self.places, key=_when))
+        }
         started = put_off(problem, known)  # in the same sequences, each as early as it can be
         if started is not None:
             incumbent = Incumbent(Schedule(tuple(started.values())), PER_MINUTE)

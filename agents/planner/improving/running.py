@@ -6,7 +6,7 @@ A run lives in memory only. What is taken back is judged by the plan as it is th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agents.planner.improving.hosting import Improver
 from agents.planner.improving.posing import Posed, posed

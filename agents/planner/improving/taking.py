@@ -116,9 +116,7 @@ class _Sequence:
         ends, starts = schedule.ends(), dict[str, int]()
         for place in schedule.placements:
             starts[place.job] = min(place.start, starts.get(place.job, place.start))
-        self.orders = sorted(
-            posed.orders.values(), key=lambda o: (-ends[o.document], -starts[o.document], o.document)
-        )
+        self.orders = sorted(posed.orders.values(), key=lambda o: (-ends[o.document], -starts[o.document], o.document))
         self.turns = {order.key: turn for turn, order in enumerate(self.orders, 1)}
         self._units = {order.key: order.quantity for order in self.orders}
         self._slots: dict[str, list[_Slot]] = {}
@@ -204,24 +202,21 @@ class Taking:
             self.state.book.add(old)
         return plan
 
-    def _one_by_one(
-        self, sequence: _Sequence, late: Mapping[str, Late], targets: Mapping[str, Instant]
-    ) -> Plan | None:
+    def _one_by_one(self, sequence: _Sequence, late: Mapping[str, Late], targets: Mapping[str, Instant]) -> Plan | None:
         """The plan with each commitment, what gains most first, as near to its target as can be beside the others."""
         best = self._arranged(sequence)
         if best is None:
             return None
         gains = {key: late[key].weight * (late[key].commitment.time - time) for key, time in targets.items()}
         for key in sorted(targets, key=lambda key: (-gains[key], key)):
-            low, high = targets[key], late[key].commitment.time
-            time = low
+            low, high, time = targets[key], late[key].commitment.time, targets[key]
             for _ in range(_HALVINGS):
-                kept = self._move(key, time)
-                plan = self._arranged(sequence) if self.trials < _MOST_TRIALS else None
+                old = self._move(key, time)
+                plan = self._again(sequence)
                 if plan is not None:
                     best, high = plan, time
                 else:
-                    self.state.book.add(kept)
+                    self.state.book.add(old)
                     low = time
                 time = (low + high) // 2
                 if high - low < _LEAST:
@@ -235,31 +230,49 @@ class Taking:
         self.state.book.add(old.at(time))
         return old
 
+    def _again(self, sequence: _Sequence) -> Plan | None:
+        """The plan with the turns that served last, else with those that netting asks for now."""
+        if self.trials >= _MOST_TRIALS:
+            return None
+        self.trials += 1
+        turns = {key: turn for key, turn in self.state.book.turns.items() if self._has(key)}
+        plan = regenerate(self.state.book, self.group)
+        if not plan.feasible:
+            plan = self._in_turn(sequence, {})
+        if plan.feasible and not plan.pinned:
+            return plan
+        self._set_turns(turns)
+        return None
+
     def _arranged(self, sequence: _Sequence) -> Plan | None:
         """The plan of the book in this sequence; None where not everything comes in time.
 
         An order whose material, or time, would have to begin too early is placed before all others, as late as its
         need allows.
         """
-        book, level = self.state.book, self.state.book.shop.level
-        self.trials += 1
         first: dict[str, int] = {}
         while True:
-            turns = {**sequence.turns, **first}
-            for stage in sorted({level[order.item] for order in sequence.orders}):
-                self._set_turns(turns)
-                plan = regenerate(book, self.group, complete=True)
-                for item, makings in plan.making.items():
-                    if level[item] == stage:
-                        turns.update((k, t) for k, t in sequence.of_item(item, makings) if k not in first)
-            self._set_turns(turns)
-            plan = regenerate(book, self.group, complete=True)
+            self.trials += 1
+            plan = self._in_turn(sequence, first)
             if plan.feasible and not plan.pinned:
                 return plan
             order = _blamed(plan)
             if order is None or order in first or len(first) >= _MOST_FIRST:
                 return None
             first[order] = FIRST
+
+    def _in_turn(self, sequence: _Sequence, first: Mapping[str, int]) -> Plan:
+        """The plan of the book in this sequence: level by level, since what is netted tells the orders of the next."""
+        book, level = self.state.book, self.state.book.shop.level
+        turns = {**sequence.turns, **first}
+        for stage in sorted({level[order.item] for order in sequence.orders}):
+            self._set_turns(turns)
+            plan = regenerate(book, self.group, complete=True)
+            for item, makings in plan.making.items():
+                if level[item] == stage:
+                    turns.update((key, turn) for key, turn in sequence.of_item(item, makings) if key not in first)
+        self._set_turns(turns)
+        return regenerate(book, self.group, complete=True)
 
     def _has(self, key: str) -> bool:
         return self.state.book.shop.group_of.get(key.partition("<")[0]) == self.group
@@ -290,12 +303,14 @@ def _blamed(plan: Plan) -> str | None:
     makings = [m for ms in plan.making.values() for m in ms]
     if violation.earliest is not None:
         return next((m.document for m in makings if m.document == violation.document), None)
-    found = (m for m in makings if (m.item, m.cause, m.quantity) == (violation.item, violation.document, violation.quantity))
+    found = (
+        m for m in makings if (m.item, m.cause, m.quantity) == (violation.item, violation.document, violation.quantity)
+    )
     return next((m.document for m in found), None)
 
 
 def moved_minutes(state: State, group: int, plan: Plan) -> int:
-    """By how many minutes planned work orders start at other times than before; one that is new, or gone, by its own."""
+    """By how many minutes planned work orders start at other times; one that is new, or gone, counts with its own."""
     items = state.book.shop.groups[group]
     olds = {o.key: o for i in items for o in state.planned.get(i, {}).values() if isinstance(o, WorkOrder)}
     news = {m.document: m for ms in plan.making.values() for m in ms}

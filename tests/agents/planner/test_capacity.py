@@ -112,3 +112,30 @@ def test_work_placed_backwards_has_the_set_up_that_it_needs_and_never_overlaps(a
         assert begin >= max(end, stretch.start)
         assert stretch.end - begin == stretch.way.after(before)
         end, before = stretch.end, stretch.way.group
+
+
+def test_neighbours_of_one_group_share_a_set_up() -> None:
+    red = Way("W", 90, "red", {"red": 30})
+    made = ChangeoverMachine()
+    for _ in range(3):
+        place = made.latest(150, red, 0)
+        assert place is not None
+        made.take(*place, red)
+    assert [(begin, end) for end, begin in made.tight().items()] == [(0, 90), (90, 120), (120, 150)]
+
+
+def test_work_before_fixed_work_ends_where_that_begins() -> None:
+    red = Way("W", 90, "red", {"red": 30})
+    made = ChangeoverMachine()
+    made.take(100, 90, red, fixed=True)
+    assert made.latest(190, red, 0) == (10, 90)
+
+
+def test_work_that_takes_no_time_leaves_what_stands_there_as_it_is() -> None:
+    long, nothing = Way("W", 20, "a"), Way("W", 0, "a")
+    made = ChangeoverMachine()
+    for way in (long, nothing):
+        place = made.latest(50, way, 0)
+        assert place is not None
+        made.take(*place, way)
+    assert [(stretch.start, stretch.end) for stretch in made.stretches] == [(30, 50), (50, 50)]
