@@ -86,12 +86,15 @@ class Machine:
 
 
 class Stretch(NamedTuple):
-    """Work on a machine with changeovers: where it stands, and what it is. What is `fixed` begins just there."""
+    """Work on a machine with changeovers: where it stands, and what it is. What is `fixed` begins just there; what was
+    placed in a `turn` above 0 is one of a sequence; the set-up of what is `settled` may not become longer."""
 
     start: int
     end: int
     way: Way
+    turn: int = 0
     fixed: bool = False
+    settled: bool = False
 
 
 @dataclass(slots=True)
@@ -104,9 +107,14 @@ class ChangeoverMachine:
 
     stretches: list[Stretch] = field(default_factory=list)
 
-    def latest(self, end: int, way: Way, floor: int) -> tuple[int, int] | None:
-        """(start, length) of the latest place that is over by `end`; None where that is before `floor`."""
+    def latest(self, end: int, way: Way, floor: int, turn: int = 0) -> tuple[int, int] | None:
+        """(start, length) of the latest place that is over by `end`; None where that is before `floor`.
+
+        In a turn above 0 it is before what stands here in such a turn: neighbours in a sequence are neighbours.
+        """
         index = bisect_left(self.stretches, end, key=lambda s: s.start)
+        if turn > 0:
+            index = next((n for n in range(index) if self.stretches[n].turn > 0), index)
         while end >= floor:
             before = self.stretches[index - 1] if index else None
             right = end if index == len(self.stretches) else min(end, self._room_before(index, way))
@@ -123,7 +131,17 @@ class ChangeoverMachine:
         """Where work of a group has to end so that the changeover to the stretch at `index` fits."""
         following = self.stretches[index]
         room = following.end - following.way.after(way.group)
+        if following.settled and room < following.start:
+            return -1
         return min(following.start, room) if following.fixed else room
+
+    def settle(self, end: int) -> int:
+        """Reserve for the stretch that ends there only the set-up after what stands before it now; where it begins."""
+        index = next(n for n, stretch in enumerate(self.stretches) if stretch.end == end)
+        stretch, before = self.stretches[index], self.stretches[index - 1] if index else None
+        start = max(stretch.start, end - stretch.way.after(before.way.group if before else None))
+        self.stretches[index] = stretch._replace(start=start, settled=True)
+        return start
 
     def earliest(self, begin: int, way: Way) -> tuple[int, int]:
         """(start, length) of the earliest place not before `begin`."""
@@ -145,14 +163,14 @@ class ChangeoverMachine:
             before = stretch
         return starts
 
-    def take(self, start: int, length: int, way: Way, fixed: bool = False) -> None:
+    def take(self, start: int, length: int, way: Way, turn: int = 0, fixed: bool = False) -> None:
         """Put work on the machine; what follows gives it the room that it needs no more."""
         end = start + length
         index = bisect_left(self.stretches, (end, start), key=lambda s: (s.end, s.start))
         if index < len(self.stretches) and not self.stretches[index].fixed:
             following = self.stretches[index]
             self.stretches[index] = following._replace(start=max(following.start, end))
-        self.stretches.insert(index, Stretch(start, end, way, fixed))
+        self.stretches.insert(index, Stretch(start, end, way, turn, fixed))
 
     def copy(self) -> ChangeoverMachine:
         """An independent copy."""
@@ -173,7 +191,7 @@ class Load:
             return cls([], [ChangeoverMachine() for _ in range(machines)])
         return cls([Machine() for _ in range(machines)])
 
-    def latest(self, end: int, way: Way, floor: int) -> tuple[int, int, int] | None:
+    def latest(self, end: int, way: Way, floor: int, turn: int = 0) -> tuple[int, int, int] | None:
         """(start, machine index, length) of the latest place, or None."""
         best: tuple[int, int, int] | None = None
         for index, machine in enumerate(self.machines):
@@ -181,7 +199,7 @@ class Load:
             if start is not None and (best is None or start > best[0]):
                 best = start, index, way.seconds
         for index, changing in enumerate(self.changeovers):
-            place = changing.latest(end, way, floor)
+            place = changing.latest(end, way, floor, turn)
             if place is not None and (best is None or place[0] > best[0]):
                 best = place[0], index, place[1]
         return best
@@ -195,10 +213,10 @@ class Load:
         start, index = min((machine.earliest(begin, way.seconds), i) for i, machine in enumerate(self.machines))
         return start, index, way.seconds
 
-    def take(self, start: int, machine: int, length: int, way: Way, fixed: bool = False) -> None:
+    def take(self, start: int, machine: int, length: int, way: Way, turn: int = 0, fixed: bool = False) -> None:
         """Put work on a machine (the last one there is, where the plant has fewer now). `fixed` work does not move."""
         if self.changeovers:
-            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way, fixed)
+            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way, turn, fixed)
         else:
             self.machines[min(machine, len(self.machines) - 1)].take(start, length)
 

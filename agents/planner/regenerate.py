@@ -310,7 +310,9 @@ class _Regeneration:
         while waiting:
             turn, end, index, step = heappop(waiting)
             making, operations = routed[index]
-            start = self._latest(operations[step], -end)
+            start = self._latest(operations[step], -end, turn)
+            if start is None and making.slots and (begin := self._settled(making.slots)) is not None:
+                start = self._latest(operations[step], begin, turn)
             if start is None:
                 self._violate(making, operations[step].ways[0].work_centre)
                 if not self.complete:
@@ -341,13 +343,13 @@ class _Regeneration:
         found = Violation(making.item, making.quantity, making.due, making.cause, None, work_centre)
         self.plan.violations.append(found)
 
-    def _latest(self, operation: Operation, due: Instant) -> OperationSlot | None:
+    def _latest(self, operation: Operation, due: Instant, turn: int) -> OperationSlot | None:
         """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
         best: tuple[Instant, Way, tuple[int, int, int]] | None = None
         for way in operation.ways:
             axis = self.shop.axes[way.work_centre]
             floor = axis.open_seconds(self.now)
-            place = self._load(way.work_centre).latest(axis.open_seconds(due), way, floor)
+            place = self._load(way.work_centre).latest(axis.open_seconds(due), way, floor, turn)
             if place is not None:
                 start = axis.start_at(place[0]) if place[2] else max(self.now, min(due, axis.finish_at(place[0])))
                 if best is None or start > best[0]:
@@ -355,9 +357,22 @@ class _Regeneration:
         if best is None:
             return None
         start, way, (position, machine, length) = best
-        self._load(way.work_centre).take(position, machine, length, way)
+        self._load(way.work_centre).take(position, machine, length, way, turn)
         finish = self.shop.axes[way.work_centre].finish_at(position + length) if length else start
         return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, length // MINUTE)
+
+    def _settled(self, slots: list[OperationSlot]) -> Instant | None:
+        """When the operation placed last really begins, as long as nothing else comes before it; None where it did."""
+        slot = slots[-1]
+        load = self._load(slot.work_centre)
+        if not load.changeovers or not slot.minutes:
+            return None
+        axis = self.shop.axes[slot.work_centre]
+        begin = axis.start_at(load.changeovers[slot.machine - 1].settle(axis.open_seconds(slot.finish)))
+        if begin <= slot.start:
+            return None
+        slots[-1] = replace(slot, start=begin)
+        return begin
 
     def _forwards(self, making: Making, operations: list[Operation]) -> None:
         """What cannot be placed backwards is placed forwards from now; only ever in a `complete` run."""

@@ -110,13 +110,16 @@ class _Slot:
 
 
 class _Sequence:
-    """The turns that a schedule says."""
+    """The turns that a schedule says: first what ends last, or is last where set-ups depend on what went before."""
 
-    def __init__(self, posed: Posed, schedule: Schedule) -> None:
-        ends, starts = schedule.ends(), dict[str, int]()
+    def __init__(self, posed: Posed, schedule: Schedule, changeovers: frozenset[str]) -> None:
+        ends, starts, places = schedule.ends(), dict[str, int](), schedule.ends()
         for place in schedule.placements:
             starts[place.job] = min(place.start, starts.get(place.job, place.start))
-        self.orders = sorted(posed.orders.values(), key=lambda o: (-ends[o.document], -starts[o.document], o.document))
+            if place.work_centre in changeovers:
+                places[place.job] = place.end
+        rank = {job: (-places[job], -end, -starts[job], job) for job, end in ends.items()}
+        self.orders = sorted(posed.orders.values(), key=lambda order: rank[order.document])
         self.turns = {order.key: turn for turn, order in enumerate(self.orders, 1)}
         self._units = {order.key: order.quantity for order in self.orders}
         self._slots: dict[str, list[_Slot]] = {}
@@ -166,7 +169,7 @@ class Taking:
         if not targets or self.group in book.fragile:
             return []
         self.before = {key: turn for key, turn in book.turns.items() if self._has(key)}
-        sequence = _Sequence(self.posed, self.schedule)
+        sequence = _Sequence(self.posed, self.schedule, book.shop.changeovers)
         plan = self._all(sequence, targets) or self._one_by_one(sequence, late, targets)
         kept = {key: one for key, one in late.items() if key in targets and book.find(key) != one.commitment}
         if plan is None or not self._is_worth_it(plan, kept):
