@@ -7,7 +7,7 @@ blocks of work, not over operations.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -107,10 +107,13 @@ class ChangeoverMachine:
 
     stretches: list[Stretch] = field(default_factory=list)
 
-    def latest(self, end: int, way: Way, floor: int, turn: int = 0) -> tuple[int, int] | None:
+    def latest(
+        self, end: int, way: Way, floor: int, turn: int = 0, follows: Collection[str] = ()
+    ) -> tuple[int, int] | None:
         """(start, length) of the latest place that is over by `end`; None where that is before `floor`.
 
-        In a turn above 0 it is before what stands here in such a turn: neighbours in a sequence are neighbours.
+        In a turn above 0 it is before what stands here in such a turn: neighbours in a sequence are neighbours. Where
+        the groups are known of the work that it may follow, only the longest set-up after these is reserved.
         """
         index = bisect_left(self.stretches, end, key=lambda s: s.start)
         if turn > 0:
@@ -119,8 +122,10 @@ class ChangeoverMachine:
             before = self.stretches[index - 1] if index else None
             right = end if index == len(self.stretches) else min(end, self._room_before(index, way))
             left = max(floor, before.end) if before else floor
-            if right - way.after(before.way.group if before else None) >= left:
-                start = max(left, right - way.longest)
+            least = way.after(before.way.group if before else None)
+            if right - least >= left:
+                room = max(least, *map(way.after, follows)) if follows else way.longest
+                start = max(left, right - room)
                 return start, right - start
             if before is None:
                 return None
@@ -137,7 +142,7 @@ class ChangeoverMachine:
 
     def settle(self, end: int) -> int:
         """Reserve for the stretch that ends there only the set-up after what stands before it now; where it begins."""
-        index = next(n for n, stretch in enumerate(self.stretches) if stretch.end == end)
+        index = next(n for n, other in enumerate(self.stretches) if other.end == end and other.start < end)
         stretch, before = self.stretches[index], self.stretches[index - 1] if index else None
         start = max(stretch.start, end - stretch.way.after(before.way.group if before else None))
         self.stretches[index] = stretch._replace(start=start, settled=True)
@@ -163,14 +168,16 @@ class ChangeoverMachine:
             before = stretch
         return starts
 
-    def take(self, start: int, length: int, way: Way, turn: int = 0, fixed: bool = False) -> None:
+    def take(
+        self, start: int, length: int, way: Way, turn: int = 0, *, fixed: bool = False, settled: bool = False
+    ) -> None:
         """Put work on the machine; what follows gives it the room that it needs no more."""
         end = start + length
         index = bisect_left(self.stretches, (end, start), key=lambda s: (s.end, s.start))
         if index < len(self.stretches) and not self.stretches[index].fixed:
             following = self.stretches[index]
             self.stretches[index] = following._replace(start=max(following.start, end))
-        self.stretches.insert(index, Stretch(start, end, way, turn, fixed))
+        self.stretches.insert(index, Stretch(start, end, way, turn, fixed, settled))
 
     def copy(self) -> ChangeoverMachine:
         """An independent copy."""
@@ -191,7 +198,9 @@ class Load:
             return cls([], [ChangeoverMachine() for _ in range(machines)])
         return cls([Machine() for _ in range(machines)])
 
-    def latest(self, end: int, way: Way, floor: int, turn: int = 0) -> tuple[int, int, int] | None:
+    def latest(
+        self, end: int, way: Way, floor: int, turn: int = 0, follows: Collection[str] = ()
+    ) -> tuple[int, int, int] | None:
         """(start, machine index, length) of the latest place, or None."""
         best: tuple[int, int, int] | None = None
         for index, machine in enumerate(self.machines):
@@ -199,7 +208,7 @@ class Load:
             if start is not None and (best is None or start > best[0]):
                 best = start, index, way.seconds
         for index, changing in enumerate(self.changeovers):
-            place = changing.latest(end, way, floor, turn)
+            place = changing.latest(end, way, floor, turn, follows)
             if place is not None and (best is None or place[0] > best[0]):
                 best = place[0], index, place[1]
         return best
@@ -213,10 +222,22 @@ class Load:
         start, index = min((machine.earliest(begin, way.seconds), i) for i, machine in enumerate(self.machines))
         return start, index, way.seconds
 
-    def take(self, start: int, machine: int, length: int, way: Way, turn: int = 0, fixed: bool = False) -> None:
+    def take(
+        self,
+        start: int,
+        machine: int,
+        length: int,
+        way: Way,
+        turn: int = 0,
+        *,
+        fixed: bool = False,
+        settled: bool = False,
+    ) -> None:
         """Put work on a machine (the last one there is, where the plant has fewer now). `fixed` work does not move."""
         if self.changeovers:
-            self.changeovers[min(machine, len(self.changeovers) - 1)].take(start, length, way, turn, fixed)
+            self.changeovers[min(machine, len(self.changeovers) - 1)].take(
+                start, length, way, turn, fixed=fixed, settled=settled
+            )
         else:
             self.machines[min(machine, len(self.machines) - 1)].take(start, length)
 

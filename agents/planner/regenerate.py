@@ -8,7 +8,7 @@ sequence seen from the end. An order that would have to begin in the past is a v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
@@ -307,12 +307,13 @@ class _Regeneration:
             elif not self.complete:
                 return
         heapify(waiting)
+        follows = self._followed(routed) if turns and self.shop.changeovers else {}
         while waiting:
             turn, end, index, step = heappop(waiting)
             making, operations = routed[index]
-            start = self._latest(operations[step], -end, turn)
+            start = self._latest(operations[step], -end, turn, follows.get(index, {}))
             if start is None and making.slots and (begin := self._settled(making.slots)) is not None:
-                start = self._latest(operations[step], begin, turn)
+                start = self._latest(operations[step], begin, turn, follows.get(index, {}))
             if start is None:
                 self._violate(making, operations[step].ways[0].work_centre)
                 if not self.complete:
@@ -343,13 +344,30 @@ class _Regeneration:
         found = Violation(making.item, making.quantity, making.due, making.cause, None, work_centre)
         self.plan.violations.append(found)
 
-    def _latest(self, operation: Operation, due: Instant, turn: int) -> OperationSlot | None:
+    def _followed(self, routed: list[tuple[Making, list[Operation]]]) -> dict[int, dict[str, list[str]]]:
+        """By order that is in turn, and by work centre, the groups of what may come directly before it there."""
+        found: dict[int, dict[str, list[str]]] = {}
+        queues: dict[str, list[int]] = {}
+        for _, index in sorted((making.turn, n) for n, (making, _) in enumerate(routed) if making.turn > 0):
+            making, operations = routed[index]
+            for code in {way.work_centre for operation in operations for way in operation.ways}:
+                if code in self.shop.changeovers:
+                    queue = queues.setdefault(code, [])
+                    for later in queue[-self.plant.work_centres[code].machines :]:
+                        found.setdefault(later, {}).setdefault(code, []).append(self.plant.items[making.item].group)
+                    queue.append(index)
+        return found
+
+    def _latest(
+        self, operation: Operation, due: Instant, turn: int, follows: Mapping[str, Collection[str]]
+    ) -> OperationSlot | None:
         """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
         best: tuple[Instant, Way, tuple[int, int, int]] | None = None
         for way in operation.ways:
             axis = self.shop.axes[way.work_centre]
             floor = axis.open_seconds(self.now)
-            place = self._load(way.work_centre).latest(axis.open_seconds(due), way, floor, turn)
+            load, known = self._load(way.work_centre), follows.get(way.work_centre, ())
+            place = load.latest(axis.open_seconds(due), way, floor, turn, known)
             if place is not None:
                 start = axis.start_at(place[0]) if place[2] else max(self.now, min(due, axis.finish_at(place[0])))
                 if best is None or start > best[0]:
@@ -357,7 +375,8 @@ class _Regeneration:
         if best is None:
             return None
         start, way, (position, machine, length) = best
-        self._load(way.work_centre).take(position, machine, length, way, turn)
+        load = self._load(way.work_centre)
+        load.take(position, machine, length, way, turn, settled=way.work_centre in follows)
         finish = self.shop.axes[way.work_centre].finish_at(position + length) if length else start
         return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, length // MINUTE)
 
