@@ -201,7 +201,10 @@ class Load:
     def latest(
         self, end: int, way: Way, floor: int, turn: int = 0, follows: Collection[str] = ()
     ) -> tuple[int, int, int] | None:
-        """(start, machine index, length) of the latest place, or None."""
+        """(start, machine index, length) of the latest place, or None.
+
+        A turn above 0 says which of several machines with changeovers it is, by its remainder, if there is a place.
+        """
         best: tuple[int, int, int] | None = None
         for index, machine in enumerate(self.machines):
             start = machine.latest(end, way.seconds, floor)
@@ -211,6 +214,8 @@ class Load:
             place = changing.latest(end, way, floor, turn, follows)
             if place is not None and (best is None or place[0] > best[0]):
                 best = place[0], index, place[1]
+            if place is not None and turn > 0 and index == turn % len(self.changeovers):
+                return place[0], index, place[1]
         return best
 
     def earliest(self, begin: int, way: Way) -> tuple[int, int, int]:

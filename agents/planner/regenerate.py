@@ -345,17 +345,17 @@ class _Regeneration:
         self.plan.violations.append(found)
 
     def _followed(self, routed: list[tuple[Making, list[Operation]]]) -> dict[int, dict[str, list[str]]]:
-        """By order that is in turn, and by work centre, the groups of what may come directly before it there."""
+        """By order that is in turn, and by work centre, the group of what is to come directly before it there."""
         found: dict[int, dict[str, list[str]]] = {}
-        queues: dict[str, list[int]] = {}
-        for _, index in sorted((making.turn, n) for n, (making, _) in enumerate(routed) if making.turn > 0):
+        last: dict[tuple[str, int], int] = {}
+        for turn, index in sorted((making.turn, n) for n, (making, _) in enumerate(routed) if making.turn > 0):
             making, operations = routed[index]
             for code in {way.work_centre for operation in operations for way in operation.ways}:
                 if code in self.shop.changeovers:
-                    queue = queues.setdefault(code, [])
-                    for later in queue[-self.plant.work_centres[code].machines :]:
-                        found.setdefault(later, {}).setdefault(code, []).append(self.plant.items[making.item].group)
-                    queue.append(index)
+                    machine = code, turn % self.plant.work_centres[code].machines
+                    if machine in last:
+                        found.setdefault(last[machine], {})[code] = [self.plant.items[making.item].group]
+                    last[machine] = index
         return found
 
     def _latest(

@@ -114,13 +114,21 @@ class _Sequence:
 
     def __init__(self, posed: Posed, schedule: Schedule, changeovers: frozenset[str]) -> None:
         ends, starts, places = schedule.ends(), dict[str, int](), schedule.ends()
+        counts = {centre.name: centre.machines for centre in posed.problem.work_centres}
+        machines: dict[str, tuple[int, int]] = {}
         for place in schedule.placements:
             starts[place.job] = min(place.start, starts.get(place.job, place.start))
             if place.work_centre in changeovers:
                 places[place.job] = place.end
+                machines[place.job] = place.machine, counts[place.work_centre]
         rank = {job: (-places[job], -end, -starts[job], job) for job, end in ends.items()}
         self.orders = sorted(posed.orders.values(), key=lambda order: rank[order.document])
-        self.turns = {order.key: turn for turn, order in enumerate(self.orders, 1)}
+        self.turns: dict[str, int] = {}
+        turn = 0
+        for order in self.orders:
+            machine, count = machines.get(order.document, (0, 1))
+            turn += 1 + (machine - turn - 1) % count  # its remainder says on which machine
+            self.turns[order.key] = turn
         self._units = {order.key: order.quantity for order in self.orders}
         self._slots: dict[str, list[_Slot]] = {}
         for order in reversed(self.orders):
