@@ -22,7 +22,7 @@ from knowledge.supply import (
 from protocols.orders import LineClass, LineFacts, OrderFacts
 from protocols.supplying import Alternative, AlternativeRelease
 
-_EARLIER = "; "
+_IMPROVED = "moved forward by improving the plan: it was promised for "
 
 
 class State(Issuing):
@@ -229,9 +229,9 @@ class State(Issuing):
             old = self.releases[document]
             delivery = ship + old.transit
             on_time = old.requested is not None and delivery <= old.requested
-            before = "" if old.promised is None else iso(old.promised, self.plant.zone)
-            reason = f"promised earlier than before ({before}), since work was sequenced anew"
-            reason = reason if on_time or not old.reason else f"{old.reason.split(_EARLIER)[0]}{_EARLIER}{reason}"
+            was = iso(old.promised if old.promised is not None else old.delivery, self.plant.zone)
+            late = old.reason.partition(_IMPROVED)[0].removesuffix("; ")
+            reason = f"{_IMPROVED}{was}" if on_time or not late else f"{late}; {_IMPROVED}{was}"
             promised = old.requested if on_time else delivery
             self._set_release(replace(old, ship=ship, ready=ready, promised=promised, overdue=False, reason=reason))
             self.settle_line(document)

@@ -17,8 +17,8 @@ class Improver(Protocol):
     wait_seconds: int
     every_seconds: int
 
-    def start(self, problem: Problem, share: int) -> None:
-        """Begin with a problem, which gets one of `share` parts of the effort; what was under way is forgotten."""
+    def start(self, problem: Problem, parts: int) -> None:
+        """Begin with a problem, on which one of so many equal `parts` of the effort goes; forget what was under way."""
 
     def poll(self) -> Improved | Failed | None:
         """What came of it; None while it is under way, or where nothing is."""
@@ -37,9 +37,9 @@ class InRounds:
         self._rounds, self._seed = seconds * ROUNDS_A_SECOND, seed
         self._waiting: tuple[Problem, int] | None = None
 
-    def start(self, problem: Problem, share: int) -> None:
+    def start(self, problem: Problem, parts: int) -> None:
         """Begin with a problem."""
-        self._waiting = problem, max(1, self._rounds // share)
+        self._waiting = problem, max(1, self._rounds // parts)
 
     def poll(self) -> Improved | Failed | None:
         """What comes of it."""
@@ -63,10 +63,10 @@ class Beside:
         self._seconds, self._seed = seconds, seed
         self._running: Background | None = None
 
-    def start(self, problem: Problem, share: int) -> None:
+    def start(self, problem: Problem, parts: int) -> None:
         """Begin with a problem."""
         self.stop()
-        self._running = Background(problem, seed=self._seed, cpu_seconds=self._seconds / share)
+        self._running = Background(problem, seed=self._seed, cpu_seconds=self._seconds / parts)
 
     def poll(self) -> Improved | Failed | None:
         """What came of it, if it has ended."""

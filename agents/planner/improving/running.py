@@ -1,17 +1,18 @@
 """One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
 
-A run lives in memory only. What is taken back is judged by the plan as it is then: facts may have changed meanwhile.
+Half of the effort goes to all of them alike, the other half to those for which a better sequence was found. A run lives
+in memory only. What is taken back is judged by the plan as it is then: facts may have changed meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.planner.improving.hosting import Improver
 from agents.planner.improving.posing import Posed, posed
 from agents.planner.improving.taking import Taking, late_in, tried_again
-from agents.planner.sequencing import Improved, Schedule
+from agents.planner.sequencing import Improved, Schedule, cost
 from agents.planner.state import State
 
 Asks = Callable[[str], bool]
@@ -24,7 +25,11 @@ class Running:
     improver: Improver
     groups: list[str]
     """An item of each: groups are numbered anew when the plant changes."""
-    share: int = 1
+    parts: int = 1
+    """In how many parts the effort is divided."""
+    promising: list[str] = field(default_factory=list)
+    """Of the first half: the groups for which a better sequence was found."""
+    second: bool = False
     posed: Posed | None = None
     found: Schedule | None = None
     waits: bool = False
@@ -32,24 +37,30 @@ class Running:
 
     def poll(self, state: State) -> bool:
         """Go on as far as is possible without waiting; whether there is something to take back."""
-        if not self.groups:
-            return False
         if self.posed is None:
-            self.posed = posed(state, state.book.shop.group_of[self.groups[0]])
+            group = state.book.shop.group_of.get(self.groups[0])
+            self.posed = None if group is None else posed(state, group)
             if self.posed is None:
-                return True  # nothing of it is made here; what is late may still be tried again
-            self.improver.start(self.posed.problem, self.share)
+                return True  # there is nothing to sequence; what is late may still be tried again
+            self.improver.start(self.posed.problem, self.parts)
             if self.improver.wait_seconds:
                 return False
         result = self.improver.poll()
         if isinstance(result, Improved) and not result.missed:
             self.found = result.schedule
+            if not self.second and self._gains(result):
+                self.promising.append(self.groups[0])
         return result is not None
+
+    def _gains(self, result: Improved) -> bool:
+        assert self.posed is not None
+        incumbent = self.posed.problem.incumbent
+        return incumbent is None or result.cost < cost(self.posed.problem, incumbent.schedule)
 
     def take(self, state: State, asks: Asks) -> None:
         """Take back what was found for the group under way, in the decision under way, and try what is late again."""
-        group = state.book.shop.group_of.get(self.groups[0]) if self.groups else None
-        if group is None:
+        group = state.book.shop.group_of.get(self.groups[0])
+        if group is None:  # the plant has changed meanwhile
             return
         keys: list[str] = []
         if self.posed is not None and self.found is not None:
@@ -68,6 +79,9 @@ class Running:
         """Be done with the group under way; whether there is another."""
         self.posed = self.found = None
         del self.groups[:1]
+        if not self.groups and not self.second:
+            self.second, self.groups = True, self.promising
+            self.parts = 2 * len(self.promising)
         return bool(self.groups)
 
 
@@ -79,4 +93,4 @@ def begun(state: State, improver: Improver, asks: Asks) -> Running:
         if late:
             costs[items[0]] = sum(one.cost for one in late)
     groups = sorted(costs, key=lambda item: (-costs[item], item))
-    return Running(improver, groups, max(1, len(groups)))
+    return Running(improver, groups, 2 * len(groups))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agents.planner.book import Commitment
+from agents.planner.covering import item_of
 from agents.planner.improving.posing import PER_MINUTE, Posed, weight_of
 from agents.planner.live import FIRST
 from agents.planner.promise import Promiser, Want
@@ -286,7 +287,7 @@ class Taking:
         return regenerate(book, self.group, complete=True)
 
     def _has(self, key: str) -> bool:
-        return self.state.book.shop.group_of.get(key.partition("<")[0]) == self.group
+        return self.state.book.shop.group_of.get(item_of(key)) == self.group
 
     def _set_turns(self, turns: Mapping[str, int]) -> None:
         """These are the turns of the group's planned orders."""
