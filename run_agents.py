@@ -40,6 +40,7 @@ from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
 from simulations.report.outlook_picture import check_picture, write_picture
+from simulations.report.sequence_picture import write_sequences
 from simulations.report.what_if import print_difference, print_improvement
 from simulations.report.what_if_json import difference_json
 from simulations.report.why import print_explanation
@@ -163,21 +164,32 @@ def improve(
     seconds: Annotated[
         int, typer.Option(min=1, help="For about how long: counted in rounds of the search, the same on any machine.")
     ] = 30,
+    picture: Annotated[
+        Path | None, typer.Option("--out", help="Draw the machines before and after into this file: .svg or .png.")
+    ] = None,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
+    if picture is not None:
+        check_picture(picture)
     store, _, now = _opened(db)
     with closing(store):
         processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
         before = state_of(processing)
         processing.improve()
-        found, plant = compare(before, state_of(processing)), processing.plant_now()
+        after, plant = state_of(processing), processing.plant_now()
+    found = compare(before, after)
+    if picture is not None:
+        write_sequences(before.records, after.records, plant, processing.now, picture)
     if as_json:
-        out.print_json(json.dumps(difference_json(found, plant)))
+        body = {**difference_json(found, plant), "picture": str(picture) if picture else None}
+        out.print_json(json.dumps(body))
     else:
         print_improvement(out, found, plant)
         _tell_dead(processing.outcome)
+        if picture is not None:
+            out.print(f"picture: {picture}", markup=False, soft_wrap=True)
     raise typer.Exit(INTERNAL if processing.outcome.dead else DONE)
 
 

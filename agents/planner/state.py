@@ -229,8 +229,9 @@ class State(Issuing):
             old = self.releases[document]
             delivery = ship + old.transit
             on_time = old.requested is not None and delivery <= old.requested
-            was = iso(old.promised if old.promised is not None else old.delivery, self.plant.zone)
-            late = old.reason.partition(_IMPROVED)[0].removesuffix("; ")
+            late, _, was = old.reason.partition(_IMPROVED)
+            late = late.removesuffix("; ")
+            was = was or iso(old.delivery if old.promised is None else old.promised, self.plant.zone)
             reason = f"{_IMPROVED}{was}" if on_time or not late else f"{late}; {_IMPROVED}{was}"
             promised = old.requested if on_time else delivery
             self._set_release(replace(old, ship=ship, ready=ready, promised=promised, overdue=False, reason=reason))
