@@ -12,6 +12,7 @@ import time
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 from agents.planner.improving.running import Running, begun
@@ -42,9 +43,9 @@ class Clocked:
     used: float = 0.0
     _waiting: tuple[Problem, float] | None = None
 
-    def start(self, problem: Problem, parts: int) -> None:
+    def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
-        self._waiting = problem, self.seconds / parts
+        self._waiting = problem, self.seconds * float(share)
 
     def poll(self) -> Improved | Failed | None:
         """What comes of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Protocol
 
 from agents.planner.sequencing import Background, Failed, Improved, Problem, improve
@@ -17,8 +18,8 @@ class Improver(Protocol):
     wait_seconds: int
     every_seconds: int
 
-    def start(self, problem: Problem, parts: int) -> None:
-        """Begin with a problem, on which one of so many equal `parts` of the effort goes; forget what was under way."""
+    def start(self, problem: Problem, share: Fraction) -> None:
+        """Begin with a problem, which gets a share of the effort; what was under way is forgotten."""
 
     def poll(self) -> Improved | Failed | None:
         """What came of it; None while it is under way, or where nothing is."""
@@ -37,9 +38,9 @@ class InRounds:
         self._rounds, self._seed = seconds * ROUNDS_A_SECOND, seed
         self._waiting: tuple[Problem, int] | None = None
 
-    def start(self, problem: Problem, parts: int) -> None:
+    def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
-        self._waiting = problem, max(1, self._rounds // parts)
+        self._waiting = problem, max(1, int(self._rounds * share))
 
     def poll(self) -> Improved | Failed | None:
         """What comes of it."""
@@ -63,10 +64,10 @@ class Beside:
         self._seconds, self._seed = seconds, seed
         self._running: Background | None = None
 
-    def start(self, problem: Problem, parts: int) -> None:
+    def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
         self.stop()
-        self._running = Background(problem, seed=self._seed, cpu_seconds=self._seconds / parts)
+        self._running = Background(problem, seed=self._seed, cpu_seconds=float(self._seconds * share))
 
     def poll(self) -> Improved | Failed | None:
         """What came of it, if it has ended."""

@@ -1,6 +1,6 @@
 """One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
 
-Half of the effort goes to all of them alike, the other half to those for which a better sequence was found. A run lives
+A quarter of the effort goes to all of them alike, the rest to those for which a better sequence was found. A run lives
 in memory only. What is taken back is judged by the plan as it is then: facts may have changed meanwhile.
 """
 
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from agents.planner.improving.hosting import Improver
 from agents.planner.improving.posing import Posed, posed
 from agents.planner.improving.taking import Taking, late_in, tried_again
 from agents.planner.sequencing import Improved, Schedule, cost
 from agents.planner.state import State
+
+_FIRST = Fraction(1, 4)
+"""The share of the effort that goes to all groups alike."""
 
 Asks = Callable[[str], bool]
 
@@ -25,10 +29,10 @@ class Running:
     improver: Improver
     groups: list[str]
     """An item of each: groups are numbered anew when the plant changes."""
-    parts: int = 1
-    """In how many parts the effort is divided."""
+    share: Fraction
+    """The share of the effort that each of them gets."""
     promising: list[str] = field(default_factory=list)
-    """Of the first half: the groups for which a better sequence was found."""
+    """The groups for which a better sequence was found."""
     second: bool = False
     posed: Posed | None = None
     found: Schedule | None = None
@@ -42,7 +46,7 @@ class Running:
             self.posed = None if group is None else posed(state, group)
             if self.posed is None:
                 return True  # there is nothing to sequence; what is late may still be tried again
-            self.improver.start(self.posed.problem, self.parts)
+            self.improver.start(self.posed.problem, self.share)
             if self.improver.wait_seconds:
                 return False
         result = self.improver.poll()
@@ -81,7 +85,7 @@ class Running:
         del self.groups[:1]
         if not self.groups and not self.second:
             self.second, self.groups = True, self.promising
-            self.parts = 2 * len(self.promising)
+            self.share = (1 - _FIRST) / max(1, len(self.promising))
         return bool(self.groups)
 
 
@@ -93,4 +97,4 @@ def begun(state: State, improver: Improver, asks: Asks) -> Running:
         if late:
             costs[items[0]] = sum(one.cost for one in late)
     groups = sorted(costs, key=lambda item: (-costs[item], item))
-    return Running(improver, groups, 2 * len(groups))
+    return Running(improver, groups, _FIRST / max(1, len(groups)))

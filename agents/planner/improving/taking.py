@@ -14,7 +14,7 @@ from agents.planner.book import Commitment
 from agents.planner.covering import item_of
 from agents.planner.improving.posing import PER_MINUTE, Posed, weight_of
 from agents.planner.live import FIRST
-from agents.planner.promise import Promiser, Want
+from agents.planner.promise import Promiser
 from agents.planner.regenerate import Making, Plan, regenerate
 from agents.planner.sequencing import Schedule
 from agents.planner.state import State
@@ -84,17 +84,21 @@ def tried_again(state: State, group: int, asks: Callable[[str], bool]) -> list[s
     found = []
     for late in late_in(state, group, asks):
         old = late.commitment
-        probe = max(late.begin, old.time - max(_LEAST, (old.time - late.begin) // 32))
+        high = max(late.begin, old.time - max(_LEAST, (old.time - late.begin) // 32))
         promiser = Promiser(state.book, state.plans, state.live)
-        if not promiser.feasible(old.at(probe)):
+        if not promiser.feasible(old.at(high)):
             continue
-        state.book.remove(old.key)
-        wants = [Want(document, item, units, late.begin, old.sequence) for item, units, document in old.needs]
-        parts = [part for answer in promiser.whole(old.key, wants) for part in answer.releases]
-        if not parts or max(part.ready for part in parts) > old.time - _LEAST:
-            state.book.add(old)
-            continue
-        state.promise_earlier(old.key, parts[0].ship, parts[0].ready)
+        low = late.begin
+        if promiser.feasible(old.at(low)):
+            high = low
+        while high - low > MINUTE:
+            middle = (low + high) // 2 // MINUTE * MINUTE
+            if middle <= low or not promiser.feasible(old.at(middle)):
+                low = max(middle, low + 1)
+            else:
+                high = middle
+        promiser.keep(old.at(high))
+        state.promise_earlier(old.key, high, high)
         found.append(old.key)
     return found
 
@@ -224,7 +228,7 @@ class Taking:
             low, high, time = targets[key], late[key].commitment.time, targets[key]
             for _ in range(_HALVINGS):
                 old = self._move(key, time)
-                plan = self._again(sequence)
+                plan = self._again(sequence, anew=time == targets[key])
                 if plan is not None:
                     best, high = plan, time
                 else:
@@ -242,14 +246,14 @@ class Taking:
         self.state.book.add(old.at(time))
         return old
 
-    def _again(self, sequence: _Sequence) -> Plan | None:
-        """The plan with the turns that served last, else with those that netting asks for now."""
+    def _again(self, sequence: _Sequence, *, anew: bool) -> Plan | None:
+        """The plan with the turns that served last, or else, `anew`, with those that netting asks for now."""
         if self.trials >= _MOST_TRIALS:
             return None
         self.trials += 1
         turns = {key: turn for key, turn in self.state.book.turns.items() if self._has(key)}
         plan = regenerate(self.state.book, self.group)
-        if not plan.feasible:
+        if not plan.feasible and anew:
             plan = self._in_turn(sequence, {})
         if plan.feasible and not plan.pinned:
             return plan
