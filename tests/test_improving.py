@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.planner.improving.hosting import Beside, InRounds
@@ -24,7 +24,8 @@ from knowledge.store.export import Rows, export
 from knowledge.store.tables import PromiseRow
 from simulations.processing import Processing, earliest
 from tests.bench.setups import write_shop
-from tests.random_plants import START, Case, cancel, items_of, order, plants
+from tests.effort import times
+from tests.random_plants import START, Case, cancel, downtime, items_of, order, plants
 from tests.test_properties import LAW, findings, promises, society, take, worse
 
 
@@ -281,9 +282,13 @@ def crowded(draw: st.DrawFn) -> Case:
     return Case(files, tuple(documents))
 
 
-@LAW
-@given(crowded())
-def test_improving_makes_nothing_later_and_breaks_no_law(case: Case) -> None:
+FEW = settings(LAW, max_examples=times(12, 300))
+"""An example takes the engine about a second."""
+
+
+@FEW
+@given(crowded(), st.booleans())
+def test_improving_makes_nothing_later_and_breaks_no_law(case: Case, breaks: bool) -> None:
     processing = Society(Store(), case.files, from_datetime(START), improve_seconds=1)
     for document in case.documents:
         take(processing, document)
@@ -292,6 +297,10 @@ def test_improving_makes_nothing_later_and_breaks_no_law(case: Case) -> None:
     after = promises(processing)
     assert not worse(before, after)
     assert findings(processing) == []
+    if breaks:
+        take(processing, downtime("W0", 300, 900, 0))
+        assert findings(processing) == []
+        after = promises(processing)
     again = order("late", "ANY", [(items_of(case.files)[0], 5, None)], 0)
     take(processing, again)
     assert not worse(after, promises(processing))

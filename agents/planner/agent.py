@@ -118,6 +118,7 @@ class PlannerAgent(Agent):
         self.improver = improver
         self.improving: Running | None = None
         self.improve_at: Instant | None = None
+        self.asked_to_improve = False
         self.state = State(replace(plant, offers={}), now, seed)  # what is offered, purchasing has to say
         self.jobs: list[Job] = []
         self.round: Round | None = None
@@ -213,14 +214,14 @@ class PlannerAgent(Agent):
     # -- improving, while there is nothing else to do
 
     def _improve(self, turn: Turn[Wake]) -> Effects:
-        """Begin to improve the plan; later, where there are jobs. A run lives in memory: a crash loses nothing else."""
+        """Begin to improve the plan, once there are no jobs. A run lives in memory: a crash loses nothing else."""
         if self.improver is None:
             return
         yield from self._improve_at(turn, None)
         if self.improving is not None:
             return
         if self.jobs or self.round is not None:
-            yield from self._improve_at(turn, turn.now + self.improver.every_seconds)
+            self.asked_to_improve = True
             return
         self.state.begin(turn.now)
         run = begun(self.state, self.improver, self._asks)
@@ -236,7 +237,8 @@ class PlannerAgent(Agent):
         if self.jobs or self.round is not None:
             run.waits = True
             return
-        self.state.begin(turn.now)
+        if run.posed is None:
+            self.state.begin(turn.now)
         if run.poll(self.state):
             yield from self.enqueue(turn)
         else:
@@ -246,7 +248,10 @@ class PlannerAgent(Agent):
         """After a job: look at the run again that has waited for it, or whose result it was; else begin one in time."""
         run, improver = self.improving, self.improver
         if run is None:
-            if improver is not None and improver.every_seconds and self.improve_at is None and not _improves(job):
+            if self.asked_to_improve and not self.jobs:
+                self.asked_to_improve = False
+                yield turn.timer(turn.now, self.name, Wake(what="improve"), subject="")
+            elif improver is not None and improver.every_seconds and self.improve_at is None and not _improves(job):
                 yield from self._improve_at(turn, turn.now + improver.every_seconds)
             return
         if _improves(job) and not run.next():
