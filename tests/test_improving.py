@@ -257,6 +257,21 @@ def test_in_service_a_process_improves_while_the_society_goes_on(tmp_path: Path)
         processing.host.stop()
 
 
+def test_when_the_service_ends_nothing_goes_on_improving(tmp_path: Path) -> None:
+    engine = Beside(1000)
+    processing, reads = shop(tmp_path, make_host=PykkaHost, making=lambda: engine)
+    try:
+        run(processing, reads)
+        processing.host.post([improving("now")], DOOR)
+        processing.host.run_until(processing.now)
+        running = engine.running
+        assert running is not None
+        assert not running.done()
+    finally:
+        processing.host.stop()
+    assert running.result(60) is not None
+
+
 # -- on random plants
 
 
@@ -312,3 +327,18 @@ def test_a_society_that_is_not_to_improve_has_nothing_to_improve_with() -> None:
     processing = society(Case(files, ()))
     processing.improve()
     assert processing.host.agents["planner"].improver is None  # type: ignore[attr-defined]
+
+
+@FEW
+@given(crowded())
+def test_a_restart_in_between_gives_the_same_tables_on_random_plants(case: Case) -> None:
+    found = []
+    for restarts in (False, True):
+        processing = Society(Store(), case.files, from_datetime(START), improve_seconds=1)
+        for document in case.documents:
+            take(processing, document)
+        if restarts:
+            processing = Society(processing.store, case.files, processing.now, improve_seconds=1)
+        processing.improve()
+        found.append(tables(processing))
+    assert found[0] == found[1]

@@ -213,6 +213,11 @@ class PlannerAgent(Agent):
 
     # -- improving, while there is nothing else to do
 
+    def stop(self) -> None:
+        """What improves beside is told to end."""
+        if self.improver is not None:
+            self.improver.stop()
+
     def _improve(self, turn: Turn[Wake]) -> Effects:
         """Begin to improve the plan, once there are no jobs. A run lives in memory: a crash loses nothing else."""
         if self.improver is None:

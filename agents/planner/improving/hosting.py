@@ -62,22 +62,22 @@ class Beside:
 
     def __init__(self, seconds: int, seed: int = 0) -> None:
         self._seconds, self._seed = seconds, seed
-        self._running: Background | None = None
+        self.running: Background | None = None
 
     def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
         self.stop()
-        self._running = Background(problem, seed=self._seed, cpu_seconds=float(self._seconds * share))
+        self.running = Background(problem, seed=self._seed, cpu_seconds=float(self._seconds * share))
 
     def poll(self) -> Improved | Failed | None:
         """What came of it, if it has ended."""
-        if self._running is None or not self._running.done():
+        if self.running is None or not self.running.done():
             return None
-        found, self._running = self._running.result(0), None
+        found, self.running = self.running.result(0), None
         return found
 
     def stop(self) -> None:
         """Forget what is under way."""
-        if self._running is not None:
-            self._running.stop()
-            self._running = None
+        if self.running is not None:
+            self.running.stop()
+            self.running = None

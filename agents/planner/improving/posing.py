@@ -301,8 +301,7 @@ def weight_of(state: State, release: Release, units: int) -> int:
     and the line's of its order."""
     customer = state.plant.customer(release.customer) or Customer(release.customer)
     facts = state.orders[release.order].facts
-    line = next(line for line in facts.lines if line.line == release.line)
-    ordered = sum(quantity for quantity, _ in line.wants) * len(facts.lines)
+    ordered = sum(q for line in facts.lines if line.line == release.line for q, _ in line.wants) * len(facts.lines)
     return int(WEIGHT * customer.lateness_weight * units / max(ordered, units))
 
 

@@ -28,8 +28,8 @@ _MOST_FIRST = 8
 _HALVINGS = 5
 """How closely the earliest date is looked for where the sequence's own cannot be kept."""
 
-_MOST_TRIALS = 60
-"""How many plans of a group are tried for one sequence."""
+_MOST_PLACED, _FEWEST_TRIALS = 30_000, 8
+"""How many orders may be placed for one sequence, in plans that are tried; so many plans are tried at any rate."""
 
 _LEAST = HOUR
 """By less than this no promise is made earlier."""
@@ -248,7 +248,7 @@ class Taking:
 
     def _again(self, sequence: _Sequence, *, anew: bool) -> Plan | None:
         """The plan with the turns that served last, or else, `anew`, with those that netting asks for now."""
-        if self.trials >= _MOST_TRIALS:
+        if self.trials >= max(_FEWEST_TRIALS, _MOST_PLACED // len(sequence.orders)):
             return None
         self.trials += 1
         turns = {key: turn for key, turn in self.state.book.turns.items() if self._has(key)}
