@@ -159,14 +159,18 @@ class ChangeoverMachine:
                 return start, length
             index += 1
 
-    def tight(self) -> dict[int, int]:
-        """By its end, where each stretch really begins, given what stands before it."""
-        starts, before = {}, None
+    def tight(self) -> dict[int, list[tuple[Way, int]]]:
+        """By their ends, the stretches, each with where it really begins, given what stands before it.
+
+        Several may end at one time: what needs no set-up may take no time.
+        """
+        begins: dict[int, list[tuple[Way, int]]] = {}
+        before = None
         for stretch in self.stretches:
             length = stretch.way.after(before.way.group if before else None)
-            starts[stretch.end] = max(stretch.start, stretch.end - length)
+            begins.setdefault(stretch.end, []).append((stretch.way, max(stretch.start, stretch.end - length)))
             before = stretch
-        return starts
+        return begins
 
     def take(
         self, start: int, length: int, way: Way, turn: int = 0, *, fixed: bool = False, settled: bool = False

@@ -207,10 +207,13 @@ class _Regeneration:
         for making in (m for makings in self.plan.making.values() for m in makings):
             for index, slot in enumerate(making.slots):
                 begins = tight.get((slot.work_centre, slot.machine))
-                if begins is not None and slot.minutes:
+                if begins is not None:
                     axis = self.shop.axes[slot.work_centre]
                     end = axis.open_seconds(slot.finish)
-                    begin = begins[end]
+                    way = way_to(self.shop, making.item, making.quantity, slot.step, slot.work_centre, 0)
+                    entry = next(entry for entry in begins[end] if entry[0] == way)
+                    begins[end].remove(entry)
+                    begin = entry[1]
                     minutes = (end - begin) // MINUTE
                     start = axis.start_at(begin) if minutes else slot.finish
                     making.slots[index] = replace(slot, start=start, minutes=minutes)
