@@ -1,7 +1,7 @@
 """One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
 
-A quarter of the effort goes to all of them alike, the rest to those for which a better sequence was found. A run lives
-in memory only. What is taken back is judged by the plan as it is then: facts may have changed meanwhile.
+A quarter of the effort goes to all of them alike, the rest to those for which a better sequence was found, by what it
+gains. A run lives in memory only. What is taken back is judged by the plan as it is then: facts may have changed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Running:
     improver: Improver
     groups: list[str]
     """An item of each: groups are numbered anew when the plant changes."""
-    share: Fraction
+    shares: dict[str, Fraction]
     """The share of the effort that each of them gets."""
-    promising: list[str] = field(default_factory=list)
-    """The groups for which a better sequence was found."""
+    gains: dict[str, int] = field(default_factory=dict)
+    """What the groups gain for which a better sequence was found."""
     second: bool = False
     posed: Posed | None = None
     found: Schedule | None = None
@@ -46,20 +46,23 @@ class Running:
             self.posed = None if group is None else posed(state, group)
             if self.posed is None:
                 return True  # there is nothing to sequence; what is late may still be tried again
-            self.improver.start(self.posed.problem, self.share)
+            self.improver.start(self.posed.problem, self.shares[self.groups[0]])
             if self.improver.wait_seconds:
                 return False
         result = self.improver.poll()
         if isinstance(result, Improved) and not result.missed:
             self.found = result.schedule
-            if not self.second and self._gains(result):
-                self.promising.append(self.groups[0])
+            gain = self._gain(result)
+            if gain > 0 and not self.second:
+                self.gains[self.groups[0]] = gain
         return result is not None
 
-    def _gains(self, result: Improved) -> bool:
+    def _gain(self, result: Improved) -> int:
+        """By how much less a schedule costs than the plan in force."""
         assert self.posed is not None
         incumbent = self.posed.problem.incumbent
-        return incumbent is None or result.cost < cost(self.posed.problem, incumbent.schedule)
+        before = result.dispatched if incumbent is None else cost(self.posed.problem, incumbent.schedule)
+        return before.objective - result.cost.objective
 
     def take(self, state: State, asks: Asks) -> None:
         """Take back what was found for the group under way, in the decision under way, and try what is late again."""
@@ -84,8 +87,9 @@ class Running:
         self.posed = self.found = None
         del self.groups[:1]
         if not self.groups and not self.second:
-            self.second, self.groups = True, self.promising
-            self.share = (1 - _FIRST) / max(1, len(self.promising))
+            total = sum(self.gains.values())
+            self.second, self.groups = True, sorted(self.gains, key=lambda item: (-self.gains[item], item))
+            self.shares = {item: (1 - _FIRST) * gain / total for item, gain in self.gains.items()}
         return bool(self.groups)
 
 
@@ -97,4 +101,4 @@ def begun(state: State, improver: Improver, asks: Asks) -> Running:
         if late:
             costs[items[0]] = sum(one.cost for one in late)
     groups = sorted(costs, key=lambda item: (-costs[item], item))
-    return Running(improver, groups, _FIRST / max(1, len(groups)))
+    return Running(improver, groups, dict.fromkeys(groups, _FIRST / max(1, len(groups))))
