@@ -41,6 +41,7 @@ class Clocked:
     wait_seconds: int = 0
     every_seconds: int = 0
     used: float = 0.0
+    seed: int = 0
     _waiting: tuple[Problem, float] | None = None
 
     def start(self, problem: Problem, share: Fraction) -> None:
@@ -52,7 +53,8 @@ class Clocked:
         assert self._waiting is not None
         (problem, seconds), self._waiting = self._waiting, None
         begin = time.process_time()
-        found = improve(problem, spent=lambda: (time.process_time() - begin) / seconds)
+        self.seed += 1
+        found = improve(problem, seed=self.seed, spent=lambda: (time.process_time() - begin) / seconds)
         self.used += time.process_time() - begin
         return found
 

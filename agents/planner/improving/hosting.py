@@ -29,7 +29,7 @@ class Improver(Protocol):
 
 
 class InRounds:
-    """Improves when it is polled, in a number of rounds: the same problem and seed give the same schedule."""
+    """Improves when it is polled, in a number of rounds: the same problems and seed give the same schedules."""
 
     wait_seconds = 0
     every_seconds = 0
@@ -41,6 +41,7 @@ class InRounds:
     def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
         self._waiting = problem, max(1, int(self._rounds * share))
+        self._seed += 1
 
     def poll(self) -> Improved | Failed | None:
         """What comes of it."""
@@ -67,6 +68,7 @@ class Beside:
     def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem."""
         self.stop()
+        self._seed += 1
         self.running = Background(problem, seed=self._seed, cpu_seconds=float(self._seconds * share))
 
     def poll(self) -> Improved | Failed | None:

@@ -1,7 +1,8 @@
 """One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
 
-A quarter of the effort goes to all of them alike, the rest to those for which a better sequence was found, by what it
-gains. A run lives in memory only. What is taken back is judged by the plan as it is then: facts may have changed.
+Not every sequence can be taken back, so there are some passes, each from the plan that the last one left. The effort of
+the first goes to all groups alike, that of the others to those for which a better sequence was found, by what it gains.
+A run lives in memory only. What is taken back is judged by the plan as it is then.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from agents.planner.improving.taking import Taking, late_in, tried_again
 from agents.planner.sequencing import Improved, Schedule, cost
 from agents.planner.state import State
 
-_FIRST = Fraction(1, 4)
-"""The share of the effort that goes to all groups alike."""
+_PASSES = 3
 
 Asks = Callable[[str], bool]
 
@@ -32,8 +32,8 @@ class Running:
     shares: dict[str, Fraction]
     """The share of the effort that each of them gets."""
     gains: dict[str, int] = field(default_factory=dict)
-    """What the groups gain for which a better sequence was found."""
-    second: bool = False
+    """What the groups gain for which this pass has found a better sequence."""
+    passes: int = 1
     posed: Posed | None = None
     found: Schedule | None = None
     waits: bool = False
@@ -53,7 +53,7 @@ class Running:
         if isinstance(result, Improved) and not result.missed:
             self.found = result.schedule
             gain = self._gain(result)
-            if gain > 0 and not self.second:
+            if gain > 0:
                 self.gains[self.groups[0]] = gain
         return result is not None
 
@@ -86,10 +86,10 @@ class Running:
         """Be done with the group under way; whether there is another."""
         self.posed = self.found = None
         del self.groups[:1]
-        if not self.groups and not self.second:
-            total = sum(self.gains.values())
-            self.second, self.groups = True, sorted(self.gains, key=lambda item: (-self.gains[item], item))
-            self.shares = {item: (1 - _FIRST) * gain / total for item, gain in self.gains.items()}
+        if not self.groups and self.passes < _PASSES:
+            gains, self.gains = self.gains, {}
+            self.passes, self.groups = self.passes + 1, sorted(gains, key=lambda item: (-gains[item], item))
+            self.shares = {item: Fraction(gain, _PASSES * sum(gains.values())) for item, gain in gains.items()}
         return bool(self.groups)
 
 
@@ -101,4 +101,4 @@ def begun(state: State, improver: Improver, asks: Asks) -> Running:
         if late:
             costs[items[0]] = sum(one.cost for one in late)
     groups = sorted(costs, key=lambda item: (-costs[item], item))
-    return Running(improver, groups, dict.fromkeys(groups, _FIRST / max(1, len(groups))))
+    return Running(improver, groups, dict.fromkeys(groups, Fraction(1, _PASSES * max(1, len(groups)))))
