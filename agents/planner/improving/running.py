@@ -1,8 +1,8 @@
 """One run of improving: group by group, those whose lateness costs most first, each posed, improved and taken back.
 
-Not every sequence can be taken back, so there are some passes, each from the plan that the last one left. The effort of
-the first goes to all groups alike, that of the others to those for which a better sequence was found, by what it gains.
-A run lives in memory only. What is taken back is judged by the plan as it is then.
+Where there are several groups, a first pass only tells for which of them a better sequence can be found. What is then
+found is taken back, and a last pass goes on from there: not every sequence can be taken back. A run lives in memory
+only. What is taken back is judged by the plan as it is then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from agents.planner.improving.taking import Taking, late_in, tried_again
 from agents.planner.sequencing import Improved, Schedule, cost
 from agents.planner.state import State
 
-_PASSES = 3
+_EFFORT = (Fraction(1, 6), Fraction(1, 2), Fraction(1, 3))
+"""The share of the effort that each pass gets. With a single group the first is no use: the second gets both shares."""
 
 Asks = Callable[[str], bool]
 
@@ -33,7 +34,7 @@ class Running:
     """The share of the effort that each of them gets."""
     gains: dict[str, int] = field(default_factory=dict)
     """What the groups gain for which this pass has found a better sequence."""
-    passes: int = 1
+    passes: int = 0
     posed: Posed | None = None
     found: Schedule | None = None
     waits: bool = False
@@ -70,7 +71,7 @@ class Running:
         if group is None:  # the plant has changed meanwhile
             return
         keys: list[str] = []
-        if self.posed is not None and self.found is not None:
+        if self.passes and self.posed is not None and self.found is not None:
             keys = Taking(state, group, self.posed, self.found, asks).run()
             if keys:
                 state.adopt([group])
@@ -86,10 +87,11 @@ class Running:
         """Be done with the group under way; whether there is another."""
         self.posed = self.found = None
         del self.groups[:1]
-        if not self.groups and self.passes < _PASSES:
+        if not self.groups and self.passes + 1 < len(_EFFORT):
             gains, self.gains = self.gains, {}
             self.passes, self.groups = self.passes + 1, sorted(gains, key=lambda item: (-gains[item], item))
-            self.shares = {item: Fraction(gain, _PASSES * sum(gains.values())) for item, gain in gains.items()}
+            total = sum(gains.values())
+            self.shares = {item: _EFFORT[self.passes] * gain / total for item, gain in gains.items()}
         return bool(self.groups)
 
 
@@ -101,4 +103,6 @@ def begun(state: State, improver: Improver, asks: Asks) -> Running:
         if late:
             costs[items[0]] = sum(one.cost for one in late)
     groups = sorted(costs, key=lambda item: (-costs[item], item))
-    return Running(improver, groups, dict.fromkeys(groups, Fraction(1, _PASSES * max(1, len(groups)))))
+    if len(groups) == 1:
+        return Running(improver, groups, {groups[0]: _EFFORT[0] + _EFFORT[1]}, passes=1)
+    return Running(improver, groups, dict.fromkeys(groups, _EFFORT[0] / max(1, len(groups))))

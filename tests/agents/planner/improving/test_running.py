@@ -74,13 +74,13 @@ def _far() -> Instant:
 def test_what_gains_nothing_is_tried_once() -> None:
     planner, engine = two_groups(), Noting(dull=True)
     assert finished(planner, begun(planner, engine, never)) == ["Z", "Y"]
-    assert engine.shares == [Fraction(1, 6)] * 2
+    assert engine.shares == [Fraction(1, 12)] * 2
 
 
 def test_the_effort_of_a_later_pass_goes_to_what_has_gained() -> None:
     planner, engine = late_shop(), Noting()
     assert finished(planner, begun(planner, engine, never)) == ["A", "A"]
-    assert engine.shares == [Fraction(1, 3), Fraction(1, 3)]
+    assert engine.shares == [Fraction(2, 3), Fraction(1, 3)]
     assert promised(planner, 3) == [(1, hour(9))]
 
 
