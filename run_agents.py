@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
-from agents.society import knowledge_writes, stored_plant
+from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
@@ -40,11 +40,12 @@ from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
 from simulations.report.outlook_picture import check_picture, write_picture
-from simulations.report.what_if import print_difference
+from simulations.report.sequence_picture import write_sequences
+from simulations.report.what_if import print_difference, print_improvement
 from simulations.report.what_if_json import difference_json
 from simulations.report.why import print_explanation
 from simulations.report.why_json import explanation_json
-from simulations.what_if import Rehearsal
+from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
@@ -109,15 +110,22 @@ def process(
     now: Annotated[str | None, typer.Option(help="When the clock starts (default: the earliest received).")] = None,
     seed: Seed = 0,
     approve: Approving = Approve.POLICY,
+    improve_seconds: Annotated[
+        int, typer.Option("--improve", min=0, metavar="SECONDS", help="Improve the plan in the end, for so long.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """Run documents through the society in virtual time and write the tables."""
+    """Run documents through the society in virtual time and write the tables.
+
+    Improving is counted in rounds of the search, so many a second, so that the same documents give the same tables.
+    """
     files = read_folder(knowledge)
     plant = read_plant(files)
     _check_place(out_dir)
     reads = read_paths(documents)
-    processing = _processing(files, reads, _start(now, plant, reads), db, approve, seed)
+    processing = _processing(files, _start(now, plant, reads), db, approve, seed, improve_seconds)
     _run(processing, reads, quiet=as_json)
+    processing.improve()
     tables = export(processing.store, processing.plant_now(), processing.now)
     write_tables(tables, out_dir)
     _say(processing, tables, out_dir, as_json)
@@ -136,7 +144,7 @@ def demo(
     """A bundled day of mixed orders on the bundled plant, with a report to open."""
     files = read_folder(DEMO / "knowledge")
     reads = read_paths([DEMO / "orders"])
-    processing = _processing(files, reads, earliest(reads), None, Approve.POLICY, 0)
+    processing = _processing(files, earliest(reads), None, Approve.POLICY, 0)
     _run(processing, reads, quiet=as_json)
     folder = out_dir or Path(tempfile.mkdtemp(prefix="society-demo-"))
     tables = export(processing.store, processing.plant_now(), processing.now)
@@ -147,6 +155,42 @@ def demo(
     text = build_report(tables, messages, "A day of mixed orders", plant.zone, processing.now, plant)
     report.write_text(text, encoding="utf-8")
     _say(processing, tables, folder, as_json, report)
+
+
+@app.command()
+@guarded
+def improve(
+    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
+    seconds: Annotated[
+        int, typer.Option(min=1, help="For about how long: counted in rounds of the search, the same on any machine.")
+    ] = 30,
+    picture: Annotated[
+        Path | None, typer.Option("--out", help="Draw the machines before and after into this file: .svg or .png.")
+    ] = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
+    if picture is not None:
+        check_picture(picture)
+    store, _, now = _opened(db)
+    with closing(store):
+        processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
+        before = state_of(processing)
+        processing.improve()
+        after, plant = state_of(processing), processing.plant_now()
+    found = compare(before, after)
+    if picture is not None:
+        write_sequences(before.records, after.records, plant, processing.now, picture)
+    if as_json:
+        body = {**difference_json(found, plant), "picture": str(picture) if picture else None}
+        out.print_json(json.dumps(body))
+    else:
+        print_improvement(out, found, plant)
+        _tell_dead(processing.outcome)
+        if picture is not None:
+            out.print(f"picture: {picture}", markup=False, soft_wrap=True)
+    raise typer.Exit(INTERNAL if processing.outcome.dead else DONE)
 
 
 @app.command("export")
@@ -351,9 +395,10 @@ def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
 
 
 def _processing(
-    files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve, seed: int
+    files: dict[str, str], now: Instant, db: str | None, approve: Approve, seed: int, improve_seconds: int = 0
 ) -> Processing:
-    return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO, seed=seed)
+    store, approve_all = Store(db or "sqlite://"), approve is Approve.AUTO
+    return Processing(store, files, now, approve_all=approve_all, seed=seed, improve_seconds=improve_seconds)
 
 
 def _run(processing: Processing, reads: list[Read], *, quiet: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from agents.engineering.agent import RELEASES, EngineeringAgent
 from agents.intake.agent import IntakeAgent
 from agents.inventory.agent import InventoryAgent
 from agents.planner.agent import PlannerAgent
+from agents.planner.improving.hosting import Improver
 from agents.purchasing.agent import PurchasingAgent
 from agents.purchasing.supplier import SupplierAgent
 from agents.runtime.agent import Send
@@ -55,8 +56,19 @@ def knowledge_writes(store: Store, files: dict[str, str]) -> list[Write]:
     return new + gone
 
 
-def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = False, seed: int = 0) -> dict[str, Maker]:
-    """How to make each agent, by its name. One made again after a crash plans with the plant as stored then."""
+def makers(
+    plant: Plant,
+    store: Store,
+    now: Instant,
+    *,
+    approve_all: bool = False,
+    seed: int = 0,
+    improver: Callable[[], Improver] | None = None,
+) -> dict[str, Maker]:
+    """How to make each agent, by its name. One made again after a crash plans with the plant as stored then.
+
+    `improver` makes what the planner improves its plan with, if it is to.
+    """
 
     def known() -> Plant:
         released = any(row["name"].startswith(RELEASES) for row in store.rows(KnowledgeFile))
@@ -67,7 +79,7 @@ def makers(plant: Plant, store: Store, now: Instant, *, approve_all: bool = Fals
         "classifier": lambda: ClassifierAgent(known()),
         "engineering": lambda: EngineeringAgent(known()),
         "inventory": lambda: InventoryAgent(known(), revised),
-        "planner": lambda: PlannerAgent(known(), now, seed),
+        "planner": lambda: PlannerAgent(known(), now, seed, improver() if improver else None),
         "purchasing": lambda: PurchasingAgent(known()),
         "shipping": lambda: ShippingAgent(known()),
         "approvals": lambda: ApprovalsAgent(known(), approve_all),
@@ -95,6 +107,11 @@ def opening(plant: Plant) -> Iterator[Send]:
 def replanning(conversation: str) -> Send:
     """What is said to a planner whose plant is not what it was."""
     return _say("planner", Wake(what="replan"), conversation, ProtocolName.TIMER, Performative.INFORM)
+
+
+def improving(conversation: str) -> Send:
+    """What is said to a planner that is to improve its plan now."""
+    return _say("planner", Wake(what="improve"), conversation, ProtocolName.TIMER, Performative.INFORM)
 
 
 def _say(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from knowledge.instants import DAY, UTC, Instant, from_datetime, local_date, midnight, to_datetime
@@ -209,6 +209,17 @@ class OpenTime:
             index = self._index(position)
             time = self._starts[index] + position - self._before[index]
         return time if time < LATEST else LATEST
+
+    def pieces(self, begin: Instant, end: Instant) -> Iterator[tuple[Instant, Instant]]:
+        """The open intervals between two times, in order."""
+        if self.plain:
+            yield begin, end
+            return
+        self._reach(end)
+        for index in range(bisect_right(self._ends, begin), len(self._starts)):
+            if self._starts[index] >= end:
+                return
+            yield max(begin, self._starts[index]), min(end, self._ends[index])
 
     def _index(self, position: int) -> int:
         """The interval in which the `position`-th open second lies."""

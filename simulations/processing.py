@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from agents.planner.improving.hosting import Improver, InRounds
 from agents.runtime.agent import Send
 from agents.runtime.dispatch import Maker
 from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
-from agents.society import DOOR, knowledge_writes, makers, opening, replanning, stored_plant
+from agents.society import DOOR, improving, knowledge_writes, makers, opening, replanning, stored_plant
 from agents.sources.reading import Read
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.plant import Plant
@@ -62,6 +63,8 @@ class Processing:
     approve_all: bool = False
     seed: int = 0
     make_host: HostMaker = SimulatedHost
+    improve_seconds: int = 0
+    """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
     plant: Plant = field(init=False)
     host: Host = field(init=False)
     ledger: Ledger = field(init=False)
@@ -75,7 +78,9 @@ class Processing:
         self.ledger = Ledger(self.store)
         self._learn()
         self.plant = stored_plant(self.store)
-        agents = makers(self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed)
+        agents = makers(
+            self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed, improver=self._improver()
+        )
         self.host = self.make_host(agents, self.ledger, before, self._heard)
         self._open()
         self.host.run_until(self.now)
@@ -115,6 +120,17 @@ class Processing:
             done += len(batch)
             self._note()
             yield done
+
+    def _improver(self) -> Callable[[], Improver] | None:
+        seconds, seed = self.improve_seconds, self.seed
+        return (lambda: InRounds(seconds, seed)) if seconds else None
+
+    def improve(self) -> None:
+        """Let the planner improve its plan, at the instant that it is."""
+        if self.improve_seconds:
+            self.host.post([improving(self._conversation())], DOOR)
+            self.host.run_until(self.now)
+            self._note()
 
     def _send(self, read: Read) -> Send:
         if read.document is None:

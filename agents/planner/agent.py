@@ -16,6 +16,8 @@ from agents.planner import records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
+from agents.planner.improving.hosting import Improver
+from agents.planner.improving.running import Running, begun
 from agents.planner.parts import parts_of
 from agents.planner.state import State
 from agents.planner.validator.gate import Gate
@@ -112,7 +114,11 @@ class PlannerAgent(Agent):
 
     name = "planner"
 
-    def __init__(self, plant: Plant, now: Instant, seed: int = 0) -> None:
+    def __init__(self, plant: Plant, now: Instant, seed: int = 0, improver: Improver | None = None) -> None:
+        self.improver = improver
+        self.improving: Running | None = None
+        self.improve_at: Instant | None = None
+        self.asked_to_improve = False
         self.state = State(replace(plant, offers={}), now, seed)  # what is offered, purchasing has to say
         self.jobs: list[Job] = []
         self.round: Round | None = None
@@ -149,6 +155,8 @@ class PlannerAgent(Agent):
             self.lost = {body["job"]: body["times"]}
         elif key == "wake":
             self.wake_at = body["at"]
+        elif key == "improve":
+            self.improve_at = body["at"]
         elif key == "quotes":
             self._learn(Quotes.model_validate(body))
 
@@ -183,6 +191,12 @@ class PlannerAgent(Agent):
 
     @handles(Wake)
     def wake(self, turn: Turn[Wake]) -> Effects:
+        if turn.content.what == "improve":
+            yield from self._improve(turn)
+            return
+        if turn.content.what == "improved":
+            yield from self._improved(turn)
+            return
         if turn.content.what != "plan":
             if turn.content.what == "release":
                 self.wake_at = None
@@ -196,6 +210,67 @@ class PlannerAgent(Agent):
         if not self.woken and self.round is None:
             self.woken = True
             yield turn.timer(turn.now, self.name, Wake(what="plan"), subject="")
+
+    # -- improving, while there is nothing else to do
+
+    def stop(self) -> None:
+        """What improves beside is told to end."""
+        if self.improver is not None:
+            self.improver.stop()
+
+    def _improve(self, turn: Turn[Wake]) -> Effects:
+        """Begin to improve the plan, once there are no jobs. A run lives in memory: a crash loses nothing else."""
+        if self.improver is None:
+            return
+        yield from self._improve_at(turn, None)
+        if self.improving is not None:
+            return
+        if self.jobs or self.round is not None:
+            self.asked_to_improve = True
+            return
+        self.state.begin(turn.now)
+        run = begun(self.state, self.improver, self._asks)
+        if run.groups:
+            self.improving = run
+            yield turn.timer(turn.now, self.name, Wake(what="improved"), subject="")
+
+    def _improved(self, turn: Turn[Wake]) -> Effects:
+        """Look how far improving is. To take its result is a job like any other."""
+        run = self.improving
+        if run is None:
+            return
+        if self.jobs or self.round is not None:
+            run.waits = True
+            return
+        if run.posed is None:
+            self.state.begin(turn.now)
+        if run.poll(self.state):
+            yield from self.enqueue(turn)
+        else:
+            yield turn.timer(turn.now + run.improver.wait_seconds, self.name, Wake(what="improved"), subject="")
+
+    def _go_on_improving(self, turn: Turn[Any], job: Job) -> Effects:
+        """After a job: look at the run again that has waited for it, or whose result it was; else begin one in time."""
+        run, improver = self.improving, self.improver
+        if run is None:
+            if self.asked_to_improve and not self.jobs:
+                self.asked_to_improve = False
+                yield turn.timer(turn.now, self.name, Wake(what="improve"), subject="")
+            elif improver is not None and improver.every_seconds and self.improve_at is None and not _improves(job):
+                yield from self._improve_at(turn, turn.now + improver.every_seconds)
+            return
+        if _improves(job) and not run.next():
+            self.improving = None
+        elif _improves(job) or (run.waits and not self.jobs):
+            run.waits = False
+            yield turn.timer(turn.now, self.name, Wake(what="improved"), subject="")
+
+    def _improve_at(self, turn: Turn[Any], at: Instant | None) -> Effects:
+        if at != self.improve_at:
+            self.improve_at = at
+            yield self._keep(turn, "improve", {"at": at})
+            if at is not None:
+                yield turn.timer(at, self.name, Wake(what="improve"), subject="")
 
     # -- one job
 
@@ -234,6 +309,8 @@ class PlannerAgent(Agent):
     def _unquoted(self, content: Content) -> tuple[str, ...]:
         """Bought items below those of a job, whose offers are not known yet."""
         plant = self.state.plant
+        if isinstance(content, Wake) and content.what == "improved":
+            return ()
         if isinstance(content, Wake) and content.what == "replan":  # other offers may hold now
             return tuple(sorted(code for code in self.quotes_of if code in plant.items))
         if isinstance(content, PlanOrder):
@@ -356,6 +433,9 @@ class PlannerAgent(Agent):
         content = round_.job.content
         self.state.undo()
         self.state.lives.clear()
+        if _improves(round_.job):  # the plan in force is good enough
+            yield from self._done(turn)
+            return
         round_.refused += 1
         known = not isinstance(content, PlanOrder) or content.order.order in self.state.orders
         if round_.refused > 2 or (round_.refused == 2 and known):
@@ -405,8 +485,15 @@ class PlannerAgent(Agent):
             self._rejected(content)
         elif isinstance(content, TakeOpenOrders):
             state.take_open_orders(content.work_orders, content.purchases)
-        elif isinstance(content, Wake) and content.what == "replan":
-            return state.repair(state.book.shop.groups, "the plant has changed", "", self._asks)
+        elif isinstance(content, Wake):
+            return self._woken(content)
+        return []
+
+    def _woken(self, content: Wake) -> list[str]:
+        if content.what == "replan":
+            return self.state.repair(self.state.book.shop.groups, "the plant has changed", "", self._asks)
+        if content.what == "improved" and self.improving is not None:
+            self.improving.take(self.state, self._asks)
         return []
 
     def _issue(self) -> tuple[Proposal, ...]:
@@ -667,9 +754,10 @@ class PlannerAgent(Agent):
         assert self.round is not None
         yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"job:{self.round.job.sequence}"})
         yield self._keep(turn, "basis", {"basis": self.basis})
-        self.round = None
+        job, self.round = self.round.job, None
         if self.jobs:
             yield from self._wake(turn)
+        yield from self._go_on_improving(turn, job)
 
     def abandon(self, envelope: Envelope[Any], now: Instant) -> Effects:
         """Give up the job that nothing comes of, so that the others go on; its asker is told."""
@@ -701,6 +789,11 @@ class PlannerAgent(Agent):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
+
+
+def _improves(job: Job) -> bool:
+    """Whether a job is to take what improving has found."""
+    return isinstance(job.content, Wake) and job.content.what == "improved"
 
 
 def _goes_first(content: Content) -> bool:

@@ -207,3 +207,8 @@ def _keep(lots: Iterable[Lot], short: Need, quantity: Units, needs: list[Need]) 
 def order_key(code: str, document: str, lot: int) -> str:
     """The name of a planned order until it is numbered: its item, and the need that it is made for."""
     return f"{code}<{document}~{lot}" if lot else f"{code}<{document}"
+
+
+def item_of(key: str) -> str:
+    """The item of the planned order that has a name until it is numbered."""
+    return key.partition("<")[0]

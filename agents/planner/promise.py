@@ -229,6 +229,10 @@ class Promiser:
             for group, plan in self._found.items()
         )
 
+    def keep(self, commitment: Commitment) -> None:
+        """Promise a commitment, new or in place of one of its key, that is feasible."""
+        self._commit(commitment)
+
     # -- how it is found
 
     def _commit(self, commitment: Commitment) -> None:

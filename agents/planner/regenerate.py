@@ -8,7 +8,7 @@ sequence seen from the end. An order that would have to begin in the past is a v
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
@@ -207,10 +207,13 @@ class _Regeneration:
         for making in (m for makings in self.plan.making.values() for m in makings):
             for index, slot in enumerate(making.slots):
                 begins = tight.get((slot.work_centre, slot.machine))
-                if begins is not None and slot.minutes:
+                if begins is not None:
                     axis = self.shop.axes[slot.work_centre]
                     end = axis.open_seconds(slot.finish)
-                    begin = begins[end]
+                    way = way_to(self.shop, making.item, making.quantity, slot.step, slot.work_centre, 0)
+                    entry = next(entry for entry in begins[end] if entry[0] == way)
+                    begins[end].remove(entry)
+                    begin = entry[1]
                     minutes = (end - begin) // MINUTE
                     start = axis.start_at(begin) if minutes else slot.finish
                     making.slots[index] = replace(slot, start=start, minutes=minutes)
@@ -245,7 +248,7 @@ class _Regeneration:
                 end = axis.open_seconds(slot.finish)
                 if end > start:
                     way = way_to(self.shop, order.item, order.quantity, slot.step, slot.work_centre, end - start)
-                    self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way)
+                    self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way, fixed=True)
 
     def _load(self, work_centre: str) -> Load:
         load = self.plan.loads.get(work_centre)
@@ -307,10 +310,13 @@ class _Regeneration:
             elif not self.complete:
                 return
         heapify(waiting)
+        follows = self._followed(routed) if turns and self.shop.changeovers else {}
         while waiting:
             turn, end, index, step = heappop(waiting)
             making, operations = routed[index]
-            start = self._latest(operations[step], -end)
+            start = self._latest(operations[step], -end, turn, follows.get(index, {}))
+            if start is None and making.slots and (begin := self._settled(making.slots)) is not None:
+                start = self._latest(operations[step], begin, turn, follows.get(index, {}))
             if start is None:
                 self._violate(making, operations[step].ways[0].work_centre)
                 if not self.complete:
@@ -341,13 +347,30 @@ class _Regeneration:
         found = Violation(making.item, making.quantity, making.due, making.cause, None, work_centre)
         self.plan.violations.append(found)
 
-    def _latest(self, operation: Operation, due: Instant) -> OperationSlot | None:
+    def _followed(self, routed: list[tuple[Making, list[Operation]]]) -> dict[int, dict[str, list[str]]]:
+        """By order that is in turn, and by work centre, the group of what is to come directly before it there."""
+        found: dict[int, dict[str, list[str]]] = {}
+        last: dict[tuple[str, int], int] = {}
+        for turn, index in sorted((making.turn, n) for n, (making, _) in enumerate(routed) if making.turn > 0):
+            making, operations = routed[index]
+            for code in {way.work_centre for operation in operations for way in operation.ways}:
+                if code in self.shop.changeovers:
+                    machine = code, turn % self.plant.work_centres[code].machines
+                    if machine in last:
+                        found.setdefault(last[machine], {})[code] = [self.plant.items[making.item].group]
+                    last[machine] = index
+        return found
+
+    def _latest(
+        self, operation: Operation, due: Instant, turn: int, follows: Mapping[str, Collection[str]]
+    ) -> OperationSlot | None:
         """The latest place of an operation among its alternatives, taken; None if it would begin in the past."""
         best: tuple[Instant, Way, tuple[int, int, int]] | None = None
         for way in operation.ways:
             axis = self.shop.axes[way.work_centre]
             floor = axis.open_seconds(self.now)
-            place = self._load(way.work_centre).latest(axis.open_seconds(due), way, floor)
+            load, known = self._load(way.work_centre), follows.get(way.work_centre, ())
+            place = load.latest(axis.open_seconds(due), way, floor, turn, known)
             if place is not None:
                 start = axis.start_at(place[0]) if place[2] else max(self.now, min(due, axis.finish_at(place[0])))
                 if best is None or start > best[0]:
@@ -355,9 +378,23 @@ class _Regeneration:
         if best is None:
             return None
         start, way, (position, machine, length) = best
-        self._load(way.work_centre).take(position, machine, length, way)
+        load = self._load(way.work_centre)
+        load.take(position, machine, length, way, turn, settled=way.work_centre in follows)
         finish = self.shop.axes[way.work_centre].finish_at(position + length) if length else start
         return OperationSlot(operation.step, way.work_centre, machine + 1, start, finish, length // MINUTE)
+
+    def _settled(self, slots: list[OperationSlot]) -> Instant | None:
+        """When the operation placed last really begins, as long as nothing else comes before it; None where it did."""
+        slot = slots[-1]
+        load = self._load(slot.work_centre)
+        if not load.changeovers or not slot.minutes:
+            return None
+        axis = self.shop.axes[slot.work_centre]
+        begin = axis.start_at(load.changeovers[slot.machine - 1].settle(axis.open_seconds(slot.finish)))
+        if begin <= slot.start:
+            return None
+        slots[-1] = replace(slot, start=begin)
+        return begin
 
     def _forwards(self, making: Making, operations: list[Operation]) -> None:
         """What cannot be placed backwards is placed forwards from now; only ever in a `complete` run."""

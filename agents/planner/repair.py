@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from agents.planner.adoption import Adoption
 from agents.planner.book import Commitment
+from agents.planner.covering import item_of
 from agents.planner.kept import Message, Missing, Planned
 from agents.planner.live import Live
 from agents.planner.placing import LiveOrder
@@ -57,6 +58,7 @@ class Repair(Adoption):
                 broken[key] = commitment
                 self.book.remove(key)
         for group in groups:
+            self._free_of_turns(group)
             self._settle_firm(group)
             while True:
                 plan = self._checked(group)
@@ -79,6 +81,21 @@ class Repair(Adoption):
         moved = (*broken.values(), *at_risk.values())
         self.adopt({*groups, *(g for c in moved for g in self.book.groups(c))})
         return orders
+
+    def _free_of_turns(self, group: int) -> None:
+        """Where not everything comes in time in the turns that planned orders were placed in, they do without."""
+        book, group_of = self.book, self.book.shop.group_of
+        turns = {key: turn for key, turn in book.turns.items() if group_of.get(item_of(key)) == group}
+        if not turns or self._checked(group).feasible:
+            return
+        for changed in ({}, turns):
+            for key in turns:
+                book.set_turn(key, changed.get(key, 0))
+            self.lives.pop(group, None)
+            self.failed.pop(group, None)
+            self.checked.pop(group, None)
+            if changed or self._checked(group).feasible:
+                return
 
     def late_departures(self) -> tuple[list[str], Supply | None]:
         """Commitments that should have left by now and wait for supply that is overdue, and the first such supply.

@@ -11,7 +11,7 @@ from agents.planner.issuing import Issuing
 from agents.planner.kept import Missing, Planned
 from agents.planner.promise import Answer, Promiser, Want, release_key
 from agents.planner.release_split import late_cost
-from knowledge.instants import DAY, Instant
+from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.supply import (
@@ -21,6 +21,8 @@ from knowledge.supply import (
 )
 from protocols.orders import LineClass, LineFacts, OrderFacts
 from protocols.supplying import Alternative, AlternativeRelease
+
+_IMPROVED = "moved forward by improving the plan: it was promised for "
 
 
 class State(Issuing):
@@ -216,6 +218,24 @@ class State(Issuing):
             release = self.releases[document]
             if release.at_risk:
                 self._set_release(replace(release, at_risk=False, promised=release.delivery))
+
+    def promise_earlier(self, key: str, ship: Instant, ready: Instant) -> None:
+        """A commitment that was promised late can go at `ship`, with supply for `ready`: it is promised for then."""
+        commitment = self.book.find(key)
+        assert commitment is not None
+        if commitment.time != ready:
+            self.book.add(commitment.at(ready))
+        for _, _, document in commitment.needs:
+            old = self.releases[document]
+            delivery = ship + old.transit
+            on_time = old.requested is not None and delivery <= old.requested
+            late, _, was = old.reason.partition(_IMPROVED)
+            late = late.removesuffix("; ")
+            was = was or iso(old.delivery if old.promised is None else old.promised, self.plant.zone)
+            reason = f"{_IMPROVED}{was}" if on_time or not late else f"{late}; {_IMPROVED}{was}"
+            promised = old.requested if on_time else delivery
+            self._set_release(replace(old, ship=ship, ready=ready, promised=promised, overdue=False, reason=reason))
+            self.settle_line(document)
 
     def ship(self, document: str) -> None:
         """A release has left: it is nobody's need any more."""

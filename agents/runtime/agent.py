@@ -171,6 +171,9 @@ class Agent:
             kind = type(envelope.content).__name__
             yield turn.reply(Performative.NOT_UNDERSTOOD, NotUnderstood(reason=f"{self.name} cannot read {kind}"))
 
+    def stop(self) -> None:
+        """The host ends: leave nothing running."""
+
     def abandon(self, envelope: Envelope[Any], now: Instant) -> Effects:
         """What to do when a message was given up, besides the host's telling its sender. The agent was made anew."""
         yield from ()

@@ -103,6 +103,10 @@ class Hosted(pykka.ThreadingActor):
         for delivery in [message.again, *kept] if message.again else kept:
             self._take(delivery)
 
+    def on_stop(self) -> None:
+        if self.agent is not None:
+            self.agent.stop()
+
     def _take(self, delivery: Deliver) -> None:
         if self.agent is None:
             self.kept.append(delivery)

@@ -39,7 +39,7 @@ _LINES = {
 """Colour, dashes and width of each line."""
 
 _STEPS: dict[str, Any] = {"interpolate": "step-after", "clip": True}
-_LOOK: dict[str, Any] = {
+LOOK: dict[str, Any] = {
     "font": _FONT,
     "background": "white",
     "aria": False,
@@ -127,7 +127,7 @@ def _chart(outlook: Outlook) -> Any:
         offset=10,
     )
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title, padding=16)
-    return chart.configure(**_LOOK)
+    return chart.configure(**LOOK)
 
 
 def _across(outlook: Outlook, time: Axis) -> Any:

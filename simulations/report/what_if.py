@@ -49,6 +49,17 @@ def print_difference(console: Console, found: Difference, plant: Plant) -> None:
     _Printer(console, found, plant).print()
 
 
+def print_improvement(console: Console, found: Difference, plant: Plant) -> None:
+    """Print what improving has changed: promises, and what it costs."""
+    printer = _Printer(console, found, plant)
+    console.print(Text(f"As of {show_time(found.now, plant.zone)} ({plant.zone})", "dim"))
+    if not found:
+        head(console, "Nothing to improve was found", f"{count(found.unchanged, 'line')} as before")
+        return
+    printer.promises()
+    printer.costs()
+
+
 class _Printer:
     def __init__(self, console: Console, found: Difference, plant: Plant) -> None:
         self.console, self.found, self.plant = console, found, plant
@@ -62,7 +73,7 @@ class _Printer:
         if not found:
             head(self.console, "Nothing would change", f"{count(found.unchanged, 'line')} as before")
             return
-        self._promises()
+        self.promises()
         self._stock()
         self._changes(
             "Work orders", found.work_orders, words.work_order, words.work_order_change, lambda row: row.finish
@@ -72,12 +83,12 @@ class _Printer:
         self._changes("Shipping orders", found.shipments, words.shipment, words.shipment_change, None)
         self._actions()
         self._approvals()
-        self._costs()
+        self.costs()
         self._loads()
 
     # -- promises
 
-    def _promises(self) -> None:
+    def promises(self) -> None:
         tallied = {effect: sum(change.effect is effect for change in self.found.promises) for effect in Effect}
         told = [f"{number:,} {effect.value}" for effect, number in tallied.items() if number]
         told.append(f"{self.found.unchanged:,} as before")
@@ -159,7 +170,7 @@ class _Printer:
 
     # -- figures
 
-    def _costs(self) -> None:
+    def costs(self) -> None:
         costs = self.found.costs
         if costs.before == costs.after:
             return

@@ -50,13 +50,14 @@ class Rehearsal:
     def difference(self) -> Difference:
         """What the documents that `trial` has taken would change."""
         without = self._society(self._without, self.trial.now)
-        return compare(_state(without), _state(self.trial))
+        return compare(state_of(without), state_of(self.trial))
 
 
 def _tables(processing: Processing) -> dict[str, Rows]:
     return export(processing.store, processing.plant_now(), processing.now)
 
 
-def _state(processing: Processing) -> State:
+def state_of(processing: Processing) -> State:
+    """How a society stands, to be compared."""
     books = explained_books_of(processing.store, processing.plant_now(), processing.now)
     return State(read_tables(_tables(processing)), books)

@@ -5,6 +5,8 @@ A scenario `AREA/NAME/` holds `README.md` (the situation and what follows from i
 its table's columns: the table restricted to them has exactly its rows, in any order. Times and numbers are compared by
 value, so `2024-02-01T00:00Z` and `10` may stand for `2024-02-01T00:00:00+00:00` and `10.000`.
 
+`improve.txt`, if there is one, says for how many seconds the plan is improved once the documents are taken.
+
 How a reason is worded is in no contract: `expected/reasons.csv` has the words that a line's reasons have to name.
 `xfail.txt`, if there is one, says what is known to come out otherwise.
 """
@@ -83,9 +85,12 @@ def processed(folder: Path) -> dict[str, Rows]:
     now = parse((folder / "now.txt").read_text(encoding="utf-8").strip(), read_plant(files).zone)
     store = Store("sqlite://")
     try:
-        processing = Processing(store, files, now)
+        seconds = folder / "improve.txt"
+        improve_seconds = int(seconds.read_text(encoding="utf-8")) if seconds.exists() else 0
+        processing = Processing(store, files, now, improve_seconds=improve_seconds)
         for _ in processing.run(read_paths([folder / "documents.jsonl"])):
             pass
+        processing.improve()
         findings = audit(books_of(store, processing.plant_now(), processing.now))
         assert not [str(finding) for finding in findings]
         return export(store, processing.plant_now(), processing.now)

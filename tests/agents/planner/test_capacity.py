@@ -108,7 +108,65 @@ def test_work_placed_backwards_has_the_set_up_that_it_needs_and_never_overlaps(a
             made.take(*place, way)
     end, before = 0, None
     for stretch in made.stretches:
-        begin = made.tight()[stretch.end]
+        begin = min(begin for way, begin in made.tight()[stretch.end] if way == stretch.way)
         assert begin >= max(end, stretch.start)
         assert stretch.end - begin == stretch.way.after(before)
         end, before = stretch.end, stretch.way.group
+
+
+def test_neighbours_of_one_group_share_a_set_up() -> None:
+    red = Way("W", 90, "red", {"red": 30})
+    made = ChangeoverMachine()
+    for _ in range(3):
+        place = made.latest(150, red, 0)
+        assert place is not None
+        made.take(*place, red)
+    begins = [(begin, end) for end, found in made.tight().items() for _, begin in found]
+    assert begins == [(0, 90), (90, 120), (120, 150)]
+
+
+def test_work_before_fixed_work_ends_where_that_begins() -> None:
+    red = Way("W", 90, "red", {"red": 30})
+    made = ChangeoverMachine()
+    made.take(100, 90, red, fixed=True)
+    assert made.latest(190, red, 0) == (10, 90)
+
+
+def test_work_that_takes_no_time_leaves_what_stands_there_as_it_is() -> None:
+    long, nothing = Way("W", 20, "a"), Way("W", 0, "a")
+    made = ChangeoverMachine()
+    for way in (long, nothing):
+        place = made.latest(50, way, 0)
+        assert place is not None
+        made.take(*place, way)
+    assert made.tight() == {50: [(long, 30), (nothing, 50)]}
+
+
+def test_what_is_in_turn_stands_before_what_was_though_there_is_room_after_it() -> None:
+    red, white = Way("W", 20, "red", {"white": 30}), Way("W", 20, "white", {"red": 40})
+    made = ChangeoverMachine()
+    made.take(50, 20, red, turn=1)
+    assert made.latest(110, white, 0) == (70, 40)
+    assert made.latest(100, white, 0, turn=2) == (0, 40)
+
+
+def test_in_a_sequence_only_the_set_up_that_its_neighbour_needs_is_reserved() -> None:
+    red = Way("W", 20, "red", {"red": 10, "white": 50})
+    assert ChangeoverMachine().latest(100, red, 0) == (50, 50)
+    assert ChangeoverMachine().latest(100, red, 0, turn=1, follows=["red"]) == (80, 20)
+    assert ChangeoverMachine().latest(100, red, 0, turn=1, follows=["white"]) == (50, 50)
+
+
+def test_before_what_is_settled_nothing_comes_that_would_make_its_set_up_longer() -> None:
+    red, white = Way("W", 20, "red", {"red": 10, "white": 50}), Way("W", 20, "white", {"red": 20})
+    made = ChangeoverMachine()
+    made.take(50, 50, red)
+    assert made.settle(100) == 80
+    assert made.latest(100, white, 0) is None
+    assert made.latest(100, red, 0) == (40, 50)
+
+
+def test_a_turn_says_which_of_several_machines_it_is() -> None:
+    red = Way("W", 20, "red")
+    load = Load.empty(3, changeovers=True)
+    assert [load.latest(100, red, 0, turn=turn) for turn in (1, 2, 3)] == [(80, 1, 20), (80, 2, 20), (80, 0, 20)]
