@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from agents.planner.book import Commitment
 from agents.planner.covering import item_of
 from agents.planner.improving.posing import PER_MINUTE, Posed, weight_of
-from agents.planner.live import FIRST
 from agents.planner.promise import Promiser
 from agents.planner.regenerate import Making, Plan, regenerate
 from agents.planner.sequencing import Schedule
@@ -21,6 +20,9 @@ from agents.planner.state import State
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.quantities import Units
 from knowledge.supply import Release, WorkOrder
+
+_BEFORE_ALL = -1
+"""The turn of orders that are placed before all that are in sequence."""
 
 _MOST_FIRST = 8
 """How many orders whose material comes late may be placed before all others."""
@@ -275,7 +277,7 @@ class Taking:
             order = _blamed(plan)
             if order is None or order in first or len(first) >= _MOST_FIRST:
                 return None
-            first[order] = FIRST
+            first[order] = _BEFORE_ALL
 
     def _in_turn(self, sequence: _Sequence, first: Mapping[str, int]) -> Plan:
         """The plan of the book in this sequence: level by level, since what is netted tells the orders of the next."""
