@@ -22,6 +22,7 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
 from agents.society import knowledge_writes, stored_plant
 from agents.sources.reading import Read, read_paths
+from database_commands import add_commands
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
@@ -419,6 +420,9 @@ def _view(row: dict[str, Any]) -> MessageView:
         subject=row["subject"],
         note="",
     )
+
+
+add_commands(app, guarded)
 
 
 def main() -> None:

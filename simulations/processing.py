@@ -63,6 +63,7 @@ class Processing:
     seed: int = 0
     make_host: HostMaker = SimulatedHost
     plant: Plant = field(init=False)
+    agents: tuple[str, ...] = field(init=False)
     host: Host = field(init=False)
     ledger: Ledger = field(init=False)
     outcome: Outcome = field(default_factory=Outcome)
@@ -76,6 +77,7 @@ class Processing:
         self._learn()
         self.plant = stored_plant(self.store)
         agents = makers(self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed)
+        self.agents = tuple(agents)
         self.host = self.make_host(agents, self.ledger, before, self._heard)
         self._open()
         self.host.run_until(self.now)

@@ -29,7 +29,7 @@ def copy_rows(source: Connection, target: Connection) -> None:
     for table in contents():
         target.execute(delete(table))
         compiled = insert(table).compile(target.engine)
-        names, places = table.columns.keys(), compiled.positiontup is not None  # type: ignore[attr-defined]
+        names, places = table.columns.keys(), compiled.positiontup is not None
         found = source.execution_options(yield_per=_ROWS_A_BATCH).execute(select(table))
         for rows in found.partitions():
             values = [tuple(row) for row in rows]

@@ -75,7 +75,7 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
 
 
 def _postgres_engine(url: URL, reading: bool) -> Engine:
-    options = " ".join(filter(None, (url.query.get("options"), _SERVER_NOTICES_A_DEAD_CLIENT)))
+    options = " ".join([*url.normalized_query.get("options", ()), _SERVER_NOTICES_A_DEAD_CLIENT])
     level: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if reading else {}
     engine = create_engine(
         url.difference_update_query(["options"]),

@@ -196,10 +196,15 @@ def test_a_writer_whose_database_was_taken_over_commits_nothing_any_more(databas
 
 
 def test_a_commit_that_fails_for_a_while_is_tried_again_as_long_as_there_is_patience(tmp_path: Path) -> None:
-    path, told = tmp_path / "plant.db", []
-    full = Store(
-        f"sqlite:///{path}", patience=lambda failures, error: told.append(str(error)) or _relieve(full, failures)
-    )
+    told: list[str] = []
+
+    def wait(failures: int, error: StoreError) -> bool:
+        told.append(str(error))
+        if failures == 3:
+            _limit(full, 100_000)
+        return True
+
+    full = Store(f"sqlite:///{tmp_path}/plant.db", patience=wait)
     _limit(full, 40)
     full.write([_state(str(n), "x" * 1000) for n in range(500)])
     assert len(full.rows(AgentStateRow)) == 500
@@ -223,12 +228,6 @@ def test_a_full_disk_keeps_nothing_of_a_commit_and_the_next_one_may_fit(tmp_path
 def _limit(store: Store, pages: int) -> None:
     with store.connected() as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-
-
-def _relieve(store: Store, failures: int) -> bool:
-    if failures == 3:
-        _limit(store, 100_000)
-    return failures <= 3
 
 
 def test_a_commit_outlasts_a_server_that_is_away(postgres_server: postgres.Server) -> None:
