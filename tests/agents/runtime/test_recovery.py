@@ -34,6 +34,7 @@ from tests.agents.runtime.town import (
     small_plant,
     society,
 )
+from tests.conftest import Databases
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "simulations" / "plants" / "demo"
@@ -86,8 +87,8 @@ def test_the_order_of_hashes_does_not_matter(host: str) -> None:
 
 
 @pytest.mark.parametrize("documents", [1, 9, 13, 23])
-def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
-    url, reads = f"sqlite:///{tmp_path}/plant.db", month()
+def test_a_restart_forgets_nothing(database: str, documents: int) -> None:
+    url, reads = database, month()
     for some in (reads[:documents], reads[documents:]):
         store = Store(url)
         tables = process(some, store)
@@ -95,8 +96,8 @@ def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
     assert differences(undisturbed()[0], tables) == []
 
 
-def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
-    store, reads = Store(f"sqlite:///{tmp_path}/plant.db"), month()
+def test_a_restart_may_change_the_host(database: str) -> None:
+    store, reads = Store(database), month()
     process(reads[:12], store, make_host=PykkaHost)
     assert differences(undisturbed()[0], process(reads[12:], store)) == []
     store.close()
@@ -104,17 +105,18 @@ def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker) -> None:
+def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker, new_database: Databases) -> None:
     expected, messages = undisturbed()
-    n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store()
+    n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store(new_database())
     with faulty(name, Nth(n)):
         tables = process(month(), store, make_host=host)
     assert (n, differences(expected, tables), dead(store)) == (n, [], [])
+    store.close()
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_process_that_ends_between_two_commits_loses_nothing(tmp_path: Path, seed: int) -> None:
-    url, dice = f"sqlite:///{tmp_path}/plant.db", random.Random(seed)
+def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, seed: int) -> None:
+    url, dice = database, random.Random(seed)
     store: Store = FailingStore(url, dice.randrange(1, 350), before=dice.random() < 0.5)
     with pytest.raises(Crash):
         process(month(), store)
