@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 from knowledge.errors import OwnedError, StoreError
 from knowledge.store import tables
-from knowledge.store.engines import engine_of, is_sqlite, look_for, passing, short, told, url_of
+from knowledge.store.engines import begin, engine_of, is_sqlite, look_for, passing, short, told, url_of
 from knowledge.store.ownership import Ownership
 from knowledge.store.schema import check, is_new
 from knowledge.store.schema import create as create_schema
@@ -103,6 +103,7 @@ class Store:
             new = is_new(connection)  # before anything is written beside what is not ours
         self._ownership = Ownership(self.url, self.engine)
         with self.engine.begin() as connection:
+            begin(connection)
             if not (new and is_new(connection)):
                 check(connection)
             elif create:

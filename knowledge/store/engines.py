@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -60,6 +60,12 @@ def engine_of(url: URL, *, reading: bool) -> Engine:
 def _no_url(text: str) -> StoreError:
     examples = "sqlite:///plant.db or postgresql+psycopg://user@host/plant"
     return StoreError(f"{text!r} is not a database URL; write, for example, {examples}")
+
+
+def begin(connection: Connection) -> None:
+    """Make a transaction hold what it changes of the tables themselves, too: SQLite's driver begins none for that."""
+    if is_sqlite(connection.engine.url):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _sqlite_engine(url: URL, reading: bool) -> Engine:

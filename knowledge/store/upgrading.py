@@ -7,7 +7,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError
 
 from knowledge.errors import StoreError
-from knowledge.store.engines import engine_of, is_sqlite, look_for, short, told, url_of
+from knowledge.store.engines import begin, engine_of, look_for, short, told, url_of
 from knowledge.store.ownership import Ownership
 from knowledge.store.schema import is_new, upgrade
 
@@ -24,8 +24,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
                 raise StoreError(f"database {told(place)} holds nothing to upgrade")
         ownership = Ownership(place, engine)
         with engine.begin() as connection:
-            if is_sqlite(place):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins none before a change of tables
+            begin(connection)
             return upgrade(connection)
     except (DBAPIError, sqlite3.Error) as error:
         raise StoreError(f"database {told(place)}: {short(error)}") from error

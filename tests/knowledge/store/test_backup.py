@@ -16,9 +16,21 @@ from tests.conftest import Databases
 from tests.stored import rows_of
 
 _WORK_ORDER = {
-    "work_order": "WO-1", "item": "A", "status": "planned", "revision": "", "cause": "ü", "components": "[]",
-    "start": 1, "finish": 2, "made": 0, "quantity": 10**15, "key": "", "drawn": True, "starved": False,
-    "kept": 0, "turn": 0,
+    "work_order": "WO-1",
+    "item": "A",
+    "status": "planned",
+    "revision": "",
+    "cause": "ü",
+    "components": "[]",
+    "start": 1,
+    "finish": 2,
+    "made": 0,
+    "quantity": 10**15,
+    "key": "",
+    "drawn": True,
+    "starved": False,
+    "kept": 0,
+    "turn": 0,
 }
 
 
