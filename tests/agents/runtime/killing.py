@@ -76,8 +76,8 @@ def take(url: str, diary: Path, seed: int, length: int, threads: bool) -> None:
     """Take those documents of a stream that the database does not hold yet, and tell the world; then end."""
     reads, sink, store = stream(seed, length), Diary(diary), Store(url)
 
-    def make_host(*args: Any) -> Any:
-        return (PykkaHost if threads else SimulatedHost)(*args, sinks={"door": sink})
+    def make_host(makers: Any, ledger: Any, now: Any, outside: Any) -> Any:
+        return (PykkaHost if threads else SimulatedHost)(makers, ledger, now, outside, {"door": sink})
 
     running = Processing(store, small_plant(), earliest(reads), make_host=make_host)
     for _ in running.run(left(reads, store) if running.ledger.sequence else reads):

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,16 +80,16 @@ def test_a_sink_that_is_down_is_tried_again_later_with_the_same_key(host: Any) -
     for tried, seconds in ((1, 0), (2, 10), (3, 30), (4, 60)):
         running.run_until(NOW + max(seconds - 1, 0))
         assert len(shop.tried) <= max(tried - 1, 1)
-        until(lambda at=NOW + seconds, tried=tried: attempts(running, store, at) == tried)
+        until(partial(tried_so_often, running, store, NOW + seconds, tried))
     running.stop()
     assert (len(shop.tried), len(set(shop.tried)), len(shop.taken)) == (4, 1, 1)
     assert [(row["status"], row["attempts"]) for row in answers(store)] == [("handled", 4)]
 
 
-def attempts(running: Any, store: Store, at: Instant) -> int:
-    """How often the ledger says that the answer was tried, once it is that time."""
+def tried_so_often(running: Any, store: Store, at: Instant, attempts: int) -> bool:
+    """Whether the ledger says so of the answer, once it is that time."""
     running.run_until(at)
-    return int(answers(store)[0]["attempts"])
+    return bool(answers(store)[0]["attempts"] == attempts)
 
 
 @pytest.mark.parametrize("host", HOSTS)
