@@ -151,12 +151,12 @@ def test_retention_forgets_what_is_over_and_changes_nothing_else(plant: str, tmp
     with closing(Store(plant, reading=True)) as store:
         before = rows_of(store)
     done("export", "--db", plant, "--out", tmp_path / "before")
-    assert done("db", "retain", "--days", "30", "--db", plant) == {"conversations": 0, "messages": 0}
+    assert done("db", "retain", "--days", "10", "--db", plant) == {"conversations": 0, "messages": 0}
     late = tmp_path / "late.json"
-    late.write_text('{"type": "stock_count", "received": "2026-04-30T08:00:00Z", "item": "SCREW", "quantity": "500"}')
+    late.write_text('{"type": "stock_count", "received": "2026-03-20T08:00:00Z", "item": "SCREW", "quantity": "500"}')
     shutil.rmtree(tmp_path / "out")
     assert run("process", late, "--knowledge", SMALL_PLANT, "--out", tmp_path / "out", "--db", plant).exit_code == DONE
-    gone = done("db", "retain", "--days", "30", "--db", plant)
+    gone = done("db", "retain", "--days", "10", "--db", plant)
     assert gone["messages"] > gone["conversations"] > 0
     assert done("audit", "--db", plant) == {"findings": []}
     done("export", "--db", plant, "--out", tmp_path / "after")

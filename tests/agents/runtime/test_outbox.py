@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
 from protocols.supplying import Wake
-from tests.agents.runtime.chat import NOW, Echo, request
+from tests.agents.runtime.chat import NOW, Echo, envelope, request
 
 HOSTS = (SimulatedHost, PykkaHost)
 
@@ -113,8 +114,8 @@ def test_what_waits_for_a_sink_waits_through_a_restart_under_the_same_key(host: 
 def test_what_a_sink_never_takes_is_a_dead_letter_and_can_be_sent_again(host: Any) -> None:
     store, shop = Store(), Shop(down=2)
     running = asked(store, {"shop": shop}, host, "a", back_off=BackOff(attempts_most=2))
-    running.run_until(NOW + 5)
-    until(lambda: running.run_until(NOW + 5) or len(dead_letters(store)) == 1)
+    clock = count(NOW)
+    until(lambda: running.run_until(next(clock)) or len(dead_letters(store)) == 1)
     (letter,) = dead_letters(store)
     assert (letter.attempts, letter.error) == (2, "ConnectionError: nobody answers")
     if host is PykkaHost:
@@ -146,20 +147,20 @@ def test_a_dead_letter_from_outside_is_said_anew_and_may_be_mended(database: str
     store = Store(database)
     ledger = Ledger(store)
     ledger.post([request("echo", Wake(what="wrogn"), conversation="c")], "door", NOW)
-    ((envelope, _),) = ledger.commit()
-    ledger.bury(envelope, 3, "Traceback\nValueError: wrogn")
+    ((letter, _),) = ledger.commit()
+    ledger.bury(letter, 3, "Traceback\nValueError: wrogn")
     ledger.commit()
-    assert dead_letter(store, envelope.id).body == '{"what":"wrogn","key":""}'
+    assert dead_letter(store, letter.id).body == '{"what":"wrogn","key":""}'
     with pytest.raises(DeadLetterError, match="what: Field required"):
-        resend(ledger, envelope.id, NOW, ["echo"], "{}")
-    new = resend(ledger, envelope.id, NOW + 1, ["echo"], '{"what": "right"}')
+        resend(ledger, letter.id, NOW, ["echo"], "{}")
+    new = resend(ledger, letter.id, NOW + 1, ["echo"], '{"what": "right"}')
     ((said, due),) = ledger.commit()
-    assert (said.id, said.content, said.causation, due) == (new, Wake(what="right"), envelope.id, NOW + 1)
-    assert said.conversation != envelope.conversation
+    assert (said.id, said.content, said.causation, due) == (new, Wake(what="right"), letter.id, NOW + 1)
+    assert said.conversation != letter.conversation
     assert dead_letters(store) == []
     assert [row["status"] for row in store.rows(MessageRow)] == ["resent", "waiting"]
     with pytest.raises(DeadLetterError, match="no dead letter: it is resent"):
-        resend(ledger, envelope.id, NOW, ["echo"])
+        resend(ledger, letter.id, NOW, ["echo"])
     with pytest.raises(DeadLetterError, match="no message m99"):
         resend(ledger, "m99", NOW, ["echo"])
     store.close()
@@ -168,11 +169,11 @@ def test_a_dead_letter_from_outside_is_said_anew_and_may_be_mended(database: str
 def test_what_one_agent_said_to_another_is_not_sent_again() -> None:
     ledger = Ledger(Store())
     ledger.post([request("echo", Wake(what="a"))], "relay", NOW)
-    ((envelope, _),) = ledger.commit()
-    ledger.bury(envelope, 3, "")
+    ((letter, _),) = ledger.commit()
+    ledger.bury(letter, 3, "")
     ledger.commit()
     with pytest.raises(DeadLetterError, match="relay was told that it failed"):
-        resend(ledger, envelope.id, NOW, ["echo", "relay"])
+        resend(ledger, letter.id, NOW, ["echo", "relay"])
 
 
 @given(st.integers(1, 100), st.integers(1, 10_000), st.integers(1, 50))
@@ -190,12 +191,12 @@ def test_of_each_sink_one_message_is_under_way_and_none_is_taken_twice(puts: lis
     for sink, n in puts:
         outbox.put(_to(sink, n))
     while found := list(outbox.take()):
-        assert len({envelope.receiver for envelope in found}) == len(found)
+        assert len({one.receiver for one in found}) == len(found)
         assert outbox.busy
-        for envelope in found:
-            outbox.put(envelope)  # it is under way already
-            taken[envelope.id] += 1
-            outbox.back(envelope)
+        for one in found:
+            outbox.put(one)  # it is under way already
+            taken[one.id] += 1
+            outbox.back(one)
     assert set(taken) == {_to(sink, n).id for sink, n in puts}
     assert set(taken.values()) <= {1}
     assert not outbox.busy
@@ -207,7 +208,4 @@ def test_a_key_tells_messages_of_one_number_apart_by_what_they_say() -> None:
 
 
 def _to(sink: str, n: int) -> Envelope[Any]:
-    ledger = Ledger(Store())
-    ledger.post([request(sink, Wake(what="a"))], "echo", NOW)
-    ((envelope, _),) = ledger.commit()
-    return envelope.model_copy(update={"id": f"{sink}{n}"})
+    return envelope(Wake(what="a"), receiver=sink).model_copy(update={"id": f"{sink}{n}"})
