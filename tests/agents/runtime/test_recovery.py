@@ -15,12 +15,14 @@ import pytest
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from agents.sources.reading import read_paths
+from knowledge.errors import StoreError
 from knowledge.reading import read_folder
 from knowledge.store.database import Store
 from knowledge.store.export import Rows
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
 from simulations.processing import HostMaker
+from tests import postgres
 from tests.agents.runtime.town import (
     Crash,
     FailingStore,
@@ -33,6 +35,7 @@ from tests.agents.runtime.town import (
     process,
     small_plant,
     society,
+    tables,
 )
 from tests.conftest import Databases
 
@@ -124,6 +127,50 @@ def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, se
     store = Store(url)
     tables = process(left(month(), store), store)
     assert differences(undisturbed()[0], tables) == []
+    store.close()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_society_waits_for_a_database_server_that_is_away(host: HostMaker, postgres_server: postgres.Server) -> None:
+    def wait(failures: int, error: StoreError) -> bool:
+        if failures == 2:
+            postgres_server.start()
+        return failures < 5
+
+    store = Store(postgres_server.url(), patience=wait)
+    running = society(store, small_plant(), month(), host)
+    for done in running.run(month()):
+        if done in (7, 15):
+            postgres_server.control("stop", "-m", "immediate")
+    running.host.stop()
+    assert differences(undisturbed()[0], tables(running)) == []
+    assert not dead(store)
+    store.close()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker, tmp_path: Path) -> None:
+    waited = []
+
+    def allow(pages: int) -> None:
+        with store.connected() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    def wait(failures: int, error: StoreError) -> bool:
+        waited.append(str(error))
+        if failures == 2:
+            allow(10_000)
+        return failures < 5
+
+    store = Store(f"sqlite:///{tmp_path}/plant.db", patience=wait)
+    running = society(store, small_plant(), month(), host)
+    for done in running.run(month()):
+        if done == 7:
+            allow(1)  # SQLite takes the size that the file has for the least
+    running.host.stop()
+    assert len(waited) == 2
+    assert all("full" in reason for reason in waited)
+    assert differences(undisturbed()[0], tables(running)) == []
     store.close()
 
 
