@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, String, Table, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, String, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -19,11 +18,10 @@ from knowledge.store.engines import begin, engine_of, is_sqlite, look_for, passi
 from knowledge.store.ownership import Ownership
 from knowledge.store.schema import check, is_new
 from knowledge.store.schema import create as create_schema
+from knowledge.store.statements import Row, Statement, removing, replacing
 from knowledge.store.tables import table_of
 
 T = TypeVar("T")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +44,6 @@ def impatient(failures: int, error: StoreError) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """SQL for the driver, compiled once: per row nothing is left to do but to pick the values."""
-
-    text: str
-    names: tuple[str, ...]  # in the order of the driver's places; none where it takes values by their names
-
-    def bind(self, rows: list[Row]) -> tuple[str, list[Any]]:
-        """The statement and the values of many rows, as the driver takes them."""
-        return self.text, [tuple([row[name] for name in self.names]) for row in rows] if self.names else rows
-
-
 class Store:
     """A database of the society: opened by the one who writes it or, with `reading`, as it stands at that moment.
 
@@ -75,7 +61,7 @@ class Store:
         self.name = told(self.url)
         self.engine = engine_of(self.url, reading=reading)
         self._patience = patience
-        self._statements: dict[tuple[type[SQLModel], bool], _Statement] = {}
+        self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
         self._snapshot: Connection | None = None
         self._ownership: Ownership | None = None
         try:
@@ -202,28 +188,12 @@ class Store:
                 if not self._patience(failures, error):
                     raise
 
-    def _statement(self, model: type[SQLModel], remove: bool) -> _Statement:
+    def _statement(self, model: type[SQLModel], remove: bool) -> Statement:
         found = self._statements.get((model, remove))
         if found is None:
-            table = table_of(model)
-            compiled = (_delete(table) if remove else self._upsert(table)).compile(self.engine)
-            found = self._statements[model, remove] = _Statement(str(compiled), tuple(compiled.positiontup or ()))
+            make = removing if remove else replacing
+            found = self._statements[model, remove] = make(table_of(model), self.engine)
         return found
-
-    def _upsert(self, table: Table) -> Any:
-        insert = (sqlite if is_sqlite(self.url) else postgresql).insert(table)
-        keys = [column.name for column in table.primary_key.columns]
-        rest = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
-        if not rest:
-            return insert.on_conflict_do_nothing()
-        return insert.on_conflict_do_update(index_elements=keys, set_=rest)
-
-
-def _delete(table: Table) -> Any:
-    statement = delete(table)
-    for column in table.primary_key.columns:
-        statement = statement.where(column == bindparam(column.name))
-    return statement
 
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:
