@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -22,6 +22,7 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
 from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
+from database_commands import add_commands
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
@@ -200,8 +201,8 @@ def export_tables(
 ) -> None:
     """Write the tables of a database."""
     _check_place(out_dir)
-    store, plant, now = _opened(db)
-    tables = export(store, plant, now)
+    with _opened(db) as (store, plant, now):
+        tables = export(store, plant, now)
     write_tables(tables, out_dir)
     if as_json:
         out.print_json(json.dumps({"out": str(out_dir), "rows": {name: len(rows) for name, rows in tables.items()}}))
@@ -215,7 +216,8 @@ def audit(
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], as_json: Json = False
 ) -> None:
     """Check that the records of a database keep every law: nothing promised twice, pegs that add up, and so on."""
-    findings = find_faults(books_of(*_opened(db)))
+    with _opened(db) as opened:
+        findings = find_faults(books_of(*opened))
     if as_json:
         out.print_json(json.dumps({"findings": [str(finding) for finding in findings]}))
     else:
@@ -236,7 +238,8 @@ def availability(
     """One item over time: its balance, what may be promised, every receipt and requirement, and their pegs."""
     if picture is not None:
         check_picture(picture)
-    outlook = outlook_of(books_of(*_opened(db)), item)
+    with _opened(db) as opened:
+        outlook = outlook_of(books_of(*opened), item)
     if picture is not None:
         write_picture(outlook, picture)
     if as_json:
@@ -256,10 +259,10 @@ def why(
     estimate: Annotated[bool, typer.Option("--estimate", help="Do not plan anew with each cure.")] = False,
 ) -> None:
     """What a document waits for, what it is for, why it is late, and what would cure that."""
-    store, plant, now = _opened(db)
-    explanation = explain(explained_books_of(store, plant, now), document)
-    if not estimate:
-        explanation = Replanning(store, plant, now).tried(explanation)
+    with _opened(db) as (store, plant, now):
+        explanation = explain(explained_books_of(store, plant, now), document)
+        if not estimate:
+            explanation = Replanning(store, plant, now).tried(explanation)
     if as_json:
         out.print_json(json.dumps(explanation_json(explanation, plant)))
     else:
@@ -282,8 +285,11 @@ def what_if(
     """What documents would change: they are taken by a copy of the society, and nothing of it is kept."""
     if out_dir is not None:
         _check_place(out_dir)
-    store, plant, _ = _opened(db)
-    with closing(store):  # before anything is planned: what happens from then on cannot reach the database
+    with _opened(db) as (
+        store,
+        plant,
+        _,
+    ):  # before anything is planned: what happens from then on cannot reach the database
         reads = read_paths(documents)
         start = None if now is None else _start(now, plant, reads)
         rehearsal = Rehearsal(store, reads, start, approve_all=approve is Approve.AUTO, seed=seed)
@@ -370,12 +376,13 @@ def _counts(plant: Plant) -> dict[str, int]:
     }
 
 
-def _opened(db: str) -> tuple[Store, Plant, Instant]:
-    """A database that a society has run on, its plant, and the time at which it last said anything."""
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    return store, stored_plant(store), store.highest(MessageRow, "sent")
+@contextmanager
+def _opened(db: str) -> Iterator[tuple[Store, Plant, Instant]]:
+    """A database as it stands at this moment, its plant, and the time at which it last said anything."""
+    with closing(Store(db, reading=True)) as store:
+        if store.empty:
+            raise StoreError(f"database {store.name} holds no plant: process documents into it, or load a folder")
+        yield store, stored_plant(store), store.highest(MessageRow, "sent")
 
 
 def _check_place(folder: Path) -> None:
@@ -458,6 +465,9 @@ def _view(row: dict[str, Any]) -> MessageView:
         subject=row["subject"],
         note="",
     )
+
+
+add_commands(app, guarded)
 
 
 def main() -> None:

@@ -66,6 +66,7 @@ class Processing:
     improve_seconds: int = 0
     """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
     plant: Plant = field(init=False)
+    agents: tuple[str, ...] = field(init=False)
     host: Host = field(init=False)
     ledger: Ledger = field(init=False)
     outcome: Outcome = field(default_factory=Outcome)
@@ -81,6 +82,7 @@ class Processing:
         agents = makers(
             self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed, improver=self._improver()
         )
+        self.agents = tuple(agents)
         self.host = self.make_host(agents, self.ledger, before, self._heard)
         self._open()
         self.host.run_until(self.now)
