@@ -18,8 +18,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from agents.api.app import Server
+from agents.api.context import Views
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
+from agents.service.logs import configure_logs
+from agents.service.running import Service
+from agents.service.settings import LogFormat, settings
 from agents.society import knowledge_writes, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
@@ -35,6 +40,7 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations.processing import Outcome, Processing, earliest
+from simulations.quoting import quote
 from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
@@ -257,6 +263,26 @@ def what_if(
         if out_dir is not None:
             out.print(f"tables: {out_dir}", markup=False, soft_wrap=True)
     raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if found.quarantine else DONE)
+
+
+@app.command()
+@guarded
+def serve(
+    knowledge: Annotated[Path | None, typer.Option(help="The knowledge folder of the plant.")] = None,
+    db: Annotated[str | None, typer.Option(help="Database URL, e.g. sqlite:///plant.db")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one (default: 8000).")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; SOCIETY_… may say them, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the log as JSON objects.")] = False,
+) -> None:
+    """The society as a service with an HTTP API, until it is told to stop (SIGTERM)."""
+    form = LogFormat.JSON if as_json else None
+    found = settings(config, knowledge=knowledge, db=db, host=host, port=port, log_format=form)
+    configure_logs(found.log_format, found.log_level)
+    service = Service(found, read_folder(found.knowledge))
+    views = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
+    if not Server(service, views).serve_until_stopped():
+        raise typer.Exit(INTERNAL)
 
 
 @knowledge_app.command("check")

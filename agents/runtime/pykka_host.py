@@ -121,15 +121,20 @@ class Writer(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, dispatcher: Dispatcher, now: Instant, ended: threading.Event) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        now: Instant,
+        ended: threading.Event,
+        actors: dict[str, pykka.ActorRef[Hosted]],
+    ) -> None:
         super().__init__()
         self.dispatcher = dispatcher
         self.now = now
         self.ended = ended
-        self.actors = {
-            name: Hosted.start(agent, self.actor_ref)
-            for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items()
-        }
+        self.actors = actors
+        for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items():
+            actors[name] = Hosted.start(agent, self.actor_ref)
         self._under_way: set[str] = set()
         self._committing = False
         self._posted: list[Envelope[Any]] = []
@@ -247,7 +252,8 @@ class PykkaHost:
         self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
     ) -> None:
         self.ended = threading.Event()
-        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now, self.ended)
+        self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
+        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
         """Say something to the society from outside, now."""
@@ -258,6 +264,11 @@ class PykkaHost:
         goal = Advance(time)
         self.writer.ask(goal)
         goal.done.get()
+
+    def depths(self) -> dict[str, int]:
+        """How many messages wait in each agent's inbox, and in the writer's."""
+        actors: dict[str, pykka.ActorRef[Any]] = {**self._actors, "writer": self.writer}
+        return {name: actor.actor_inbox.qsize() for name, actor in actors.items()}
 
     def stop(self) -> None:
         """Stop every thread once it has done what it is at. What waits then, waits in the ledger."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agents.opening import Host, HostMaker
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from agents.sources.reading import read_paths
@@ -20,7 +21,6 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
-from simulations.processing import HostMaker
 from tests.agents.runtime.town import (
     Crash,
     FailingStore,
@@ -104,7 +104,7 @@ def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker) -> None:
+def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host]) -> None:
     expected, messages = undisturbed()
     n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store()
     with faulty(name, Nth(n)):

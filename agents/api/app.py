@@ -1,0 +1,105 @@
+"""The application: routers on a service, and the server that runs it until it is told to stop."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from agents.api import approvals, documents, orders, plan, problems, society
+from agents.api.context import Views
+from agents.api.guard import Guard
+from agents.service.running import Service
+from agents.service.settings import ServiceError
+
+V1 = "/api/v1"
+
+log = structlog.get_logger("api")
+
+
+def create_app(service: Service, views: Views) -> FastAPI:
+    """The API of a service that runs."""
+    app = FastAPI(
+        title="Society of agents",
+        version="1",
+        description="Customer orders in; promises, work orders, purchase orders and shipping orders out.",
+        openapi_url=f"{V1}/openapi.json",
+        docs_url=None,  # the page would be loaded from elsewhere
+        redoc_url=None,
+        responses={**problems.documented(403, 413, 421)},
+    )
+    app.state.service, app.state.views, app.state.quoting = service, views, 0
+    app.state.quotes = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    for part in (documents, orders, approvals, plan, society):
+        app.include_router(part.router, prefix=V1)
+    app.include_router(society.health)
+    problems.install(app)
+    app.add_middleware(Guard, metrics=service.metrics, body_limit=service.settings.body_limit, new_id=service.new_id)
+    return app
+
+
+class Server(uvicorn.Server):
+    """A server that ends with status 0 when it is told to, and stops the service with it."""
+
+    def __init__(self, service: Service, views: Views) -> None:
+        self.service = service
+        self.app = create_app(service, views)
+        settings = service.settings
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=settings.stop_seconds,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT stop the service gracefully, a second one at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take nothing more; what is under way is finished."""
+        log.info("stopping", signal=signal.Signals(sig).name)
+        self.service.close()
+        super().handle_exit(sig, frame)
+
+    def serve_until_stopped(self) -> bool:
+        """Serve; whether the society was well to the end. Raises ServiceError where the port is taken."""
+        settings = self.service.settings
+        try:
+            family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+            bound = socket.create_server((settings.host, settings.port), family=family)
+        except OSError as error:
+            self.service.stop()
+            raise ServiceError(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}") from error
+        log.info("listening", host=bound.getsockname()[0], port=bound.getsockname()[1])
+        try:
+            self.run(sockets=[bound])
+        finally:
+            bound.close()
+            self.app.state.quotes.shutdown(wait=False, cancel_futures=True)
+            well = self.service.stop()
+        return well

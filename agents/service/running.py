@@ -1,0 +1,118 @@
+"""The running service: a society on threads, its desk, its feed, and what is read from its database."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+
+from agents.opening import begin
+from agents.runtime.pykka_host import PykkaHost
+from agents.service.database import Reading, ServedStore, Snapshot
+from agents.service.desk import Desk
+from agents.service.feed import Feed
+from agents.service.metrics import Metrics
+from agents.service.settings import Clock, ServiceError, Settings
+from agents.society import stored_plant
+from knowledge.instants import Instant, from_datetime
+from knowledge.plant import Plant
+from knowledge.store.tables import KnowledgeFile, MessageRow
+
+log = structlog.get_logger("service")
+
+Now = Callable[[], Instant]
+NewId = Callable[[], str]
+
+
+def wall_clock() -> Instant:
+    """The machine's time."""
+    return int(time.time())
+
+
+def new_id() -> str:
+    """A name that nobody else uses."""
+    return uuid.uuid4().hex
+
+
+class Service:
+    """Starts with what the database holds and goes on. Time and identity come from `clock` and `new_id`."""
+
+    def __init__(
+        self, settings: Settings, files: Mapping[str, str], *, clock: Now = wall_clock, new_id: NewId = new_id
+    ) -> None:
+        self.settings, self.new_id = settings, new_id
+        self.metrics = Metrics()
+        self.feed = Feed(self.metrics)
+        self.store = ServedStore(settings.db)
+        try:
+            self.store.heard = self.feed.committed
+            self.feed.load(self.store)
+            real = settings.clock is Clock.REAL
+            begun = begin(
+                self.store, files, clock() if real else self._start(), PykkaHost, self.feed.heard, seed=settings.seed
+            )
+        except BaseException:
+            self.store.close()
+            raise
+        self.host = begun.host
+        self.epoch = f"{begun.ledger.sequence}"
+        self.desk = Desk(
+            self.host, begun.now, clock if real else None, limit=settings.intake_limit, batch=settings.batch_limit
+        )
+        self.feed.tickets = self.desk.tickets
+        self.reading = Reading(settings.db)
+        self.stopping = threading.Event()
+        self._plant: tuple[dict[str, str], Plant] | None = None
+        self._plant_guard = threading.Lock()
+        self.desk.start()
+        log.info("started", database=settings.db, clock=settings.clock.value, now=begun.now)
+
+    def _start(self) -> Instant:
+        """When a society begins that lives by its documents' times."""
+        if self.settings.start is not None:
+            return from_datetime(self.settings.start)
+        if not self.store.highest(MessageRow, "sent"):
+            raise ServiceError("setting start (SOCIETY_START): a new database needs it where the clock is `received`")
+        return 0  # the database knows better
+
+    @contextmanager
+    def snapshot(self) -> Iterator[tuple[Snapshot, Plant]]:
+        """The database as it is at one moment, and the plant of that moment."""
+        with self.reading.snapshot() as snapshot:
+            yield snapshot, self._plant_of(snapshot)
+
+    def _plant_of(self, snapshot: Snapshot) -> Plant:
+        """The plant as stored; read anew only when it has changed."""
+        texts = {row["name"]: row["text"] for row in snapshot.rows(KnowledgeFile)}
+        with self._plant_guard:
+            if self._plant is None or self._plant[0] != texts:
+                self._plant = texts, stored_plant(snapshot)
+            return self._plant[1]
+
+    @property
+    def now(self) -> Instant:
+        """The society's time."""
+        return self.desk.now
+
+    def close(self) -> None:
+        """Take nothing more, and let streams of events end."""
+        self.stopping.set()
+        self.desk.close()
+
+    def stop(self) -> bool:
+        """Finish what is under way, as far as there is time for it, and leave nothing running; whether all went well.
+
+        What is not finished is in the ledger, and done after the next start.
+        """
+        self.close()
+        finished = self.desk.stop(self.settings.stop_seconds)
+        self.reading.close()
+        if finished:  # otherwise the writer is at work until the process ends
+            self.host.stop()
+            self.store.close()
+        log.info("stopped", finished=finished, failed=self.desk.failed is not None)
+        return self.desk.failed is None

@@ -1,0 +1,30 @@
+"""A quote: what documents would change, worked out in a process of its own so that it disturbs nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents.runtime.memory import collect_seldom
+from agents.service.database import Reading
+from agents.sources.reading import Read
+from simulations.report.what_if_json import difference_json
+from simulations.what_if import Rehearsal
+
+
+def quote(url: str, reads: Sequence[Read], seed: int) -> dict[str, Any]:
+    """The difference as `what-if --json` tells it, of the database of a running service as it is at this moment.
+
+    The documents are taken at the time at which the society last said anything, or at their own where that is later.
+    """
+    collect_seldom()
+    reading = Reading(url)
+    try:
+        rehearsal = Rehearsal(reading.store(), reads, seed=seed)
+    finally:
+        reading.close()
+    for _ in rehearsal.trial.run(reads):
+        pass
+    outcome = rehearsal.trial.outcome
+    counts = {name: getattr(outcome, name) for name in ("accepted", "duplicate", "quarantined")}
+    return {"documents": counts, **difference_json(rehearsal.difference(), rehearsal.trial.plant_now())}
