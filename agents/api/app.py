@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
@@ -86,8 +86,10 @@ class Server(uvicorn.Server):
         self.service.close()
         super().handle_exit(sig, frame)
 
-    def serve_until_stopped(self) -> bool:
-        """Serve; whether the society was well to the end. Raises ServiceError where the port is taken."""
+    def serve_until_stopped(self, listening: Callable[[int], None] = lambda port: None) -> bool:
+        """Serve; whether the society was well to the end. `listening` is told the port. Raises ServiceError where that
+        is taken.
+        """
         settings = self.service.settings
         try:
             family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -96,6 +98,7 @@ class Server(uvicorn.Server):
             self.service.stop()
             raise ServiceError(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}") from error
         log.info("listening", host=bound.getsockname()[0], port=bound.getsockname()[1])
+        listening(bound.getsockname()[1])
         try:
             self.run(sockets=[bound])
         finally:

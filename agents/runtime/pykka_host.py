@@ -8,6 +8,7 @@ a society under load takes it in batches and its timers are never starved.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -268,7 +269,7 @@ class PykkaHost:
     def depths(self) -> dict[str, int]:
         """How many messages wait in each agent's inbox, and in the writer's."""
         actors: dict[str, pykka.ActorRef[Any]] = {**self._actors, "writer": self.writer}
-        return {name: actor.actor_inbox.qsize() for name, actor in actors.items()}
+        return {name: _depth(actor) for name, actor in actors.items()}
 
     def stop(self) -> None:
         """Stop every thread once it has done what it is at. What waits then, waits in the ledger."""
@@ -281,3 +282,9 @@ class PykkaHost:
         finally:
             self.writer.stop()
             self.ended.wait()
+
+
+def _depth(actor: pykka.ActorRef[Any]) -> int:
+    inbox = actor.actor_inbox
+    assert isinstance(inbox, queue.Queue)  # pykka names only the part of it that actors need
+    return inbox.qsize()

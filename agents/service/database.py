@@ -27,10 +27,11 @@ class BusyError(StoreError):
 
 
 class ServedStore(Store):
-    """The writer's database. Each commit is on the disk (full synchronous) before `write` returns.
+    """The writer's database. `heard` is told of every commit after it, in the writer's thread: the writes, and how many
+    seconds it took.
 
-    `heard` is told of every commit after it, in the writer's thread: the writes, and how many seconds it took. Unlike
-    that of a command an SQLite file is shared with readers, so a second writer is kept out by a lock beside it.
+    Unlike that of a command an SQLite file is shared with readers, so a second writer is kept out by a lock beside it.
+    Its commits are whole and in order at any moment, and on the disk once its `log` is (`agents.service.durable`).
     """
 
     def __init__(self, url: str) -> None:
@@ -46,6 +47,11 @@ class ServedStore(Store):
         super().write(writes)
         self.heard(writes, time.perf_counter() - begin)
 
+    @property
+    def log(self) -> str | None:
+        """The file that holds every commit, SQLite's write-ahead log; None where a commit waits for the disk itself."""
+        return f"{self.url.database}-wal" if self._sqlite else None
+
     def close(self) -> None:
         """Let go of the database."""
         super().close()
@@ -59,7 +65,7 @@ class ServedStore(Store):
             raise StoreError("a service keeps its records on a disk: write, for example, sqlite:///plant.db")
         self._lock = _locked(self.url.database)
         engine = create_engine(self.url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
-        event.listen(engine, "connect", _full)
+        event.listen(engine, "connect", _shared)
         return engine
 
 
@@ -176,8 +182,8 @@ def _locked(path: str) -> sqlite3.Connection:
     return lock
 
 
-def _full(connection: Any, _: object) -> None:
-    _pragmas(connection, "busy_timeout=500", "journal_mode=WAL", "synchronous=FULL")
+def _shared(connection: Any, _: object) -> None:
+    _pragmas(connection, "busy_timeout=500", "journal_mode=WAL", "synchronous=NORMAL")
 
 
 def _only_reading(connection: Any, _: object) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
 from agents.opening import Host
 from agents.runtime.agent import Send
+from agents.service.durable import Durable
 from agents.service.settings import ServiceError
 from agents.society import DOOR
 from agents.sources.reading import Read
@@ -110,9 +112,16 @@ class Desk:
     """
 
     def __init__(
-        self, host: Host, now: Instant, clock: Callable[[], Instant] | None, *, limit: int, batch: int
+        self,
+        host: Host,
+        durable: Durable,
+        now: Instant,
+        clock: Callable[[], Instant] | None,
+        *,
+        limit: int,
+        batch: int,
     ) -> None:
-        self.host, self.now, self.clock = host, now, clock
+        self.host, self.durable, self.now, self.clock = host, durable, now, clock
         self.limit = limit
         self.batch = batch if clock is not None else 1
         self.failed: Exception | None = None
@@ -162,21 +171,22 @@ class Desk:
     def stop(self, seconds: float) -> bool:
         """Close, and wait until everything at the desk is done; whether that was in time."""
         self.close()
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
-        return not self.tickets
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
-            while (batch := self._next()) is not None:
+            while self.failed is None and (batch := self._next()) is not None:
                 self._take(batch)
         except Exception as error:  # the society cannot go on: whoever waits has to hear of it
-            log.error("the society failed", error=repr(error))
-            with self._changed:
-                self.failed = error
-            self._drop(error)
+            self.fail(error)
 
-    def _drop(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Take nothing more: nobody knows what becomes of what is here."""
+        log.error("the society failed", error=repr(error))
+        with self._changed:
+            self.failed = error
+            self._changed.notify()
         failure = DeskClosedError(f"the service has failed: {error}")
         for ticket in list(self.tickets.values()):
             ticket.fail(failure)
@@ -185,7 +195,7 @@ class Desk:
     def _next(self) -> list[Ticket] | None:
         """What is to be taken at one instant: nothing after a while without documents, None at the end."""
         with self._changed:
-            if not self._waiting and not self._closed:
+            if not self._waiting and not self._closed and self.failed is None:
                 self._changed.wait(TICK_SECONDS)
             if self._closed and not self._waiting:
                 return None
@@ -199,11 +209,14 @@ class Desk:
             return
         self.host.post([self._send(ticket) for ticket in batch], DOOR)
         self.host.run_until(self.now)
-        for ticket in batch:
-            ticket.settle()
-            del self.tickets[ticket.conversation]
+        self.durable.then(partial(self._settle, batch))
         speed = len(batch) / max(time.monotonic() - begin, 0.001)
         self._rate += (speed - self._rate) / 10
+
+    def _settle(self, batch: list[Ticket]) -> None:
+        for ticket in batch:
+            ticket.settle()
+            self.tickets.pop(ticket.conversation, None)
 
     def _time(self, batch: list[Ticket]) -> Instant:
         if self.clock is not None:

@@ -36,7 +36,7 @@ class Event:
 
 
 class Feed:
-    """Called by the writer's thread after every commit; `tickets` are those of the desk, by conversation."""
+    """Told of every commit once it is on the disk, by one thread; `tickets` are those of the desk, by conversation."""
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
@@ -55,7 +55,7 @@ class Feed:
         self.metrics.approvals_waiting.set(len(self._pending))
 
     def committed(self, writes: Sequence[Write], seconds: float) -> None:
-        """A commit is durable. A fault in here must not stop the writer."""
+        """A commit is durable. A fault in here must not keep others from hearing."""
         self.metrics.commit_seconds.observe(seconds)
         self.metrics.rows.inc(len(writes))
         try:
@@ -92,7 +92,9 @@ class Feed:
             return first - 1 <= number <= self.last
 
     def _note(self, writes: Sequence[Write]) -> None:
-        orders = {ticket.order: ticket for ticket in list(self.tickets.values()) if ticket.unanswered}
+        orders: dict[str, Ticket] = {}
+        if any(write.table is PromiseRow for write in writes):
+            orders = {ticket.order: ticket for ticket in list(self.tickets.values()) if ticket.unanswered}
         for write in writes:
             row = write.row
             if write.table is PromiseRow:

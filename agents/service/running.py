@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -14,13 +16,16 @@ from agents.opening import begin
 from agents.runtime.pykka_host import PykkaHost
 from agents.service.database import Reading, ServedStore, Snapshot
 from agents.service.desk import Desk
+from agents.service.durable import Durable
 from agents.service.feed import Feed
 from agents.service.metrics import Metrics
 from agents.service.settings import Clock, ServiceError, Settings
 from agents.society import stored_plant
 from knowledge.instants import Instant, from_datetime
 from knowledge.plant import Plant
+from knowledge.store.database import Write
 from knowledge.store.tables import KnowledgeFile, MessageRow
+from protocols.envelope import Envelope
 
 log = structlog.get_logger("service")
 
@@ -49,11 +54,12 @@ class Service:
         self.feed = Feed(self.metrics)
         self.store = ServedStore(settings.db)
         try:
-            self.store.heard = self.feed.committed
             self.feed.load(self.store)
+            self.durable = Durable(self.store.log)
+            self.store.heard = self._committed
             real = settings.clock is Clock.REAL
             begun = begin(
-                self.store, files, clock() if real else self._start(), PykkaHost, self.feed.heard, seed=settings.seed
+                self.store, files, clock() if real else self._start(), PykkaHost, self._heard, seed=settings.seed
             )
         except BaseException:
             self.store.close()
@@ -61,8 +67,14 @@ class Service:
         self.host = begun.host
         self.epoch = f"{begun.ledger.sequence}"
         self.desk = Desk(
-            self.host, begun.now, clock if real else None, limit=settings.intake_limit, batch=settings.batch_limit
+            self.host,
+            self.durable,
+            begun.now,
+            clock if real else None,
+            limit=settings.intake_limit,
+            batch=settings.batch_limit,
         )
+        self.durable.failed = self.desk.fail
         self.feed.tickets = self.desk.tickets
         self.reading = Reading(settings.db)
         self.stopping = threading.Event()
@@ -79,11 +91,20 @@ class Service:
             raise ServiceError("setting start (SOCIETY_START): a new database needs it where the clock is `received`")
         return 0  # the database knows better
 
+    def _committed(self, writes: Sequence[Write], seconds: float) -> None:
+        self.durable.committed()
+        self.durable.then(partial(self.feed.committed, writes, seconds))
+
+    def _heard(self, envelope: Envelope[Any]) -> None:
+        self.durable.then(partial(self.feed.heard, envelope))
+
     @contextmanager
     def snapshot(self) -> Iterator[tuple[Snapshot, Plant]]:
-        """The database as it is at one moment, and the plant of that moment."""
+        """The database as it is at one moment, and the plant of that moment; all of it is on the disk."""
         with self.reading.snapshot() as snapshot:
-            yield snapshot, self._plant_of(snapshot)
+            plant = self._plant_of(snapshot)  # the first look, which decides on the moment
+            self.durable.wait()
+            yield snapshot, plant
 
     def _plant_of(self, snapshot: Snapshot) -> Plant:
         """The plant as stored; read anew only when it has changed."""
@@ -113,6 +134,7 @@ class Service:
         self.reading.close()
         if finished:  # otherwise the writer is at work until the process ends
             self.host.stop()
+            self.durable.close()
             self.store.close()
         log.info("stopped", finished=finished, failed=self.desk.failed is not None)
         return self.desk.failed is None
