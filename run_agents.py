@@ -53,6 +53,7 @@ from simulations.report.why_json import explanation_json
 from simulations.what_if import Rehearsal
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
+VIEWS = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
 
 app = typer.Typer(
@@ -280,8 +281,7 @@ def serve(
     found = settings(config, knowledge=knowledge, db=db, host=host, port=port, log_format=form)
     configure_logs(found.log_format, found.log_level)
     service = Service(found, read_folder(found.knowledge))
-    views = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
-    if not Server(service, views).serve_until_stopped():
+    if not Server(service, VIEWS).serve_until_stopped():
         raise typer.Exit(INTERNAL)
 
 

@@ -45,7 +45,7 @@ def orders(
         rows, total = view.snapshot.page(
             CustomerOrderRow,
             {name: value for name, value in where.items() if value is not None},
-            like=(search, ("order", "source", "number", "customer")),
+            like=(search, ("source", "number", "customer")),
             having=having,
             order=("-sequence",),
             limit=limit,

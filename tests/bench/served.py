@@ -10,16 +10,13 @@ import time
 from pathlib import Path
 
 from agents.api.app import Server
-from agents.api.context import Views
 from agents.runtime.memory import collect_seldom
 from agents.service.logs import configure_logs
 from agents.service.running import Service
 from agents.service.settings import settings
 from knowledge.instants import Instant
 from knowledge.reading import read_folder
-from simulations.quoting import quote
-from simulations.report.outlook_json import outlook_json
-from simulations.report.why_json import explanation_json
+from run_agents import VIEWS
 
 
 def main(knowledge: Path, db: str, start: Instant) -> None:
@@ -29,7 +26,7 @@ def main(knowledge: Path, db: str, start: Instant) -> None:
     configure_logs(found.log_format, found.log_level)
     began = time.monotonic()
     service = Service(found, read_folder(knowledge), clock=lambda: start + int(time.monotonic() - began))
-    server = Server(service, Views(explanation=explanation_json, outlook=outlook_json, quote=quote))
+    server = Server(service, VIEWS)
     raise SystemExit(0 if server.serve_until_stopped(lambda port: print(port, flush=True)) else 3)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from agents import opening
 from agents.opening import Host, HostMaker
 from agents.runtime.agent import Agent, Effects
 from agents.runtime.dispatch import Maker
@@ -22,7 +23,6 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
-from simulations import processing
 from simulations.processing import Processing, earliest
 
 SMALL_PLANT = Path(__file__).parents[2] / "fixtures" / "small_plant"
@@ -185,7 +185,7 @@ def faulty(name: str, raises: Callable[[Envelope[Any]], bool]) -> Iterator[None]
         maker = sound[name]
         return {**sound, name: lambda: Faulty(maker(), raises)}
 
-    with patch.object(processing, "makers", unsound):
+    with patch.object(opening, "makers", unsound):
         yield
 
 

@@ -1,0 +1,124 @@
+"""Killed at any moment, stopped at any moment: nothing is lost, nothing is there twice, and it goes on."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agents.society import stored_plant
+from agents.sources.reading import read_paths
+from knowledge.auditor import audit
+from knowledge.reading import read_folder
+from knowledge.store.books import books_of
+from knowledge.store.database import Store
+from knowledge.store.export import Rows, export
+from knowledge.store.tables import MessageRow
+from simulations.processing import Processing, earliest
+from tests.effort import times
+from tests.serving import API, PLANT, Process, order
+
+DEMO = Path(__file__).parents[3] / "simulations" / "plants" / "demo"
+
+
+def tables(database: Path) -> dict[str, Rows]:
+    """The tables of a database nobody runs on, which the auditor finds in order; without the names of documents."""
+    store = Store(f"sqlite:///{database}")
+    plant, now = stored_plant(store), store.highest(MessageRow, "sent")
+    assert not audit(books_of(store, plant, now))
+    found = export(store, plant, now)
+    store.close()
+    return {**found, "quarantine": [{"reason": row["reason"]} for row in found["quarantine"]]}
+
+
+def bring(process: Process, body: bytes, file: str) -> bool:
+    """Bring a file and wait for all that follows; whether the service lived to say what became of it."""
+    with suppress(httpx.TransportError):
+        response = process.client.post(f"{API}/documents", content=body, params={"wait": 30, "file": file})
+        return response.status_code == 200
+    return False
+
+
+def test_killed_at_random_moments_it_ends_with_the_tables_of_an_undisturbed_run(tmp_path: Path) -> None:
+    files = sorted((DEMO / "orders").iterdir())[:24]
+    reads = read_paths(files)
+    undisturbed = Processing(Store(), read_folder(DEMO / "knowledge"), earliest(reads))
+    for _ in undisturbed.run(reads):
+        pass
+    rng, kills, database = random.Random(7), times(5, 60), tmp_path / "plant.db"
+    doomed = set(rng.sample(range(len(files)), min(kills, len(files) - 1)))
+    environment = {"SOCIETY_CLOCK": "received", "SOCIETY_START": undisturbed_start(reads)}
+    process = Process(database, DEMO / "knowledge", **environment)
+    for number, file in enumerate(files):
+        if number in doomed:
+            killer = threading.Timer(rng.uniform(0, 0.25), process.process.kill)
+            killer.start()
+            bring(process, file.read_bytes(), file.name)
+            killer.join()
+            process.kill()
+            process = Process(database, DEMO / "knowledge", **environment)
+        assert bring(process, file.read_bytes(), file.name)
+    assert process.terminate() == 0
+    found = tables(database)
+    wanted = export(undisturbed.store, undisturbed.plant_now(), undisturbed.now)
+    for name in ("promises", "work_orders", "operations", "purchase_orders", "shipping_orders", "action_messages"):
+        assert found[name] == wanted[name], name
+
+
+def undisturbed_start(reads: Any) -> str:
+    return min(read.document.received for read in reads if read.document and read.document.received).isoformat()
+
+
+def test_a_service_that_is_told_to_stop_finishes_what_it_took(tmp_path: Path) -> None:
+    database = tmp_path / "plant.db"
+    process = Process(database, SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
+    answers: list[int] = []
+
+    def send(number: int) -> None:
+        with suppress(httpx.TransportError):
+            body = order(f"n{number}", received="2026-03-02T09:00:00Z")
+            answers.append(process.client.post(f"{API}/documents", json=body).status_code)
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(20)]
+    for sender in senders:
+        sender.start()
+    time.sleep(0.15)
+    status = process.terminate()
+    for sender in senders:
+        sender.join()
+    assert status == 0
+    assert set(answers) <= {200, 202, 503}
+    taken = sum(answer in (200, 202) for answer in answers)
+    promises = [row for row in tables(database)["promises"] if row["status"] == "promised"]
+    assert len(promises) >= taken
+    assert len({row["order"] for row in promises}) == len(promises)
+    assert next(line for line in process.log if line["event"] == "stopped")["finished"]
+
+
+def test_the_log_is_json_with_the_request_and_the_order(tmp_path: Path) -> None:
+    process = Process(tmp_path / "plant.db", SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
+    response = process.client.post(f"{API}/documents?wait=20", json=order("logged"), headers={"X-Request-ID": "r-1"})
+    (told,) = response.json()["documents"]
+    process.terminate()
+    request = next(line for line in process.log if line["event"] == "request" and line["request"] == "r-1")
+    assert (request["status"], request["path"]) == (200, f"{API}/documents")
+    document = next(line for line in process.log if line["event"] == "document")
+    assert document["conversation"] == told["conversation"]
+    assert next(line for line in process.log if line["event"] == "line")["order"] == "t/logged"
+
+
+def test_a_second_service_on_one_database_is_refused_with_status_2(tmp_path: Path) -> None:
+    process = Process(tmp_path / "plant.db", SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
+    arguments = ["serve", "--knowledge", str(PLANT), "--db", f"sqlite:///{tmp_path / 'plant.db'}", "--port", "0"]
+    second = subprocess.run([sys.executable, "run_agents.py", *arguments], capture_output=True, text=True)
+    assert second.returncode == 2
+    assert "belongs to a service that is running" in second.stderr
+    assert process.client.get("/health/live").status_code == 200
+    assert process.terminate() == 0
