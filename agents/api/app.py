@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 
@@ -37,8 +35,7 @@ def create_app(service: Service, views: Views) -> FastAPI:
         redoc_url=None,
         responses={**problems.documented(403, 413, 421)},
     )
-    app.state.service, app.state.views, app.state.quoting = service, views, 0
-    app.state.quotes = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+    app.state.service, app.state.views, app.state.quotes = service, views, plan.Quotes()
     for part in (documents, orders, approvals, plan, society):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
@@ -103,6 +100,6 @@ class Server(uvicorn.Server):
             self.run(sockets=[bound])
         finally:
             bound.close()
-            self.app.state.quotes.shutdown(wait=False, cancel_futures=True)
+            self.app.state.quotes.close()
             well = self.service.stop()
         return well

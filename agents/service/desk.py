@@ -148,7 +148,7 @@ class Desk:
 
     def submit(self, reads: Sequence[Read], conversations: Iterable[str]) -> list[Ticket]:
         """Bring documents: all of them are taken, or none. Raises DeskFullError, DeskClosedError."""
-        tickets = [Ticket(name, read) for name, read in zip(conversations, reads, strict=False)]
+        tickets = [Ticket(name, read) for name, read in zip(conversations, reads, strict=True)]
         for ticket in tickets:
             if isinstance(ticket.read.document, CustomerOrder):
                 ticket.unanswered = {line.line for line in ticket.read.document.lines}

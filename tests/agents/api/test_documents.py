@@ -101,10 +101,8 @@ def test_an_empty_body_and_one_too_large_are_refused(client: httpx.Client, tmp_p
 
 
 def test_beyond_the_limit_comes_429_and_a_client_that_waits_loses_nothing(tmp_path: Path) -> None:
-    with served(tmp_path, intake_limit=3) as (_service, client):
+    with served(tmp_path, intake_limit=3) as (_, client):
         bodies = ["\n".join(json.dumps(order(f"{n}-{m}")) for m in range(2)) for n in range(6)]
-        asked = [httpx.AsyncClient() for _ in ()]
-        assert not asked
         refused = 0
         waiting = list(bodies)
         while waiting:

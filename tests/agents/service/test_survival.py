@@ -47,12 +47,12 @@ def bring(process: Process, body: bytes, file: str) -> bool:
 
 
 def test_killed_at_random_moments_it_ends_with_the_tables_of_an_undisturbed_run(tmp_path: Path) -> None:
-    files = sorted((DEMO / "orders").iterdir())[:24]
+    files = sorted((DEMO / "orders").iterdir())[:16]
     reads = read_paths(files)
     undisturbed = Processing(Store(), read_folder(DEMO / "knowledge"), earliest(reads))
     for _ in undisturbed.run(reads):
         pass
-    rng, kills, database = random.Random(7), times(5, 60), tmp_path / "plant.db"
+    rng, kills, database = random.Random(7), times(4, 60), tmp_path / "plant.db"
     doomed = set(rng.sample(range(len(files)), min(kills, len(files) - 1)))
     environment = {"SOCIETY_CLOCK": "received", "SOCIETY_START": undisturbed_start(reads)}
     process = Process(database, DEMO / "knowledge", **environment)
@@ -73,7 +73,8 @@ def test_killed_at_random_moments_it_ends_with_the_tables_of_an_undisturbed_run(
 
 
 def undisturbed_start(reads: Any) -> str:
-    return min(read.document.received for read in reads if read.document and read.document.received).isoformat()
+    received = [read.document.received for read in reads if read.document and read.document.received]
+    return str(min(received).isoformat())
 
 
 def test_a_service_that_is_told_to_stop_finishes_what_it_took(tmp_path: Path) -> None:
@@ -100,6 +101,18 @@ def test_a_service_that_is_told_to_stop_finishes_what_it_took(tmp_path: Path) ->
     assert len(promises) >= taken
     assert len({row["order"] for row in promises}) == len(promises)
     assert next(line for line in process.log if line["event"] == "stopped")["finished"]
+
+
+def test_a_stream_of_events_does_not_hold_up_a_stop(tmp_path: Path) -> None:
+    process = Process(tmp_path / "plant.db", SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
+    with process.client.stream("GET", f"{API}/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": on"
+        begin = time.monotonic()
+        process.process.terminate()
+        assert list(lines) == [""]
+    assert process.terminate() == 0
+    assert time.monotonic() - begin < 10
 
 
 def test_the_log_is_json_with_the_request_and_the_order(tmp_path: Path) -> None:
