@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from agents.api.context import Context, Here, View, Wait
 from agents.api.orders import part_view
 from agents.api.problems import ProblemError, documented
-from agents.api.schemas import Submission, Submitted
+from agents.api.schemas import PartView, Submission, Submitted
 from agents.service.desk import Outcome, Ticket
 from agents.sources.reading import Read, read_bytes
 from knowledge.documents import (
@@ -90,26 +90,32 @@ async def answered(here: Context, response: Response, reads: Sequence[Read], wai
     tickets = here.submit(reads)
     settled = await here.waited(tickets, wait)
     response.status_code = 200 if settled else 202
-    if wait and any(ticket.order for ticket in tickets):
-        told = await asyncio.to_thread(_with_lines, here, tickets)
-    else:
-        told = [
-            _submitted(ticket.conversation, ticket.read.name, ticket.outcome, ticket.reason, ticket.order)
-            for ticket in tickets
-        ]
-    return Submission(settled=settled, documents=told)
+    known = [ticket for ticket in tickets if ticket.outcome is Outcome.DUPLICATE and ticket.order] if wait else []
+    stored = await asyncio.to_thread(_stored, here, known) if known else {}
+    return Submission(settled=settled, documents=[_told(here, ticket, stored) for ticket in tickets])
 
 
-def _with_lines(here: Context, tickets: Sequence[Ticket]) -> list[Submitted]:
+def _stored(here: Context, tickets: Sequence[Ticket]) -> dict[str, list[PartView]]:
+    """The lines of orders that were there before, by order."""
     with here.view() as view:
-        return [
-            _submitted(ticket.conversation, ticket.read.name, ticket.outcome, ticket.reason, ticket.order, view)
-            for ticket in tickets
-        ]
+        return {ticket.order: _parts(view, ticket.order) for ticket in tickets}
+
+
+def _parts(view: View, order: str) -> list[PartView]:
+    return [part_view(view.plant.zone, row) for row in view.snapshot.rows(PromiseRow, order=order)]
+
+
+def _told(here: Context, ticket: Ticket, stored: Mapping[str, list[PartView]]) -> Submitted:
+    parts = stored.get(ticket.order)
+    if parts is None:
+        rows = list(ticket.answers.values())  # others may still come
+        rows.sort(key=lambda row: (row["line_sequence"], row["part"]))
+        parts = [part_view(here.service.zone, row) for row in rows]
+    return _submitted(ticket.conversation, ticket.read.name, ticket.outcome, ticket.reason, ticket.order, parts)
 
 
 def _submitted(
-    conversation: str, name: str, outcome: Outcome, reason: str, order: str, view: View | None = None
+    conversation: str, name: str, outcome: Outcome, reason: str, order: str, parts: Sequence[PartView] = ()
 ) -> Submitted:
     known = order if outcome is not Outcome.QUARANTINED else ""
     return Submitted(
@@ -120,7 +126,7 @@ def _submitted(
         status_url=f"/api/v1/submissions/{conversation}",
         order=readable(known) or None,
         order_url=f"/api/v1/orders/{known}" if known else None,
-        lines=[part_view(view, row) for row in view.snapshot.rows(PromiseRow, order=known)] if view and known else [],
+        lines=list(parts) if known else [],
     )
 
 
@@ -143,7 +149,7 @@ def submission(here: Here, conversation: Annotated[str, Path(max_length=64)]) ->
         reason = said["reason"] if said else ""
         if outcome is Outcome.ACCEPTED and (late := _refused_later(view, body["name"])):
             outcome, reason = Outcome.QUARANTINED, late
-        return _submitted(conversation, body["name"], outcome, reason, order, view)
+        return _submitted(conversation, body["name"], outcome, reason, order, _parts(view, order))
 
 
 def _names_order(document: dict[str, Any]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -12,6 +14,7 @@ from agents.api.problems import ProblemError, documented
 from agents.api.schemas import HistoryEntry, MessageView, OrderSummary, OrderView, Page, PartView, ShipmentView
 from knowledge.explanation import explain
 from knowledge.explanation.names import UnknownDocumentError
+from knowledge.instants import iso
 from knowledge.store.books import explained_books_of
 from knowledge.store.tables import ApprovalRow, CustomerOrderRow, MessageRow, PromiseRow, ShippingOrderRow
 from knowledge.supply import base_document, order_document, readable
@@ -21,10 +24,10 @@ router = APIRouter(tags=["orders"])
 Name = Annotated[str, Path(max_length=600, description="source/number", examples=["manual/1"])]
 
 
-def part_view(view: View, row: dict[str, Any]) -> PartView:
+def part_view(zone: dt.tzinfo, row: Mapping[str, Any]) -> PartView:
     """A part of a line as the API shows it."""
-    shown = {"requested": view.time(row["requested"]), "promised": view.time(row["promised"])}
-    return PartView.model_validate({**row, **shown})
+    times = {name: None if row[name] is None else iso(row[name], zone) for name in ("requested", "promised")}
+    return PartView.model_validate({**row, **times})
 
 
 @router.get("/orders", responses=documented(422, 503))
@@ -63,7 +66,7 @@ def _summary(view: View, row: dict[str, Any]) -> dict[str, Any]:
         "customer": row["customer"],
         "received": view.time(row["received"]),
         "status": row["status"],
-        "lines": [part_view(view, part) for part in parts],
+        "lines": [part_view(view.plant.zone, part) for part in parts],
     }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -58,6 +59,7 @@ class Ticket:
 
     `acknowledged` is done once what intake says of it is durable, `settled` once every line of an order has an answer,
     and for other documents once all that follows from them at once is done; both fail where the service does.
+    `answers` are the rows of promises of its order, by line and part, as they came.
     """
 
     conversation: str
@@ -68,6 +70,7 @@ class Ticket:
     acknowledged: Future[None] = field(default_factory=Future)
     settled: Future[None] = field(default_factory=Future)
     unanswered: set[str] | None = None
+    answers: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def order(self) -> str:
@@ -83,11 +86,12 @@ class Ticket:
         if outcome is not Outcome.ACCEPTED:
             _finish(self.settled)
 
-    def answered(self, line: str) -> bool:
+    def answered(self, row: Mapping[str, Any]) -> bool:
         """A line of the order has an answer; whether all now have one for the first time."""
+        self.answers[row["line"], row["part"]] = row
         if not self.unanswered:
             return False
-        self.unanswered.discard(line)
+        self.unanswered.discard(row["line"])
         if self.unanswered:
             return False
         _finish(self.settled)

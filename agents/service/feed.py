@@ -94,7 +94,7 @@ class Feed:
     def _note(self, writes: Sequence[Write]) -> None:
         orders: dict[str, Ticket] = {}
         if any(write.table is PromiseRow for write in writes):
-            orders = {ticket.order: ticket for ticket in list(self.tickets.values()) if ticket.unanswered}
+            orders = {ticket.order: ticket for ticket in list(self.tickets.values()) if ticket.unanswered is not None}
         for write in writes:
             row = write.row
             if write.table is PromiseRow:
@@ -112,9 +112,10 @@ class Feed:
         key = (row["order"], row["line"], row["part"])
         if write.remove:
             self._lines.pop(key, None)
+            if (ticket := orders.get(row["order"])) is not None:
+                ticket.answers.pop(key[1:], None)
             return
-        ticket = orders.get(row["order"])
-        if ticket is not None and ticket.answered(row["line"]):
+        if (ticket := orders.get(row["order"])) is not None and ticket.answered(row):
             self.metrics.promise_seconds.observe(time.monotonic() - ticket.since)
         standing = _standing(row)
         if self._lines.get(key) == standing:

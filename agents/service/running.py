@@ -78,7 +78,8 @@ class Service:
         self.feed.tickets = self.desk.tickets
         self.reading = Reading(settings.db)
         self.stopping = threading.Event()
-        self._plant: tuple[dict[str, str], Plant] | None = None
+        self.zone = begun.plant.zone
+        self._plant: tuple[int, Plant] | None = None
         self._plant_guard = threading.Lock()
         self.desk.start()
         log.info("started", database=settings.db, clock=settings.clock.value, now=begun.now)
@@ -107,11 +108,11 @@ class Service:
             yield snapshot, plant
 
     def _plant_of(self, snapshot: Snapshot) -> Plant:
-        """The plant as stored; read anew only when it has changed."""
-        texts = {row["name"]: row["text"] for row in snapshot.rows(KnowledgeFile)}
+        """The plant as stored. While a service runs, all that comes to it are engineering releases, each a new file."""
+        files = len(snapshot.rows(KnowledgeFile, "name"))
         with self._plant_guard:
-            if self._plant is None or self._plant[0] != texts:
-                self._plant = texts, stored_plant(snapshot)
+            if self._plant is None or self._plant[0] != files:
+                self._plant = files, stored_plant(snapshot)
             return self._plant[1]
 
     @property

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.HUMAN
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     intake_limit: int = Field(500, ge=1, description="Documents under way at most; beyond that, 429.")
-    batch_limit: int = Field(16, ge=1, description="Documents that the society takes at one instant.")
+    batch_limit: int = Field(20, ge=1, description="Documents that the society takes at one instant.")
     body_limit: int = Field(16 * 2**20, ge=1024, description="Bytes of a request's body at most.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 

@@ -107,12 +107,12 @@ def submit_unstarted(desk: Desk) -> Ticket:
 
 def test_a_ticket_is_settled_once_every_line_has_an_answer() -> None:
     ticket = Ticket("a", READ, unanswered={"1", "2"})
-    assert not ticket.answered("1")
-    assert not ticket.answered("1")
+    assert not ticket.answered({"line": "1", "part": 0})
+    assert not ticket.answered({"line": "1", "part": 0})
     assert not ticket.settled.done()
-    assert ticket.answered("2")
+    assert ticket.answered({"line": "2", "part": 0})
     assert ticket.settled.done()
-    assert not ticket.answered("2")
+    assert not ticket.answered({"line": "2", "part": 0})
 
 
 def test_a_quarantined_document_has_nothing_to_wait_for() -> None:
