@@ -22,6 +22,7 @@ from agents.api.app import Server
 from agents.api.context import Views
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
+from agents.service.database import refuse_served
 from agents.service.logs import configure_logs
 from agents.service.running import Service
 from agents.service.settings import LogFormat, settings
@@ -314,6 +315,7 @@ def knowledge_load(
     """Bring a knowledge folder into a database: the society will open with it, or plans anew where it has changed."""
     files = read_folder(folder)
     read_plant(files)
+    refuse_served(db)
     store = Store(db)
     fresh = not store.rows(MessageRow, "message")
     if fresh:  # the clock starts with the first command that runs the society, which opens with what is kept here
@@ -354,6 +356,7 @@ def _counts(plant: Plant) -> dict[str, int]:
 
 def _opened(db: str) -> tuple[Store, Plant, Instant]:
     """A database that a society has run on, its plant, and the time at which it last said anything."""
+    refuse_served(db)
     store = Store(db, create=False)
     if store.empty:
         raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
@@ -379,6 +382,8 @@ def _start(now: str | None, plant: Plant, reads: list[Read]) -> Instant:
 def _processing(
     files: dict[str, str], reads: list[Read], now: Instant, db: str | None, approve: Approve, seed: int
 ) -> Processing:
+    if db is not None:
+        refuse_served(db)
     return Processing(Store(db or "sqlite://"), files, now, approve_all=approve is Approve.AUTO, seed=seed)
 
 

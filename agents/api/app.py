@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import threading
@@ -66,22 +67,26 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGTERM and SIGINT stop the service gracefully, a second one at once."""
+        """SIGTERM and SIGINT stop the service gracefully; another one that comes meanwhile changes nothing."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGTERM, signal.SIGINT)}
+        loop, signals = asyncio.get_running_loop(), (signal.SIGTERM, signal.SIGINT)
+        for each in signals:  # handled between other things: what interrupts a log's line must not write to it
+            loop.add_signal_handler(each, self.handle_exit, each, None)
         try:
             yield
         finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+            for each in signals:
+                loop.remove_signal_handler(each)
+                signal.signal(each, signal.SIG_IGN)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take nothing more; what is under way is finished."""
-        log.info("stopping", signal=signal.Signals(sig).name)
-        self.service.close()
-        super().handle_exit(sig, frame)
+        if not self.should_exit:
+            log.info("stopping", signal=signal.Signals(sig).name)
+            self.service.close()
+            self.should_exit = True
 
     def serve_until_stopped(self, listening: Callable[[int], None] = lambda port: None) -> bool:
         """Serve; whether the society was well to the end. `listening` is told the port. Raises ServiceError where that

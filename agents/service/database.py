@@ -6,15 +6,19 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, StaticPool, create_engine, event, func, or_, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import SQLModel
 
 from knowledge.errors import StoreError
 from knowledge.store.database import Store, Write, table_of
+
+_LOCK = ".service-lock"
 
 READERS = 4
 """Connections that read at one time; who comes when all are taken waits up to ten seconds."""
@@ -171,9 +175,16 @@ class _Held:
         return nullcontext(self.connection)
 
 
+def refuse_served(url: str) -> None:
+    """Raise StoreError where a running service owns the database of a URL: a command has to leave it alone."""
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if path and Path(f"{path}{_LOCK}").exists():
+        _locked(path).close()
+
+
 def _locked(path: str) -> sqlite3.Connection:
     """Hold a lock file as long as the process lives. Raises StoreError where another process holds it."""
-    lock = sqlite3.connect(f"{path}.service-lock", isolation_level=None, timeout=0, check_same_thread=False)
+    lock = sqlite3.connect(f"{path}{_LOCK}", isolation_level=None, timeout=0, check_same_thread=False)
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.service.database import Reading, ServedStore
+from agents.service.database import Reading, ServedStore, refuse_served
 from knowledge.errors import StoreError
 from knowledge.store.copying import private_copy
-from knowledge.store.database import Store, Write
+from knowledge.store.database import Write
 from knowledge.store.tables import OnHandRow, QuarantineRow
 
 
@@ -38,15 +38,16 @@ def test_a_snapshot_stays_as_it_was_while_the_writer_goes_on(url: str) -> None:
     store.close()
 
 
-def test_a_second_service_and_a_command_that_writes_are_refused(url: str) -> None:
+def test_a_second_service_and_a_command_are_refused_as_long_as_the_first_runs(url: str) -> None:
     store = ServedStore(url)
     store.write([on_hand("A", 1)])
     with pytest.raises(StoreError, match="belongs to a service"):
         ServedStore(url)
-    with pytest.raises(StoreError, match="locked"):
-        Store(url)
+    with pytest.raises(StoreError, match="belongs to a service"):
+        refuse_served(url)
     store.close()
-    Store(url).close()
+    refuse_served(url)
+    ServedStore(url).close()
 
 
 def test_a_database_in_memory_is_refused() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from typer.testing import CliRunner
 
 from agents.society import stored_plant
 from agents.sources.reading import read_paths
@@ -21,6 +20,7 @@ from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import MessageRow
+from run_agents import UNUSABLE, app
 from simulations.processing import Processing, earliest
 from tests.effort import times
 from tests.serving import API, PLANT, Process, order
@@ -127,11 +127,19 @@ def test_the_log_is_json_with_the_request_and_the_order(tmp_path: Path) -> None:
     assert next(line for line in process.log if line["event"] == "line")["order"] == "t/logged"
 
 
-def test_a_second_service_on_one_database_is_refused_with_status_2(tmp_path: Path) -> None:
+def test_while_a_service_runs_nobody_else_touches_its_database(tmp_path: Path) -> None:
     process = Process(tmp_path / "plant.db", SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
-    arguments = ["serve", "--knowledge", str(PLANT), "--db", f"sqlite:///{tmp_path / 'plant.db'}", "--port", "0"]
-    second = subprocess.run([sys.executable, "run_agents.py", *arguments], capture_output=True, text=True)
-    assert second.returncode == 2
-    assert "belongs to a service that is running" in second.stderr
+    url = f"sqlite:///{tmp_path / 'plant.db'}"
+    knowledge, out = ("--knowledge", str(PLANT)), str(tmp_path / "out")
+    for arguments in (
+        ["serve", *knowledge, "--db", url, "--port", "0"],
+        ["process", str(PLANT / "orders.jsonl"), *knowledge, "--db", url, "--out", out],
+        ["export", "--db", url, "--out", out],
+        ["knowledge", "load", str(PLANT), "--db", url],
+    ):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == UNUSABLE, arguments
+        assert "belongs to a service that is running" in result.stderr
     assert process.client.get("/health/live").status_code == 200
     assert process.terminate() == 0
+    assert CliRunner().invoke(app, ["export", "--db", url, "--out", out]).exit_code == 0
