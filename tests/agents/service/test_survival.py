@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -127,12 +130,25 @@ def test_the_log_is_json_with_the_request_and_the_order(tmp_path: Path) -> None:
     assert next(line for line in process.log if line["event"] == "line")["order"] == "t/logged"
 
 
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
+    said = [sys.executable, "run_agents.py", *arguments]
+    return subprocess.run(said, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+
+
+def test_a_new_society_that_lives_by_its_documents_has_to_be_told_when_it_begins(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'plant.db'}"
+    arguments = ("serve", "--knowledge", str(PLANT), "--db", url, "--port", "0")
+    result = command(*arguments, SOCIETY_CLOCK="received")
+    assert result.returncode == UNUSABLE
+    assert "SOCIETY_START" in result.stderr
+
+
 def test_while_a_service_runs_nobody_else_touches_its_database(tmp_path: Path) -> None:
     process = Process(tmp_path / "plant.db", SOCIETY_CLOCK="received", SOCIETY_START="2026-03-02T08:00:00Z")
     url = f"sqlite:///{tmp_path / 'plant.db'}"
     knowledge, out = ("--knowledge", str(PLANT)), str(tmp_path / "out")
     for arguments in (
-        ["serve", *knowledge, "--db", url, "--port", "0"],
         ["process", str(PLANT / "orders.jsonl"), *knowledge, "--db", url, "--out", out],
         ["export", "--db", url, "--out", out],
         ["knowledge", "load", str(PLANT), "--db", url],
@@ -140,6 +156,9 @@ def test_while_a_service_runs_nobody_else_touches_its_database(tmp_path: Path) -
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == UNUSABLE, arguments
         assert "belongs to a service that is running" in result.stderr
+    second = command("serve", *knowledge, "--db", url, "--port", "0")
+    assert second.returncode == UNUSABLE
+    assert "belongs to a service that is running" in second.stderr
     assert process.client.get("/health/live").status_code == 200
     assert process.terminate() == 0
     assert CliRunner().invoke(app, ["export", "--db", url, "--out", out]).exit_code == 0
