@@ -18,8 +18,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from agents.api.app import Server
+from agents.api.context import Views
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
+from agents.service.logs import configure_logs
+from agents.service.running import Service
+from agents.service.settings import LogFormat, settings
 from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
 from database_commands import add_commands
@@ -36,6 +41,7 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations.processing import Outcome, Processing, earliest
+from simulations.quoting import quote
 from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
@@ -49,6 +55,7 @@ from simulations.report.why_json import explanation_json
 from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
+VIEWS = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
 
 app = typer.Typer(
@@ -174,8 +181,8 @@ def improve(
     """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
     if picture is not None:
         check_picture(picture)
-    store, _, now = _opened(db)
-    with closing(store):
+    with closing(Store(db, create=False)) as store:
+        now = store.highest(MessageRow, "sent")
         processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
         before = state_of(processing)
         processing.improve()
@@ -307,6 +314,25 @@ def what_if(
         if out_dir is not None:
             out.print(f"tables: {out_dir}", markup=False, soft_wrap=True)
     raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if found.quarantine else DONE)
+
+
+@app.command()
+@guarded
+def serve(
+    knowledge: Annotated[Path | None, typer.Option(help="The knowledge folder of the plant.")] = None,
+    db: Annotated[str | None, typer.Option(help="Database URL, e.g. sqlite:///plant.db")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one (default: 8000).")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; SOCIETY_… may say them, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the log as JSON objects.")] = False,
+) -> None:
+    """The society as a service with an HTTP API, until it is told to stop (SIGTERM)."""
+    form = LogFormat.JSON if as_json else None
+    found = settings(config, knowledge=knowledge, db=db, host=host, port=port, log_format=form)
+    configure_logs(found.log_format, found.log_level)
+    service = Service(found, read_folder(found.knowledge))
+    if not Server(service, VIEWS).serve_until_stopped():
+        raise typer.Exit(INTERNAL)
 
 
 @knowledge_app.command("check")

@@ -8,6 +8,7 @@ a society under load takes it in batches and its timers are never starved.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -171,15 +172,20 @@ class Writer(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, dispatcher: Dispatcher, now: Instant, ended: threading.Event) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        now: Instant,
+        ended: threading.Event,
+        actors: dict[str, pykka.ActorRef[Hosted]],
+    ) -> None:
         super().__init__()
         self.dispatcher = dispatcher
         self.now = now
         self.ended = ended
-        self.actors = {
-            name: Hosted.start(agent, self.actor_ref)
-            for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items()
-        }
+        self.actors = actors
+        for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items():
+            actors[name] = Hosted.start(agent, self.actor_ref)
         self.couriers = {name: Courier.start(sink, self.actor_ref) for name, sink in dispatcher.sinks.items()}
         self.outbox = Outbox()
         self._under_way: set[str] = set()
@@ -343,7 +349,9 @@ class PykkaHost:
         back_off: BackOff | None = None,
     ) -> None:
         self.ended = threading.Event()
-        self.writer = Writer.start(Dispatcher(makers, ledger, outside, sinks, back_off), now, self.ended)
+        self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
+        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off)
+        self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
         """Say something to the society from outside, now."""
@@ -365,6 +373,11 @@ class PykkaHost:
         sent: str = asked.done.get()
         return sent
 
+    def depths(self) -> dict[str, int]:
+        """How many messages wait in each agent's inbox, and in the writer's."""
+        actors: dict[str, pykka.ActorRef[Any]] = {**self._actors, "writer": self.writer}
+        return {name: _depth(actor) for name, actor in actors.items()}
+
     def stop(self) -> None:
         """Stop every thread once it has done what it is at. What waits then, waits in the ledger."""
         try:
@@ -376,3 +389,9 @@ class PykkaHost:
         finally:
             self.writer.stop()
             self.ended.wait()
+
+
+def _depth(actor: pykka.ActorRef[Any]) -> int:
+    inbox = actor.actor_inbox
+    assert isinstance(inbox, queue.Queue)  # pykka names only the part of it that actors need
+    return inbox.qsize()

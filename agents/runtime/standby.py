@@ -4,31 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import sleep
+from typing import TypeVar
 
 import structlog
 
 from knowledge.errors import OwnedError, StoreError
-from knowledge.store.database import Patience, Store, impatient
+from knowledge.store.database import Patience, Store
 
 log = structlog.get_logger("society")
 
 _BETWEEN_TRIES_S = 0.5
 
+S = TypeVar("S", bound=Store)
 
-def stand_by(url: str, stopped: Callable[[], bool] = lambda: False, patience: Patience = impatient) -> Store | None:
+
+def stand_by(
+    open_store: Callable[[], S],
+    stopped: Callable[[], bool] = lambda: False,
+    waiting: Callable[[OwnedError], None] = lambda error: None,
+) -> S | None:
     """The database once nobody else writes it, looked for twice a second; None where `stopped` says so before.
 
-    Where the other one ends, or dies, its lock is free at once; where its whole machine is gone PostgreSQL notices
-    within some five seconds. Raises `StoreError` for what waiting does not cure, a server that is away included.
+    `waiting` is told, each time, who has it. Where the other one ends, or dies, its lock is free at once; where its
+    whole machine is gone PostgreSQL notices within some five seconds. Raises `StoreError` for what waiting does not
+    cure, a server that is away included.
     """
     told = False
     while not stopped():
         try:
-            return Store(url, patience=patience)
+            return open_store()
         except OwnedError as error:
             if not told:
                 log.info("standing by", reason=str(error))
             told = True
+            waiting(error)
         sleep(_BETWEEN_TRIES_S)
     return None
 

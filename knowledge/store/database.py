@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, String, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, String, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
@@ -54,16 +54,13 @@ class Store:
     tried and why it failed, waits as it sees fit, and says whether to try again. By default nobody waits.
     """
 
+    _snapshot: Connection | None
+    _ownership: Ownership | None
+
     def __init__(
         self, url: str = "sqlite://", *, create: bool = True, reading: bool = False, patience: Patience = impatient
     ) -> None:
-        self.url = url_of(url)
-        self.name = told(self.url)
-        self.engine = engine_of(self.url, reading=reading)
-        self._patience = patience
-        self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
-        self._snapshot: Connection | None = None
-        self._ownership: Ownership | None = None
+        self._use(engine_of(url_of(url), reading=reading), patience)
         try:
             if reading or not create:
                 look_for(self.url)
@@ -78,6 +75,14 @@ class Store:
         except StoreError:
             self.close()
             raise
+
+    def _use(self, engine: Engine, patience: Patience = impatient, snapshot: Connection | None = None) -> None:
+        self.engine, self.url = engine, engine.url
+        self.name = told(self.url)
+        self._patience = patience
+        self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
+        self._snapshot = snapshot
+        self._ownership = None
 
     def _check(self, connection: Connection) -> None:
         if is_new(connection):

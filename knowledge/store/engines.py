@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,14 @@ def told(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def engine_of(url: URL, *, reading: bool) -> Engine:
-    """An engine for the one who writes or, `reading`, one whose transactions are snapshots that write nothing."""
+def engine_of(url: URL, *, reading: bool, pool: Mapping[str, Any] | None = None) -> Engine:
+    """An engine for the one who writes or, `reading`, one whose transactions are snapshots that write nothing.
+
+    `pool` says how connections are kept, as `create_engine` has it; by default SQLite has a single one.
+    """
+    make = _sqlite_engine if is_sqlite(url) else _postgres_engine
     try:
-        return _sqlite_engine(url, reading) if is_sqlite(url) else _postgres_engine(url, reading)
+        return make(url, reading, pool or {})
     except NoSuchModuleError as error:
         raise _no_url(told(url)) from error
     except ModuleNotFoundError as error:
@@ -68,8 +73,8 @@ def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _sqlite_engine(url: URL, reading: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
+def _sqlite_engine(url: URL, reading: bool, pool: Mapping[str, Any]) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **{"poolclass": StaticPool, **pool})
     if in_memory(url):
         event.listen(engine, "connect", _volatile)
     elif reading:
@@ -80,13 +85,14 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
     return engine
 
 
-def _postgres_engine(url: URL, reading: bool) -> Engine:
+def _postgres_engine(url: URL, reading: bool, pool: Mapping[str, Any]) -> Engine:
     options = " ".join([*url.normalized_query.get("options", ()), _SERVER_NOTICES_A_DEAD_CLIENT])
     level: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if reading else {}
     engine = create_engine(
         url.difference_update_query(["options"]),
         connect_args={"options": options, "connect_timeout": 5},
         execution_options=level,
+        **pool,
     )
     event.listen(engine, "connect", _without_null_characters)
     return engine

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agents.opening import Host, HostMaker
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from agents.sources.reading import read_paths
@@ -21,7 +22,6 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
-from simulations.processing import HostMaker
 from tests import postgres
 from tests.agents.runtime.town import (
     Crash,
@@ -108,7 +108,7 @@ def test_a_restart_may_change_the_host(database: str) -> None:
 
 @pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker, new_database: Databases) -> None:
+def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], new_database: Databases) -> None:
     expected, messages = undisturbed()
     n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store(new_database())
     with faulty(name, Nth(n)):
@@ -131,7 +131,9 @@ def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, se
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_society_waits_for_a_database_server_that_is_away(host: HostMaker, postgres_server: postgres.Server) -> None:
+def test_a_society_waits_for_a_database_server_that_is_away(
+    host: HostMaker[Host], postgres_server: postgres.Server
+) -> None:
     def wait(failures: int, error: StoreError) -> bool:
         if failures == 2:
             postgres_server.start()
@@ -149,7 +151,7 @@ def test_a_society_waits_for_a_database_server_that_is_away(host: HostMaker, pos
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker, tmp_path: Path) -> None:
+def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker[Host], tmp_path: Path) -> None:
     waited = []
 
     def allow(pages: int) -> None:

@@ -41,11 +41,11 @@ def test_the_second_takes_over_within_seconds_when_the_first_is_killed(database:
     with pytest.raises(OwnedError, match=f"process {first.pid} on "):
         Store(database)
     asked = count()
-    assert stand_by(database, stopped=lambda: next(asked) >= 3) is None
+    assert stand_by(lambda: Store(database), stopped=lambda: next(asked) >= 3) is None
     first.kill()
     first.join()
     began = time.monotonic()
-    second = stand_by(database)
+    second = stand_by(lambda: Store(database))
     assert second is not None
     assert time.monotonic() - began < 5
     written = len(second.rows(AgentStateRow))

@@ -1,0 +1,126 @@
+"""The society itself: quarantine, dead letters, agents, health, metrics, and the stream of what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import StreamingResponse
+
+from agents.api.context import Context, Here, Limit, Offset, Search
+from agents.api.guard import LIVE
+from agents.api.problems import ProblemError, documented
+from agents.api.schemas import AgentView, Alive, DeadLetterView, Page, QuarantineView
+from agents.runtime.ledger import DEAD
+from agents.service.feed import Event
+from knowledge.errors import StoreError
+from knowledge.instants import iso
+from knowledge.store.tables import MessageRow, QuarantineRow
+
+router = APIRouter(tags=["society"])
+health = APIRouter(tags=["health"])
+
+POLL_SECONDS = 0.2
+HEARTBEAT_SECONDS = 15.0
+
+
+@router.get("/quarantine", responses=documented(422, 503))
+def quarantine(here: Here, search: Search = "", limit: Limit = 100, offset: Offset = 0) -> Page[QuarantineView]:
+    """Documents that could not be taken, the latest first, each with its reason and what there was to read of it."""
+    with here.view() as view:
+        rows, total = view.snapshot.page(
+            QuarantineRow, {}, (search, ("document", "reason")), order=("-sequence",), limit=limit, offset=offset
+        )
+        return Page(rows=[QuarantineView.model_validate(row) for row in rows], total=total)
+
+
+@router.get("/dead-letters", responses=documented(422, 503))
+def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[DeadLetterView]:
+    """Messages that were given up because their handler raised again and again, with the traceback."""
+    with here.view() as view:
+        rows, total = view.snapshot.page(MessageRow, {"status": DEAD}, order=("-sequence",), limit=limit, offset=offset)
+        shown = [DeadLetterView.model_validate({**row, "sent": view.time(row["sent"])}) for row in rows]
+        return Page(rows=shown, total=total)
+
+
+@router.get("/agents")
+def agents(here: Here) -> list[AgentView]:
+    """The agents, and how many messages wait for each."""
+    return [AgentView(agent=name, inbox=depth) for name, depth in here.service.host.depths().items()]
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+def events(here: Here, last_event_id: Annotated[str | None, Header(max_length=64)] = None) -> StreamingResponse:
+    """A stream of server-sent events: order lines, approvals, quarantine, dead letters, as they change.
+
+    A stream that was cut off goes on after `Last-Event-ID`; where that is too long ago it begins with `reset`, which
+    means that everything shown has to be read anew.
+    """
+    return StreamingResponse(_stream(here, last_event_id), media_type="text/event-stream")
+
+
+async def _stream(here: Context, last: str | None) -> AsyncIterator[str]:
+    feed, epoch = here.service.feed, here.service.epoch
+    position = feed.last
+    if last:
+        began, _, number = last.partition("-")
+        known = began == epoch and number.isdecimal() and feed.kept_since(int(number))
+        position = int(number) if known else position
+        yield ": on again\n\n" if known else f"event: reset\nid: {epoch}-{position}\ndata: {{}}\n\n"
+    else:
+        yield ": on\n\n"
+    quiet = 0.0
+    while not here.service.stopping.is_set():
+        for event in feed.since(position):
+            position, quiet = event.number, 0.0
+            yield _said(event, epoch)
+        await asyncio.sleep(POLL_SECONDS)
+        quiet += POLL_SECONDS
+        if quiet >= HEARTBEAT_SECONDS:
+            quiet = 0.0
+            yield ": still here\n\n"
+
+
+def _said(event: Event, epoch: str) -> str:
+    return f"id: {epoch}-{event.number}\nevent: {event.kind}\ndata: {json.dumps(event.body)}\n\n"
+
+
+def _alive(here: Context, status: Any) -> Alive:
+    return Alive(status=status, under_way=here.service.desk.under_way, now=iso(here.service.now))
+
+
+@health.get(LIVE, responses=documented(503))
+def live(here: Here) -> Alive:
+    """Whether the process does its work, or stands by for it; where not, start it anew."""
+    if not here.service.opened:
+        return Alive(status="standing by", under_way=0, now=None)
+    if here.service.desk.failed is not None:
+        raise ProblemError(503, f"the society has failed: {here.service.desk.failed}")
+    return _alive(here, "live")
+
+
+@health.get("/health/ready", responses=documented(503))
+def ready(here: Here) -> Alive:
+    """Whether documents are taken and the database can be read."""
+    if not here.service.desk.open:
+        raise ProblemError(503, "no documents are taken")
+    try:
+        with here.view():
+            return _alive(here, "ready")
+    except StoreError as error:
+        raise ProblemError(503, str(error)) from error
+
+
+@health.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(here: Here) -> Response:
+    """Figures in Prometheus' text format."""
+    service = here.service
+    page = service.metrics.page(service.desk.under_way, service.host.depths)
+    return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
