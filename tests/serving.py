@@ -32,7 +32,7 @@ API = "/api/v1"
 @contextmanager
 def served(folder: Path, knowledge: Path = PLANT, **said: Any) -> Iterator[tuple[Service, httpx.Client]]:
     """A service in a thread, whose clock stands at `START`, and a client of it. It is stopped gracefully."""
-    found = settings(None, knowledge=knowledge, db=f"sqlite:///{folder / 'plant.db'}", port=0, **said)
+    found = settings(None, **{"knowledge": knowledge, "db": f"sqlite:///{folder / 'plant.db'}", "port": 0, **said})
     service = Service(found, read_folder(knowledge), clock=lambda: START)
     server, ports = Server(service, VIEWS), Queue[int]()
     thread = threading.Thread(target=server.serve_until_stopped, args=(ports.put,))

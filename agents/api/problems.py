@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from agents.service.database import BusyError
 from agents.service.desk import DeskClosedError, DeskFullError
+from knowledge.errors import StoreError
 
 MEDIA = "application/problem+json"
 
@@ -106,5 +106,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(DeskFullError, full)
     app.add_exception_handler(DeskClosedError, unavailable)
-    app.add_exception_handler(BusyError, unavailable)
+    app.add_exception_handler(StoreError, unavailable)
     app.add_exception_handler(Exception, failed)

@@ -222,7 +222,23 @@ class DeadLetterView(Answer):
     kind: str
     subject: str
     attempts: int
+    body: dict[str, Any] = Field(description="What it says.")
     error: str
+
+
+class Mended(BaseModel):
+    """What a message is to say instead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: dict[str, Any] | None = Field(None, description="All of the message's content; without it, what it said.")
+
+
+class Resent(Answer):
+    """A message that was given up, and the id under which it goes now."""
+
+    message: str
+    sent_as: str = Field(examples=["m00000043"])
 
 
 class AgentView(Answer):

@@ -7,13 +7,15 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+import pykka
+from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import StreamingResponse
 
 from agents.api.context import Context, Here, Limit, Offset, Search
 from agents.api.guard import LIVE
 from agents.api.problems import ProblemError, documented
-from agents.api.schemas import AgentView, Alive, DeadLetterView, Page, QuarantineView
+from agents.api.schemas import AgentView, Alive, DeadLetterView, Mended, Page, QuarantineView, Resent
+from agents.runtime.dead_letters import DeadLetterError, UnfitBodyError, UnknownMessageError
 from agents.runtime.ledger import DEAD
 from agents.service.feed import Event
 from knowledge.errors import StoreError
@@ -42,8 +44,30 @@ def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[Dea
     """Messages that were given up because their handler raised again and again, with the traceback."""
     with here.view() as view:
         rows, total = view.snapshot.page(MessageRow, {"status": DEAD}, order=("-sequence",), limit=limit, offset=offset)
-        shown = [DeadLetterView.model_validate({**row, "sent": view.time(row["sent"])}) for row in rows]
+        told = [{**row, "sent": view.time(row["sent"]), "body": json.loads(row["body"])} for row in rows]
+        shown = [DeadLetterView.model_validate(row) for row in told]
         return Page(rows=shown, total=total)
+
+
+@router.post("/dead-letters/{message}/resend", responses=documented(404, 409, 422, 503), status_code=202)
+def resend(
+    here: Here, message: Annotated[str, Path(max_length=64, examples=["m00000042"])], mended: Mended | None = None
+) -> Resent:
+    """Send a message that was given up again, mended or as it was; it is taken like any message, after the answer.
+
+    What one agent said to another is not sent again (409): the one that said it was told of the failure.
+    """
+    body = None if mended is None or mended.body is None else json.dumps(mended.body)
+    try:
+        return Resent(message=message, sent_as=here.service.resend(message, body))
+    except UnknownMessageError as error:
+        raise ProblemError(404, str(error)) from error
+    except UnfitBodyError as error:
+        raise ProblemError(422, str(error)) from error
+    except DeadLetterError as error:
+        raise ProblemError(409, str(error)) from error
+    except pykka.ActorDeadError as error:
+        raise ProblemError(503, "the service is stopping, or has failed", {"Retry-After": "2"}) from error
 
 
 @router.get("/agents")

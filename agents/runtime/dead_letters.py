@@ -27,6 +27,14 @@ class DeadLetterError(SocietyError):
     """A dead letter that does not exist, cannot be mended like that, or cannot be sent again."""
 
 
+class UnknownMessageError(DeadLetterError):
+    """A message that does not exist."""
+
+
+class UnfitBodyError(DeadLetterError):
+    """A body that is not what such a message says."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
     """A message that was given up. `body` is its content in JSON, `error` the traceback or the sink's last answer."""
@@ -88,7 +96,7 @@ def resend(ledger: Ledger, message: str, now: Instant, agents: Collection[str], 
 def _row(store: Store, message: str) -> dict[str, Any]:
     rows = store.rows(MessageRow, message=message)
     if not rows:
-        raise DeadLetterError(f"there is no message {message}")
+        raise UnknownMessageError(f"there is no message {message}")
     if rows[0]["status"] != DEAD:
         raise DeadLetterError(f"message {message} is no dead letter: it is {rows[0]['status']}")
     return rows[0]
@@ -99,7 +107,7 @@ def _content(row: dict[str, Any], body: str) -> Content:
         return CONTENTS[row["kind"]].model_validate_json(body)
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
-        raise DeadLetterError(f"that is no {row['kind']}: {told}") from error
+        raise UnfitBodyError(f"that is no {row['kind']}: {told}") from error
 
 
 def _letter(row: dict[str, Any]) -> DeadLetter:

@@ -76,7 +76,8 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """To the writer: send a dead letter again, with this body if there is one; `done` gets the id, or why not."""
+    """To the writer: send a dead letter again, with this body if there is one; `done` gets the id, once it is durable,
+    or why not."""
 
     message: str
     body: str | None
@@ -194,6 +195,7 @@ class Writer(pykka.ThreadingActor):
         self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
         self._pushed = 0
         self._goals: list[Advance] = []
+        self._resent: list[tuple[Resend, str]] = []
         self._finish: Finish | None = None
         for envelope, due in dispatcher.waiting(now):
             self._wait(envelope, due)
@@ -235,7 +237,8 @@ class Writer(pykka.ThreadingActor):
     def on_failure(self, *_: object) -> None:
         """Without a ledger nothing can go on: everything stops, and whoever waits hears why."""
         self.on_stop()
-        for waiting in (*self._goals, *([self._finish] if self._finish else ())):
+        resent = [asked for asked, _ in self._resent]
+        for waiting in (*self._goals, *resent, *([self._finish] if self._finish else ())):
             waiting.done.set_exception()
 
     def _ask_for_commit(self) -> None:
@@ -245,7 +248,11 @@ class Writer(pykka.ThreadingActor):
 
     def _commit(self) -> None:
         self._committing = False
-        for envelope, due in self.dispatcher.commit(self.now):
+        found = self.dispatcher.commit(self.now)
+        resent, self._resent = self._resent, []
+        for asked, message in resent:
+            asked.done.set(message)
+        for envelope, due in found:
             if envelope.receiver in self.couriers:
                 self.outbox.put(envelope)
             elif timer(envelope) or envelope.sender not in self.actors:
@@ -273,7 +280,7 @@ class Writer(pykka.ThreadingActor):
         except SocietyError:
             asked.done.set_exception()
         else:
-            asked.done.set(message)
+            self._resent.append((asked, message))
 
     def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
         agent, again = self.dispatcher.crashed(envelope, error, self.now)

@@ -23,10 +23,6 @@ READERS = 4
 Heard = Callable[[Sequence[Write], float], None]
 
 
-class BusyError(StoreError):
-    """Too many read at once."""
-
-
 class ServedStore(Store):
     """The writer's database. `heard` is told of every commit after it, in the writer's thread: the writes, and how many
     seconds it took.
@@ -67,11 +63,11 @@ class Reading:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The database as it is at one moment, as long as the block lasts. Raises BusyError, StoreError."""
+        """The database as it is at one moment, as long as the block lasts. Raises StoreError."""
         try:
             connection = self.engine.connect()
         except PoolTimeoutError as error:
-            raise BusyError("too many are reading at once") from error
+            raise StoreError("too many are reading at once") from error
         except DBAPIError as error:
             raise StoreError(f"the database cannot be read: {short(error)}") from error
         with closing(connection):
@@ -120,6 +116,10 @@ class Snapshot(Store):
         key = [self._in_order(column) for column in table.primary_key.columns]
         statement = select(table).where(*conditions).order_by(*orders, *key).limit(limit).offset(offset)
         counting = select(func.count()).select_from(table).where(*conditions)
-        with self.connected() as connection:
-            found = [dict(row) for row in connection.execute(statement).mappings()]
-            return found, connection.execute(counting).scalar_one()
+
+        def read() -> tuple[list[dict[str, Any]], int]:
+            with self.connected() as connection:
+                found = [dict(row) for row in connection.execute(statement).mappings()]
+                return found, connection.execute(counting).scalar_one()
+
+        return self._patiently(read)

@@ -152,6 +152,15 @@ class Service:
                 self._plant = files, stored_plant(snapshot)
             return self._plant[1]
 
+    def resend(self, message: str, body: str | None) -> str:
+        """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.
+
+        Raises `DeadLetterError` where that cannot be.
+        """
+        sent = self.host.resend(message, body)
+        self.durable.wait()
+        return sent
+
     @property
     def now(self) -> Instant:
         """The society's time."""
