@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+from contextlib import suppress
 from typing import Final, Protocol
 
 from sqlalchemy import URL, Connection, Engine, select, text
@@ -129,9 +130,13 @@ class SessionLock:
 
     def release(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()  # the session ends, and its lock with it
-            connection.close()
+        if connection is None:
+            return
+        if not connection.invalidated:
+            with suppress(DBAPIError):  # a session that has ended has let go of it already
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_LOCK})
+        connection.invalidate()  # the server ends a session some time after its client: nobody is to wait for that
+        connection.close()
 
 
 def _holder(engine: Engine) -> str:

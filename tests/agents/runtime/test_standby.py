@@ -80,6 +80,13 @@ def test_a_writer_whose_session_was_ended_goes_on_unless_another_took_over(postg
     store.close()
 
 
+def test_a_database_that_was_closed_can_be_opened_at_once(database: str) -> None:
+    for epoch in range(1, 51):
+        store = Store(database)
+        assert store.rows(WriterRow, "epoch") == [{"epoch": epoch}]
+        store.close()
+
+
 def test_a_late_commit_stops_the_threads_of_its_host(database: str) -> None:
     store = Store(database)
     host = PykkaHost({"echo": Echo}, Ledger(store), NOW)
