@@ -6,8 +6,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -18,10 +18,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from agents.api.app import Server
+from agents.api.context import Views
 from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
+from agents.service.logs import configure_logs
+from agents.service.running import Service
+from agents.service.settings import LogFormat, settings
 from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
+from database_commands import add_commands
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
@@ -35,6 +41,7 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations.processing import Outcome, Processing, earliest
+from simulations.quoting import quote
 from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
 from simulations.report.outlook import print_outlook
@@ -48,6 +55,7 @@ from simulations.report.why_json import explanation_json
 from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
+VIEWS = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
 
 app = typer.Typer(
@@ -173,8 +181,8 @@ def improve(
     """Improve the plan of a database: late promises get earlier dates where a better sequence allows it."""
     if picture is not None:
         check_picture(picture)
-    store, _, now = _opened(db)
-    with closing(store):
+    with closing(Store(db, create=False)) as store:
+        now = store.highest(MessageRow, "sent")
         processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
         before = state_of(processing)
         processing.improve()
@@ -200,8 +208,8 @@ def export_tables(
 ) -> None:
     """Write the tables of a database."""
     _check_place(out_dir)
-    store, plant, now = _opened(db)
-    tables = export(store, plant, now)
+    with _opened(db) as (store, plant, now):
+        tables = export(store, plant, now)
     write_tables(tables, out_dir)
     if as_json:
         out.print_json(json.dumps({"out": str(out_dir), "rows": {name: len(rows) for name, rows in tables.items()}}))
@@ -215,7 +223,8 @@ def audit(
     db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")], as_json: Json = False
 ) -> None:
     """Check that the records of a database keep every law: nothing promised twice, pegs that add up, and so on."""
-    findings = find_faults(books_of(*_opened(db)))
+    with _opened(db) as opened:
+        findings = find_faults(books_of(*opened))
     if as_json:
         out.print_json(json.dumps({"findings": [str(finding) for finding in findings]}))
     else:
@@ -236,7 +245,8 @@ def availability(
     """One item over time: its balance, what may be promised, every receipt and requirement, and their pegs."""
     if picture is not None:
         check_picture(picture)
-    outlook = outlook_of(books_of(*_opened(db)), item)
+    with _opened(db) as opened:
+        outlook = outlook_of(books_of(*opened), item)
     if picture is not None:
         write_picture(outlook, picture)
     if as_json:
@@ -256,10 +266,10 @@ def why(
     estimate: Annotated[bool, typer.Option("--estimate", help="Do not plan anew with each cure.")] = False,
 ) -> None:
     """What a document waits for, what it is for, why it is late, and what would cure that."""
-    store, plant, now = _opened(db)
-    explanation = explain(explained_books_of(store, plant, now), document)
-    if not estimate:
-        explanation = Replanning(store, plant, now).tried(explanation)
+    with _opened(db) as (store, plant, now):
+        explanation = explain(explained_books_of(store, plant, now), document)
+        if not estimate:
+            explanation = Replanning(store, plant, now).tried(explanation)
     if as_json:
         out.print_json(json.dumps(explanation_json(explanation, plant)))
     else:
@@ -282,8 +292,11 @@ def what_if(
     """What documents would change: they are taken by a copy of the society, and nothing of it is kept."""
     if out_dir is not None:
         _check_place(out_dir)
-    store, plant, _ = _opened(db)
-    with closing(store):  # before anything is planned: what happens from then on cannot reach the database
+    with _opened(db) as (
+        store,
+        plant,
+        _,
+    ):  # before anything is planned: what happens from then on cannot reach the database
         reads = read_paths(documents)
         start = None if now is None else _start(now, plant, reads)
         rehearsal = Rehearsal(store, reads, start, approve_all=approve is Approve.AUTO, seed=seed)
@@ -301,6 +314,25 @@ def what_if(
         if out_dir is not None:
             out.print(f"tables: {out_dir}", markup=False, soft_wrap=True)
     raise typer.Exit(INTERNAL if outcome.dead else QUARANTINED if found.quarantine else DONE)
+
+
+@app.command()
+@guarded
+def serve(
+    knowledge: Annotated[Path | None, typer.Option(help="The knowledge folder of the plant.")] = None,
+    db: Annotated[str | None, typer.Option(help="Database URL, e.g. sqlite:///plant.db")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, 0 for a free one (default: 8000).")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with settings; SOCIETY_… may say them, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the log as JSON objects.")] = False,
+) -> None:
+    """The society as a service with an HTTP API, until it is told to stop (SIGTERM)."""
+    form = LogFormat.JSON if as_json else None
+    found = settings(config, knowledge=knowledge, db=db, host=host, port=port, log_format=form)
+    configure_logs(found.log_format, found.log_level)
+    service = Service(found, read_folder(found.knowledge))
+    if not Server(service, VIEWS).serve_until_stopped():
+        raise typer.Exit(INTERNAL)
 
 
 @knowledge_app.command("check")
@@ -370,12 +402,13 @@ def _counts(plant: Plant) -> dict[str, int]:
     }
 
 
-def _opened(db: str) -> tuple[Store, Plant, Instant]:
-    """A database that a society has run on, its plant, and the time at which it last said anything."""
-    store = Store(db, create=False)
-    if store.empty:
-        raise StoreError(f"database {db} holds no plant: process documents into it, or load a knowledge folder")
-    return store, stored_plant(store), store.highest(MessageRow, "sent")
+@contextmanager
+def _opened(db: str) -> Iterator[tuple[Store, Plant, Instant]]:
+    """A database as it stands at this moment, its plant, and the time at which it last said anything."""
+    with closing(Store(db, reading=True)) as store:
+        if store.empty:
+            raise StoreError(f"database {store.name} holds no plant: process documents into it, or load a folder")
+        yield store, stored_plant(store), store.highest(MessageRow, "sent")
 
 
 def _check_place(folder: Path) -> None:
@@ -458,6 +491,9 @@ def _view(row: dict[str, Any]) -> MessageView:
         subject=row["subject"],
         note="",
     )
+
+
+add_commands(app, guarded)
 
 
 def main() -> None:

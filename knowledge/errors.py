@@ -36,3 +36,11 @@ class KnowledgeError(SocietyError):
 
 class StoreError(SocietyError):
     """A database that cannot be opened, or holds something else."""
+
+
+class OwnedError(StoreError):
+    """A database that another process writes."""
+
+
+class FencedError(StoreError):
+    """A database that was another's when this process came to commit: nothing of the commit is kept."""

@@ -257,6 +257,11 @@ class Conversations:
         """How many conversations are going on."""
         return len(self._open)
 
+    @property
+    def going_on(self) -> frozenset[str]:
+        """The ids of the conversations in which something is still expected."""
+        return frozenset(self._open)
+
     def find(self, conversation: str) -> Conversation | None:
         """The conversation with this id, going on or among the finished ones remembered."""
         return self._open.get(conversation) or self._finished.get(conversation)

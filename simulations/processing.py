@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from agents.opening import Host, HostMaker, begin
 from agents.planner.improving.hosting import Improver, InRounds
 from agents.runtime.agent import Send
-from agents.runtime.dispatch import Maker
 from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
-from agents.society import DOOR, improving, knowledge_writes, makers, opening, replanning, stored_plant
+from agents.society import DOOR, improving, stored_plant
 from agents.sources.reading import Read
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.plant import Plant
-from knowledge.reading import read_plant
 from knowledge.store.database import Store
-from knowledge.store.tables import MessageRow
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.orders import Acknowledged, SubmitDocument, SubmitUnreadable
-
-
-class Host(Protocol):
-    """What processing needs of a host."""
-
-    def post(self, sends: Sequence[Send], sender: str) -> None:
-        """Say something to the society, now."""
-
-    def run_until(self, time: Instant) -> None:
-        """Move the clock to a time and handle everything due on the way."""
-
-    def stop(self) -> None:
-        """Leave nothing running."""
-
-
-HostMaker = Callable[[Mapping[str, Maker], Ledger, Instant, Callable[[Envelope[Any]], None]], Host]
 
 
 @dataclass(slots=True)
@@ -62,44 +44,30 @@ class Processing:
     now: Instant
     approve_all: bool = False
     seed: int = 0
-    make_host: HostMaker = SimulatedHost
+    make_host: HostMaker[Host] = SimulatedHost
     improve_seconds: int = 0
     """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
     plant: Plant = field(init=False)
+    agents: tuple[str, ...] = field(init=False)
     host: Host = field(init=False)
     ledger: Ledger = field(init=False)
     outcome: Outcome = field(default_factory=Outcome)
     _posted: int = 0
 
     def __post_init__(self) -> None:
-        read_plant(self.files)  # raises before anything is kept
-        before = self.store.highest(MessageRow, "sent") or self.now
-        self.now = max(self.now, before)  # what was due in between still happens at its own time
-        self.ledger = Ledger(self.store)
-        self._learn()
-        self.plant = stored_plant(self.store)
-        agents = makers(
-            self.plant, self.store, before, approve_all=self.approve_all, seed=self.seed, improver=self._improver()
+        begun = begin(
+            self.store,
+            self.files,
+            self.now,
+            self.make_host,
+            self._heard,
+            approve_all=self.approve_all,
+            seed=self.seed,
+            improver=self._improver(),
         )
-        self.host = self.make_host(agents, self.ledger, before, self._heard)
-        self._open()
-        self.host.run_until(self.now)
+        self.host, self.ledger, self.plant, self.now = begun.host, begun.ledger, begun.plant, begun.now
+        self.agents = begun.agents
         self._note()
-
-    def _learn(self) -> None:
-        """Keep the knowledge folder, and in the same transaction the order to plan with it where it has changed."""
-        changes = knowledge_writes(self.store, self.files)
-        self.ledger.keep(changes)
-        if changes and self.ledger.sequence:
-            self.ledger.post([replanning(self._conversation())], DOOR, self.now)
-        self.ledger.commit()
-
-    def _open(self) -> None:
-        """Say what is said to a society that begins, or what of it a crash has left unsaid."""
-        for send in opening(self.plant):
-            if not self.store.rows(MessageRow, "message", conversation=send.conversation):
-                self.host.post([send], DOOR)
-                self.host.run_until(self.now)
 
     def _note(self) -> None:
         self.outcome.now = self.now

@@ -6,12 +6,15 @@ through its gate: a plan that is refused fails the test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from agents import society
+from tests import postgres
 from tests.effort import LONG
 from tests.guarding import Guarded
 
@@ -27,3 +30,32 @@ def gate() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(society, "PlannerAgent", Guarded)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """PostgreSQL for the tests that need it. Where it is missing they are skipped, or fail if nothing may be left out
+    (`SOCIETY_NO_SKIPS`)."""
+    if postgres.programs() is None:
+        (pytest.fail if os.environ.get("SOCIETY_NO_SKIPS") else pytest.skip)(postgres.MISSING)
+    with postgres.serving() as server:
+        yield server
+
+
+Databases = Callable[[], str]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Gives the URL of a new database at each call; the test runs once with each kind of database."""
+    if request.param == "postgresql":
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        return server.url
+    made = iter(range(100))
+    return lambda: f"sqlite:///{tmp_path}/plant{next(made)}.db"
+
+
+@pytest.fixture
+def database(new_database: Databases) -> str:
+    """The URL of one new database."""
+    return new_database()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import SQLModel
 
+from knowledge.store.copying import contents
 from knowledge.store.database import Store
 
 
 def rows_of(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, in the order of its key."""
-    with store.engine.connect() as connection:
+    """Every row of every table, in the order of its key; not who writes it."""
+    with store.connected() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
-            for table in SQLModel.metadata.sorted_tables
+            for table in contents()
         }

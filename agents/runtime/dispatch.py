@@ -16,6 +16,7 @@ import structlog
 
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
+from agents.runtime.outbox import BackOff, Sink
 from knowledge.instants import Instant
 from protocols.conversation import Conversations
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
@@ -40,12 +41,25 @@ log = structlog.get_logger("society")
 
 
 class Dispatcher:
-    """Makes agents by name, restored from the ledger's store. `outside` gets what is said to nobody in the society."""
+    """Makes agents by name, restored from the ledger's store.
 
-    def __init__(self, makers: Mapping[str, Maker], ledger: Ledger, outside: Outside) -> None:
+    `sinks` are told what is said to their names until they acknowledge it; `outside` hears, once it is durable, what
+    is said to nobody else.
+    """
+
+    def __init__(
+        self,
+        makers: Mapping[str, Maker],
+        ledger: Ledger,
+        outside: Outside,
+        sinks: Mapping[str, Sink] | None = None,
+        back_off: BackOff | None = None,
+    ) -> None:
         self.makers = makers
         self.ledger = ledger
         self.outside = outside
+        self.sinks = sinks or {}
+        self.back_off = back_off or BackOff()
         self.conversations = Conversations.replay(ledger.delivered())
         self._attempts: Counter[str] = Counter()
 
@@ -100,12 +114,28 @@ class Dispatcher:
             self._answer(envelope, said, Failed(reason=f"{type(error).__name__}: {error}"), now)
         return agent, False
 
+    def delivered(self, envelope: Envelope[Any]) -> None:
+        """Record that a sink has a message."""
+        self.ledger.acknowledge(envelope)
+
+    def undelivered(self, envelope: Envelope[Any], error: Exception, now: Instant) -> Instant | None:
+        """Record that a sink did not take a message; when it is to be tried again, None where it is given up."""
+        attempts = self.ledger.attempts(envelope) + 1
+        told = f"{type(error).__name__}: {error}"
+        log.warning("sink failed", sink=envelope.receiver, message=envelope.id, attempt=attempts, error=told)
+        wait_s = self.back_off.wait_s(attempts)
+        if wait_s is None:
+            self.ledger.bury(envelope, attempts, told)
+            return None
+        self.ledger.postpone(envelope, now + wait_s, told)
+        return now + wait_s
+
     def commit(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
-        """Make what was recorded durable, and let the world hear its part; what agents are to get, and when."""
+        """Make what was recorded durable, and let the world hear its part; what agents and sinks get, and when."""
         return self._inside(self.ledger.commit(), now)
 
     def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
-        """What was on its way when the society last stopped, sent again: to the world, and to agents."""
+        """What was on its way when the society last stopped, sent again: to the world, agents and sinks."""
         return self._inside(self.ledger.waiting(), now)
 
     def _inside(
@@ -115,8 +145,11 @@ class Dispatcher:
         for envelope, due in outgoing:
             if envelope.receiver in self.makers:
                 inside.append((envelope, due))
+                continue
+            self.conversations.check(envelope, now)
+            if envelope.receiver in self.sinks:
+                inside.append((envelope, due))
             else:
-                self.conversations.check(envelope, now)
                 self.ledger.ignore(envelope, "")
                 self.outside(envelope)
         return inside

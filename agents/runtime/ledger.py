@@ -12,7 +12,7 @@ from knowledge.store.tables import MessageRow
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import CONTENTS
 
-WAITING, HANDLED, DEAD = "waiting", "handled", "dead"
+WAITING, HANDLED, DEAD, RESENT = "waiting", "handled", "dead", "resent"
 
 
 class Ledger:
@@ -60,6 +60,39 @@ class Ledger:
     def ignore(self, envelope: Envelope[Any], reason: str) -> None:
         """Record that a message was not delivered because it came out of sequence."""
         self._mark(envelope, HANDLED, error=reason)
+
+    def acknowledge(self, envelope: Envelope[Any]) -> None:
+        """Record that a sink has a message."""
+        row = self._rows.get(envelope.id)
+        self._mark(envelope, HANDLED, attempts=1 if row is None else row["attempts"] + 1)
+
+    def postpone(self, envelope: Envelope[Any], due: Instant, error: str) -> None:
+        """Record that a sink did not take a message, why, and when it is to be tried again."""
+        row = self._rows[envelope.id]
+        changed = {**row, "attempts": row["attempts"] + 1, "due": due, "error": error}
+        self._rows[envelope.id] = changed
+        self._writes.append(Write(MessageRow, changed))
+
+    def attempts(self, envelope: Envelope[Any]) -> int:
+        """How often a waiting message was tried in vain."""
+        return int(self._rows[envelope.id]["attempts"])
+
+    def reopen(self, row: dict[str, Any], content: Content) -> str:
+        """Let a dead letter wait again under its own id, with what it is to say now."""
+        again = {**row, "status": WAITING, "attempts": 0, "error": "", "body": content.model_dump_json()}
+        envelope = envelope_of(again)
+        self._rows[envelope.id] = again
+        self._writes.append(Write(MessageRow, again))
+        self._outgoing.append((envelope, again["due"]))
+        return envelope.id
+
+    def replace(self, row: dict[str, Any], send: Send, now: Instant) -> str:
+        """Say a dead letter anew, and note under which id; the id."""
+        self._send(send, row["sender"], now, row["message"])
+        new = f"m{self.sequence:08d}"
+        error = f"{row['error']}\nsent again as {new}".strip()
+        self._writes.append(Write(MessageRow, {**row, "status": RESENT, "error": error}))
+        return new
 
     def flush(self) -> None:
         """Make everything recorded durable, without delivering anything yet."""

@@ -8,6 +8,7 @@ a society under load takes it in batches and its timers are never starved.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,8 +18,11 @@ from typing import Any
 import pykka
 
 from agents.runtime.agent import Agent, Effect, Send
+from agents.runtime.dead_letters import resend
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
 from agents.runtime.ledger import Ledger
+from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
+from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
 
@@ -53,6 +57,31 @@ class Crashed:
 
     envelope: Envelope[Any]
     error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """To the writer: a sink has this message."""
+
+    envelope: Envelope[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """To the writer: a sink did not take this message."""
+
+    envelope: Envelope[Any]
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """To the writer: send a dead letter again, with this body if there is one; `done` gets the id, once it is durable,
+    or why not."""
+
+    message: str
+    body: str | None
+    done: pykka.ThreadingFuture[str] = field(default_factory=pykka.ThreadingFuture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,37 +149,73 @@ class Hosted(pykka.ThreadingActor):
             self.writer.tell(Handled(delivery.envelope, effects))
 
 
+class Courier(pykka.ThreadingActor):
+    """A sink's thread: the society does not wait for the world."""
+
+    use_daemon_thread = True
+
+    def __init__(self, sink: Sink, writer: pykka.ActorRef[Writer]) -> None:
+        super().__init__()
+        self.sink = sink
+        self.writer = writer
+
+    def on_receive(self, envelope: Envelope[Any]) -> None:
+        try:
+            self.sink.deliver(envelope, idempotency_key(envelope))
+        except Exception as error:  # whatever the world raises: the message is tried again
+            self.writer.tell(Undelivered(envelope, error))
+        else:
+            self.writer.tell(Delivered(envelope))
+
+
 class Writer(pykka.ThreadingActor):
     """The one that writes. Group commit: it sends itself a `Commit`, and what is in the inbox before that joins."""
 
     use_daemon_thread = True
 
-    def __init__(self, dispatcher: Dispatcher, now: Instant, ended: threading.Event) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        now: Instant,
+        ended: threading.Event,
+        actors: dict[str, pykka.ActorRef[Hosted]],
+    ) -> None:
         super().__init__()
         self.dispatcher = dispatcher
         self.now = now
         self.ended = ended
-        self.actors = {
-            name: Hosted.start(agent, self.actor_ref)
-            for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items()
-        }
+        self.actors = actors
+        for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items():
+            actors[name] = Hosted.start(agent, self.actor_ref)
+        self.couriers = {name: Courier.start(sink, self.actor_ref) for name, sink in dispatcher.sinks.items()}
+        self.outbox = Outbox()
         self._under_way: set[str] = set()
         self._committing = False
         self._posted: list[Envelope[Any]] = []
         self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
         self._pushed = 0
         self._goals: list[Advance] = []
+        self._resent: list[tuple[Resend, str]] = []
         self._finish: Finish | None = None
         for envelope, due in dispatcher.waiting(now):
             self._wait(envelope, due)
 
-    def on_receive(self, message: Handled | Crashed | Post | Advance | Finish | Commit) -> None:
+    def on_receive(
+        self, message: Handled | Crashed | Delivered | Undelivered | Resend | Post | Advance | Finish | Commit
+    ) -> None:
         match message:
             case Handled(envelope, effects):
                 self.dispatcher.done(envelope, effects, self.now)
                 self._under_way.remove(envelope.id)
             case Crashed(envelope, error):
                 self._revive(envelope, error)
+            case Delivered(envelope):
+                self.outbox.back(envelope)
+                self.dispatcher.delivered(envelope)
+            case Undelivered(envelope, error):
+                self._undelivered(envelope, error)
+            case Resend():
+                self._resend(message)
             case Post(sends, sender):
                 self.dispatcher.ledger.post(sends, sender, self.now)
             case Advance():
@@ -165,12 +230,15 @@ class Writer(pykka.ThreadingActor):
     def on_stop(self) -> None:
         for actor in self.actors.values():
             actor.stop()
+        for courier in self.couriers.values():
+            courier.stop()
         self.ended.set()
 
     def on_failure(self, *_: object) -> None:
         """Without a ledger nothing can go on: everything stops, and whoever waits hears why."""
         self.on_stop()
-        for waiting in (*self._goals, *([self._finish] if self._finish else ())):
+        resent = [asked for asked, _ in self._resent]
+        for waiting in (*self._goals, *resent, *([self._finish] if self._finish else ())):
             waiting.done.set_exception()
 
     def _ask_for_commit(self) -> None:
@@ -180,13 +248,39 @@ class Writer(pykka.ThreadingActor):
 
     def _commit(self) -> None:
         self._committing = False
-        for envelope, due in self.dispatcher.commit(self.now):
-            if timer(envelope) or envelope.sender not in self.actors:
+        found = self.dispatcher.commit(self.now)
+        resent, self._resent = self._resent, []
+        for asked, message in resent:
+            asked.done.set(message)
+        for envelope, due in found:
+            if envelope.receiver in self.couriers:
+                self.outbox.put(envelope)
+            elif timer(envelope) or envelope.sender not in self.actors:
                 self._wait(envelope, due)
             else:
                 self._tell(envelope)
         while not self._under_way and not self._committing and self._go_on():
             pass
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Let the couriers have what waits for their sinks; nothing new once the host is to stop."""
+        for envelope in self.outbox.take() if self._finish is None else ():
+            self.couriers[envelope.receiver].tell(envelope)
+
+    def _undelivered(self, envelope: Envelope[Any], error: Exception) -> None:
+        self.outbox.back(envelope)
+        due = self.dispatcher.undelivered(envelope, error, self.now)
+        if due is not None:
+            self._wait(envelope, due)
+
+    def _resend(self, asked: Resend) -> None:
+        try:
+            message = resend(self.dispatcher.ledger, asked.message, self.now, self.actors, asked.body)
+        except SocietyError:
+            asked.done.set_exception()
+        else:
+            self._resent.append((asked, message))
 
     def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
         agent, again = self.dispatcher.crashed(envelope, error, self.now)
@@ -196,13 +290,16 @@ class Writer(pykka.ThreadingActor):
 
     def _wait(self, envelope: Envelope[Any], due: Instant) -> None:
         """Keep a timer, or what comes from outside, until the society is at rest."""
-        if timer(envelope):
+        if timer(envelope) or envelope.receiver in self.couriers:
             self._pushed += 1
             heappush(self._timers, (due, self._pushed, envelope))
         else:
             self._posted.append(envelope)
 
     def _tell(self, envelope: Envelope[Any]) -> None:
+        if envelope.receiver in self.couriers:
+            self.outbox.put(envelope)
+            return
         if envelope.id in self._under_way:
             return
         if self.dispatcher.admit(envelope, self.now):
@@ -214,7 +311,8 @@ class Writer(pykka.ThreadingActor):
     def _go_on(self) -> bool:
         """With nothing under way: the next timer due, else what came from outside, else time passes. False: rest."""
         if self._finish is not None:
-            self._finish.done.set(None)
+            if not self.outbox.busy:
+                self._finish.done.set(None)
             return False
         if self._timers and self._timers[0][0] <= self.now:
             self._tell(heappop(self._timers)[2])
@@ -241,17 +339,26 @@ class Writer(pykka.ThreadingActor):
 
 
 class PykkaHost:
-    """Drives the agents of a society on threads. `outside` gets what is said to nobody in it, in the writer's thread.
+    """Drives the agents of a society on threads. `outside` and `sinks`: see `Dispatcher`; `outside` is called
+    in the writer's thread, each sink in one of its own.
 
     Time moves when `run_until` says so: a service calls it again and again with its clock, `process` with the times of
     its documents.
     """
 
     def __init__(
-        self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
+        self,
+        makers: Mapping[str, Maker],
+        ledger: Ledger,
+        now: Instant,
+        outside: Outside = lambda envelope: None,
+        sinks: Mapping[str, Sink] | None = None,
+        back_off: BackOff | None = None,
     ) -> None:
         self.ended = threading.Event()
-        self.writer = Writer.start(Dispatcher(makers, ledger, outside), now, self.ended)
+        self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
+        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off)
+        self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:
         """Say something to the society from outside, now."""
@@ -262,6 +369,21 @@ class PykkaHost:
         goal = Advance(time)
         self.writer.ask(goal)
         goal.done.get()
+
+    def resend(self, message: str, body: str | None = None) -> str:
+        """Send a dead letter again, mended where a body (JSON) is given; under which id it goes.
+
+        Raises `DeadLetterError` where that cannot be.
+        """
+        asked = Resend(message, body)
+        self.writer.ask(asked)
+        sent: str = asked.done.get()
+        return sent
+
+    def depths(self) -> dict[str, int]:
+        """How many messages wait in each agent's inbox, and in the writer's."""
+        actors: dict[str, pykka.ActorRef[Any]] = {**self._actors, "writer": self.writer}
+        return {name: _depth(actor) for name, actor in actors.items()}
 
     def stop(self) -> None:
         """Stop every thread once it has done what it is at. What waits then, waits in the ledger."""
@@ -274,3 +396,9 @@ class PykkaHost:
         finally:
             self.writer.stop()
             self.ended.wait()
+
+
+def _depth(actor: pykka.ActorRef[Any]) -> int:
+    inbox = actor.actor_inbox
+    assert isinstance(inbox, queue.Queue)  # pykka names only the part of it that actors need
+    return inbox.qsize()

@@ -13,18 +13,25 @@ from typing import Any
 from agents.runtime.agent import Send
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
 from agents.runtime.ledger import Ledger
+from agents.runtime.outbox import BackOff, Sink, idempotency_key
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
 
 
 class SimulatedHost:
-    """Drives the agents of a society in virtual time. `outside` gets what is said to nobody in it."""
+    """Drives the agents of a society in virtual time. `outside` and `sinks`: see `Dispatcher`."""
 
     def __init__(
-        self, makers: Mapping[str, Maker], ledger: Ledger, now: Instant, outside: Outside = lambda envelope: None
+        self,
+        makers: Mapping[str, Maker],
+        ledger: Ledger,
+        now: Instant,
+        outside: Outside = lambda envelope: None,
+        sinks: Mapping[str, Sink] | None = None,
+        back_off: BackOff | None = None,
     ) -> None:
         self.ledger = ledger
-        self.dispatcher = Dispatcher(makers, ledger, outside)
+        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off)
         self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []
@@ -63,6 +70,9 @@ class SimulatedHost:
         return wave
 
     def _handle(self, envelope: Envelope[Any]) -> None:
+        if envelope.receiver in self.dispatcher.sinks:
+            self._hand_out(envelope)
+            return
         again = self.dispatcher.admit(envelope, self.now)
         while again:
             try:
@@ -72,6 +82,16 @@ class SimulatedHost:
             else:
                 self.dispatcher.done(envelope, effects, self.now)
                 return
+
+    def _hand_out(self, envelope: Envelope[Any]) -> None:
+        try:
+            self.dispatcher.sinks[envelope.receiver].deliver(envelope, idempotency_key(envelope))
+        except Exception as error:  # whatever the world raises: the message is tried again
+            due = self.dispatcher.undelivered(envelope, error, self.now)
+            if due is not None:
+                self._push(envelope, due)
+        else:
+            self.dispatcher.delivered(envelope)
 
     def _deliver(self) -> None:
         for envelope, due in self.dispatcher.commit(self.now):

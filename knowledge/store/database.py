@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, Table, bindparam, create_engine, delete, event, func, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import ColumnElement, Connection, Engine, String, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from knowledge.errors import StoreError
+from knowledge.errors import OwnedError, StoreError
 from knowledge.store import tables
+from knowledge.store.engines import begin, engine_of, is_sqlite, look_for, passing, short, told, url_of
+from knowledge.store.ownership import Ownership
+from knowledge.store.schema import check, is_new
+from knowledge.store.schema import create as create_schema
+from knowledge.store.statements import Row, Statement, removing, replacing
+from knowledge.store.tables import table_of
 
-Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,69 +33,101 @@ class Write:
     remove: bool = False
 
 
-def table_of(model: type[SQLModel]) -> Table:
-    """The SQLAlchemy table of a model."""
-    table = SQLModel.metadata.tables[str(model.__tablename__)]
-    assert isinstance(table, Table)
-    return table
+Patience = Callable[[int, StoreError], bool]
+"""Told how often something was tried in vain, and why; waits, and says whether to try again."""
+
+_HOW_TO_BEGIN = "process documents into it, or load a knowledge folder"
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """SQL for the driver, compiled once: per row nothing is left to do but to pick the values."""
-
-    text: str
-    names: tuple[str, ...]  # in the order of the driver's places; none where it takes values by their names
-
-    def bind(self, rows: list[Row]) -> tuple[str, list[Any]]:
-        """The statement and the values of many rows, as the driver takes them."""
-        return self.text, [tuple([row[name] for name in self.names]) for row in rows] if self.names else rows
+def impatient(failures: int, error: StoreError) -> bool:
+    """Nothing is tried again."""
+    return False
 
 
 class Store:
-    """A database of the society. The one writer keeps a single connection, and an SQLite file to itself."""
+    """A database of the society: opened by the one who writes it or, with `reading`, as it stands at that moment.
 
-    def __init__(self, url: str = "sqlite://", *, create: bool = True) -> None:
+    The writer owns the database until it closes it; meanwhile others may read it, and `OwnedError` refuses another
+    writer. A reader sees one snapshot, however long it looks, and has nothing to write.
+
+    `patience` decides what happens while the database is away or its disk is full: it is told how often it has been
+    tried and why it failed, waits as it sees fit, and says whether to try again. By default nobody waits.
+    """
+
+    _snapshot: Connection | None
+    _ownership: Ownership | None
+
+    def __init__(
+        self, url: str = "sqlite://", *, create: bool = True, reading: bool = False, patience: Patience = impatient
+    ) -> None:
+        self._use(engine_of(url_of(url), reading=reading), patience)
         try:
-            self.url = make_url(url)
-            if not create and self._sqlite and self.url.database and not Path(self.url.database).exists():
-                raise StoreError(f"there is no database {self.url.database}")
-            self.engine = self._engine()
-        except (ArgumentError, NoSuchModuleError) as error:
-            raise StoreError(f"{url!r} is not a database URL; write, for example, sqlite:///plant.db") from error
-        except ModuleNotFoundError as error:
-            raise StoreError(f"the driver for {url!r} is not installed ({error})") from error
-        self._statements: dict[tuple[type[SQLModel], bool], _Statement] = {}
-        try:
-            self._prepare()
+            if reading or not create:
+                look_for(self.url)
+            if reading:
+                self._snapshot = self.engine.connect()
+                self._check(self._snapshot)
+            else:
+                self._own(create)
         except (DBAPIError, sqlite3.Error) as error:
             self.close()
-            raise StoreError(f"database {url}: {_short(error)}") from error
+            raise StoreError(f"database {self.name}: {short(error)}") from error
         except StoreError:
             self.close()
             raise
 
-    @property
-    def _sqlite(self) -> bool:
-        return self.url.get_backend_name() == "sqlite"
+    def _use(self, engine: Engine, patience: Patience = impatient, snapshot: Connection | None = None) -> None:
+        self.engine, self.url = engine, engine.url
+        self.name = told(self.url)
+        self._patience = patience
+        self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
+        self._snapshot = snapshot
+        self._ownership = None
 
-    def _engine(self) -> Engine:
-        if not self._sqlite:
-            return create_engine(self.url)
-        engine = create_engine(self.url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
-        event.listen(engine, "connect", _durable if self.url.database else _volatile)
-        return engine
+    def _check(self, connection: Connection) -> None:
+        if is_new(connection):
+            raise StoreError(f"database {self.name} holds no plant: {_HOW_TO_BEGIN}")
+        check(connection)
 
-    def _prepare(self) -> None:
-        names = set(inspect(self.engine).get_table_names())
-        ours = {table.name for table in SQLModel.metadata.tables.values()}
-        if names and not names & ours:
-            raise StoreError(f"database {self.url} holds tables of something else: {', '.join(sorted(names)[:3])}")
-        SQLModel.metadata.create_all(self.engine)
+    def _own(self, create: bool) -> None:
+        with self.engine.connect() as connection:
+            new = is_new(connection)  # before anything is written beside what is not ours
+        self._ownership = Ownership(self.url, self.engine)
+        with self.engine.begin() as connection:
+            begin(connection)
+            if not (new and is_new(connection)):
+                check(connection)
+            elif create:
+                create_schema(connection)
+            else:
+                raise StoreError(f"database {self.name} holds no plant: {_HOW_TO_BEGIN}")
+            self._ownership.take(connection)
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._snapshot is not None:
+            self._snapshot.close()
         self.engine.dispose()
+        if self._ownership is not None:
+            self._ownership.release()
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection to read with; a reader's own snapshot."""
+        if self._snapshot is not None:
+            yield self._snapshot
+            return
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the owner: it fails with `FencedError`, nothing kept, where the database is another's."""
+        if self._ownership is None:
+            raise StoreError(f"database {self.name} was opened to be read only")
+        with self.engine.begin() as connection:
+            yield connection
+            self._ownership.check(connection)
 
     @property
     def empty(self) -> bool:
@@ -103,50 +138,67 @@ class Store:
         """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
         table = table_of(model)
         chosen = [table.c[name] for name in columns] if columns else list(table.columns)
-        statement = select(*chosen).order_by(*table.primary_key.columns)
+        statement = select(*chosen).order_by(*[self._in_order(column) for column in table.primary_key.columns])
         for name, value in where.items():
             statement = statement.where(table.c[name] == value)
-        with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(statement).mappings()]
+
+        def read() -> list[dict[str, Any]]:
+            with self.connected() as connection:
+                return [dict(row) for row in connection.execute(statement).mappings()]
+
+        return self._patiently(read)
+
+    def _in_order(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Texts by their characters' numbers, whatever language a PostgreSQL database was made for."""
+        return column.collate("C") if not is_sqlite(self.url) and isinstance(column.type, String) else column
 
     def highest(self, model: type[SQLModel], column: str) -> int:
         """The highest number in a column, 0 where there is no row."""
-        with self.engine.connect() as connection:
-            return connection.execute(select(func.max(table_of(model).c[column]))).scalar() or 0
+        statement = select(func.max(table_of(model).c[column]))
+
+        def read() -> int:
+            with self.connected() as connection:
+                return connection.execute(statement).scalar() or 0
+
+        return self._patiently(read)
 
     def write(self, writes: Sequence[Write]) -> None:
-        """Store all of it or nothing; a later write of a row replaces an earlier one."""
-        if not writes:
-            return
-        try:
-            with self.engine.begin() as connection:
+        """Store all of it or nothing; a later write of a row replaces an earlier one.
+
+        What was lost under way is written again: rows replace rows, so it does not matter whether they had arrived.
+        """
+
+        def commit() -> None:
+            with self.writing() as connection:
                 for model, remove, rows in _grouped(writes):
                     connection.exec_driver_sql(*self._statement(model, remove).bind(rows))
-        except DBAPIError as error:
-            raise StoreError(f"database {self.url}: {_short(error)}") from error
 
-    def _statement(self, model: type[SQLModel], remove: bool) -> _Statement:
+        if writes:
+            self._patiently(commit)
+
+    def _patiently(self, action: Callable[[], T]) -> T:
+        failures = 0
+        while True:
+            try:
+                if failures and self._ownership is not None and not self._ownership.renew():
+                    raise OwnedError(f"database {self.name} was taken over by another process")
+                return action()
+            except DBAPIError as error:
+                failures += 1
+                reason = StoreError(f"database {self.name}: {short(error)}")
+                if not passing(error) or not self._patience(failures, reason):
+                    raise reason from error
+            except OwnedError as error:
+                failures += 1
+                if not self._patience(failures, error):
+                    raise
+
+    def _statement(self, model: type[SQLModel], remove: bool) -> Statement:
         found = self._statements.get((model, remove))
         if found is None:
-            table = table_of(model)
-            compiled = (_delete(table) if remove else self._upsert(table)).compile(self.engine)
-            found = self._statements[model, remove] = _Statement(str(compiled), tuple(compiled.positiontup or ()))
+            make = removing if remove else replacing
+            found = self._statements[model, remove] = make(table_of(model), self.engine)
         return found
-
-    def _upsert(self, table: Table) -> Any:
-        insert = (sqlite if self._sqlite else postgresql).insert(table)
-        keys = [column.name for column in table.primary_key.columns]
-        rest = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
-        if not rest:
-            return insert.on_conflict_do_nothing()
-        return insert.on_conflict_do_update(index_elements=keys, set_=rest)
-
-
-def _delete(table: Table) -> Any:
-    statement = delete(table)
-    for column in table.primary_key.columns:
-        statement = statement.where(column == bindparam(column.name))
-    return statement
 
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:
@@ -164,22 +216,3 @@ def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, li
             rows = [write.row for write in found.values() if write.remove is remove]
             if rows:
                 yield model, remove, rows
-
-
-def _durable(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    for pragma in ("busy_timeout=500", "journal_mode=WAL", "synchronous=NORMAL", "locking_mode=EXCLUSIVE"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _volatile(connection: Any, _: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=MEMORY")
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.close()
-
-
-def _short(error: Exception) -> str:
-    told = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return str(told).splitlines()[0]

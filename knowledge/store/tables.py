@@ -6,8 +6,20 @@ SQLAlchemy Core (`knowledge.store.database`); these classes are their one descri
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 from sqlmodel import Field, SQLModel
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The SQLAlchemy table of a model."""
+    table = SQLModel.metadata.tables[str(model.__tablename__)]
+    assert isinstance(table, Table)
+    return table
+
+
+def _number(*, key: bool = False) -> Column[int]:
+    """A number that grows for ever. In SQLite every integer is wide, and a key of this very type is the row's own."""
+    return Column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=key, autoincrement=False, nullable=False)
 
 
 def _long() -> Column[int]:
@@ -35,7 +47,7 @@ class CustomerOrderRow(SQLModel, table=True):
 
     __tablename__ = "customer_order"
     order: str = Field(primary_key=True)  # source/number, percent-encoded
-    sequence: int
+    sequence: int = Field(sa_column=_number())
     source: str
     number: str
     customer: str
@@ -51,7 +63,7 @@ class PromiseRow(SQLModel, table=True):
     order: str = Field(primary_key=True)
     line: str = Field(primary_key=True)
     part: int = Field(primary_key=True)
-    sequence: int  # of the order
+    sequence: int = Field(sa_column=_number())  # of the order
     line_sequence: int
     item: str
     classified_as: str
@@ -98,12 +110,12 @@ class OperationRow(SQLModel, table=True):
     __tablename__ = "operation"
     work_order: str = Field(primary_key=True)
     step: str = Field(primary_key=True)
-    sequence: int
+    sequence: int = Field(sa_column=_number())
     work_centre: str
     machine: int
     start: int = Field(sa_column=_long())
     finish: int = Field(sa_column=_long())
-    minutes: int
+    minutes: int = Field(sa_column=_number())
 
 
 class PurchaseOrderRow(SQLModel, table=True):
@@ -201,7 +213,7 @@ class ActionMessageRow(SQLModel, table=True):
 
     __tablename__ = "action_message"
     key: str = Field(primary_key=True)
-    sequence: int
+    sequence: int = Field(sa_column=_number())
     action: str
     document: str
     item: str
@@ -228,7 +240,7 @@ class QuarantineRow(SQLModel, table=True):
     """A document that could not be taken, with the reason (intake)."""
 
     __tablename__ = "quarantine"
-    sequence: int = Field(primary_key=True)
+    sequence: int = Field(sa_column=_number(key=True))
     document: str
     reason: str = Field(sa_column=_text())
     text: str = Field(default="", sa_column=_text())
@@ -247,7 +259,7 @@ class MessageRow(SQLModel, table=True):
     """A message of the society: waiting until `handled`, then kept as the record of the conversation (ledger)."""
 
     __tablename__ = "message"
-    sequence: int = Field(primary_key=True)
+    sequence: int = Field(sa_column=_number(key=True))
     message: str = Field(index=True)  # its id
     conversation: str = Field(index=True)
     causation: str = ""
@@ -261,6 +273,15 @@ class MessageRow(SQLModel, table=True):
     due: int = Field(sa_column=_long())  # when it is to be delivered; later than `sent` for a timer
     reply_by: int | None = Field(default=None, sa_column=_maybe())
     body: str = Field(sa_column=_text())
-    status: str  # waiting, handled, dead, cancelled
+    status: str  # waiting, handled, dead, resent
     attempts: int = 0
     error: str = Field(default="", sa_column=_text())
+
+
+class WriterRow(SQLModel, table=True):
+    """Who may write, in one row: each process that takes the database over begins another epoch (the store)."""
+
+    __tablename__ = "writer"
+    seat: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    epoch: int = Field(sa_column=_number())
+    holder: str = Field(default="", sa_column=_text())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, choices, gate, improving, orders, planner, sequencing, sources
+from tests.bench import availability, changes, choices, gate, improving, intake, orders, planner, sequencing, sources
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "gate": gate.run,
     "growth": planner.growth,
     "improve": improving.run,
+    "intake": intake.run,
     "orders": orders.run,
     "planner": planner.run,
     "sequencing": sequencing.run,

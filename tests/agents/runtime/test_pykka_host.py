@@ -162,6 +162,28 @@ def test_the_same_message_delivered_twice_is_handled_once() -> None:
     assert [row["body"] for row in store.rows(AgentStateRow)] == ["2"]
 
 
+class Counting(Store):
+    """A database that counts its transactions, each of which takes a while."""
+
+    commits = 0
+
+    def write(self, writes: Sequence[Write]) -> None:
+        self.commits += bool(writes)
+        time.sleep(0.005)
+        super().write(writes)
+
+
+def test_under_load_many_handlers_share_a_transaction() -> None:
+    store = Counting()
+    stage = Stage(store)
+    for n in range(300):
+        stage.ask("echo", str(n))
+    stage.host.run_until(NOW)
+    stage.host.stop()
+    assert len(stage.told) == 300
+    assert store.commits < 60  # 300 requests, 300 handled, 300 answers
+
+
 def test_an_agent_that_cannot_be_made_is_told_to_whoever_starts_the_host() -> None:
     def unmade() -> Agent:
         raise ValueError("no plant")

@@ -12,15 +12,17 @@ from typing import Any
 
 import pytest
 
+from agents.opening import Host, HostMaker
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from agents.sources.reading import read_paths
+from knowledge.errors import StoreError
 from knowledge.reading import read_folder
 from knowledge.store.database import Store
 from knowledge.store.export import Rows
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
-from simulations.processing import HostMaker
+from tests import postgres
 from tests.agents.runtime.town import (
     Crash,
     FailingStore,
@@ -33,7 +35,9 @@ from tests.agents.runtime.town import (
     process,
     small_plant,
     society,
+    tables,
 )
+from tests.conftest import Databases
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "simulations" / "plants" / "demo"
@@ -86,8 +90,8 @@ def test_the_order_of_hashes_does_not_matter(host: str) -> None:
 
 
 @pytest.mark.parametrize("documents", [1, 9, 13, 23])
-def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
-    url, reads = f"sqlite:///{tmp_path}/plant.db", month()
+def test_a_restart_forgets_nothing(database: str, documents: int) -> None:
+    url, reads = database, month()
     for some in (reads[:documents], reads[documents:]):
         store = Store(url)
         tables = process(some, store)
@@ -95,8 +99,8 @@ def test_a_restart_forgets_nothing(tmp_path: Path, documents: int) -> None:
     assert differences(undisturbed()[0], tables) == []
 
 
-def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
-    store, reads = Store(f"sqlite:///{tmp_path}/plant.db"), month()
+def test_a_restart_may_change_the_host(database: str) -> None:
+    store, reads = Store(database), month()
     process(reads[:12], store, make_host=PykkaHost)
     assert differences(undisturbed()[0], process(reads[12:], store)) == []
     store.close()
@@ -104,17 +108,18 @@ def test_a_restart_may_change_the_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker) -> None:
+def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], new_database: Databases) -> None:
     expected, messages = undisturbed()
-    n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store()
+    n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store(new_database())
     with faulty(name, Nth(n)):
         tables = process(month(), store, make_host=host)
     assert (n, differences(expected, tables), dead(store)) == (n, [], [])
+    store.close()
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_process_that_ends_between_two_commits_loses_nothing(tmp_path: Path, seed: int) -> None:
-    url, dice = f"sqlite:///{tmp_path}/plant.db", random.Random(seed)
+def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, seed: int) -> None:
+    url, dice = database, random.Random(seed)
     store: Store = FailingStore(url, dice.randrange(1, 350), before=dice.random() < 0.5)
     with pytest.raises(Crash):
         process(month(), store)
@@ -122,6 +127,52 @@ def test_a_process_that_ends_between_two_commits_loses_nothing(tmp_path: Path, s
     store = Store(url)
     tables = process(left(month(), store), store)
     assert differences(undisturbed()[0], tables) == []
+    store.close()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_society_waits_for_a_database_server_that_is_away(
+    host: HostMaker[Host], postgres_server: postgres.Server
+) -> None:
+    def wait(failures: int, error: StoreError) -> bool:
+        if failures == 2:
+            postgres_server.start()
+        return failures < 5
+
+    store = Store(postgres_server.url(), patience=wait)
+    running = society(store, small_plant(), month(), host)
+    for done in running.run(month()):
+        if done in (7, 15):
+            postgres_server.control("stop", "-m", "immediate")
+    running.host.stop()
+    assert differences(undisturbed()[0], tables(running)) == []
+    assert not dead(store)
+    store.close()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker[Host], tmp_path: Path) -> None:
+    waited = []
+
+    def allow(pages: int) -> None:
+        with store.connected() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    def wait(failures: int, error: StoreError) -> bool:
+        waited.append(str(error))
+        if failures == 2:
+            allow(10_000)
+        return failures < 5
+
+    store = Store(f"sqlite:///{tmp_path}/plant.db", patience=wait)
+    running = society(store, small_plant(), month(), host)
+    for done in running.run(month()):
+        if done == 7:
+            allow(1)  # SQLite takes the size that the file has for the least
+    running.host.stop()
+    assert len(waited) == 2
+    assert all("full" in reason for reason in waited)
+    assert differences(undisturbed()[0], tables(running)) == []
     store.close()
 
 

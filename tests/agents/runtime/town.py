@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from agents import opening
+from agents.opening import Host, HostMaker
 from agents.runtime.agent import Agent, Effects
 from agents.runtime.dispatch import Maker
 from agents.runtime.simulated import SimulatedHost
@@ -21,8 +23,7 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
-from simulations import processing
-from simulations.processing import HostMaker, Processing, earliest
+from simulations.processing import Processing, earliest
 
 SMALL_PLANT = Path(__file__).parents[2] / "fixtures" / "small_plant"
 ORDERS = SMALL_PLANT / "orders.jsonl"
@@ -97,7 +98,7 @@ def month() -> list[Read]:
 
 
 def society(
-    store: Store, files: dict[str, str], reads: Sequence[Read], make_host: HostMaker = SimulatedHost
+    store: Store, files: dict[str, str], reads: Sequence[Read], make_host: HostMaker[Host] = SimulatedHost
 ) -> Processing:
     """A society on a database that begins when the first of these documents comes, unless it had begun before."""
     return Processing(store, files, earliest(reads), make_host=make_host)
@@ -108,7 +109,7 @@ def process(
     store: Store,
     *,
     files: dict[str, str] | None = None,
-    make_host: HostMaker = SimulatedHost,
+    make_host: HostMaker[Host] = SimulatedHost,
 ) -> dict[str, Rows]:
     """What the tables say once the documents have been through the society; its database stays open."""
     running = society(store, files or small_plant(), reads, make_host)
@@ -184,7 +185,7 @@ def faulty(name: str, raises: Callable[[Envelope[Any]], bool]) -> Iterator[None]
         maker = sound[name]
         return {**sound, name: lambda: Faulty(maker(), raises)}
 
-    with patch.object(processing, "makers", unsound):
+    with patch.object(opening, "makers", unsound):
         yield
 
 

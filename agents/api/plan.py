@@ -1,0 +1,184 @@
+"""The plan: availability of items, the schedule, purchases, shipments, action messages; and quotes."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import AwareDatetime
+
+from agents.api.context import Here, Limit, Offset, Search, View
+from agents.api.documents import RAW, read_body
+from agents.api.orders import shipment_view
+from agents.api.problems import ProblemError, documented
+from agents.api.schemas import ActionView, OperationView, Page, PurchaseView, ShipmentView, WorkOrderView
+from knowledge.instants import from_datetime
+from knowledge.outlook import UnknownItemError, outlook_of
+from knowledge.store.books import books_of
+from knowledge.store.tables import (
+    ActionMessageRow,
+    OperationRow,
+    PurchaseOrderRow,
+    ShippingOrderRow,
+    WorkOrderRow,
+)
+from knowledge.supply import readable
+
+router = APIRouter(tags=["plan"])
+
+Text = Annotated[str | None, Query(max_length=200)]
+Time = Annotated[AwareDatetime | None, Query(examples=["2026-02-02T00:00:00Z"])]
+QUOTES = 4
+"""Quotes under way at most."""
+
+
+class Quotes:
+    """Works quotes out, one after the other, in a process of its own that begins with the first."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self._process: ProcessPoolExecutor | None = None
+
+    async def work_out(self, quote: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
+        """A quote. Raises ProblemError where too many are under way, or its process ends."""
+        if self.under_way >= QUOTES:
+            raise ProblemError(429, f"{QUOTES} quotes are under way", {"Retry-After": "5"})
+        if self._process is None:
+            self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        self.under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._process, quote, *arguments)
+        except BrokenExecutor as error:
+            self._process = None
+            raise ProblemError(503, f"the quote could not be worked out: {error}") from error
+        finally:
+            self.under_way -= 1
+
+    def close(self) -> None:
+        """Begin no quote that has not begun."""
+        if self._process is not None:
+            self._process.shutdown(wait=False, cancel_futures=True)
+
+
+def _given(**where: str | None) -> dict[str, object]:
+    return {name: value for name, value in where.items() if value is not None}
+
+
+@router.get("/items/{item:path}/availability", responses=documented(404, 422, 503))
+def availability(here: Here, item: Annotated[str, Path(max_length=200, examples=["STOOL"])]) -> dict[str, Any]:
+    """An item over time: its balance, what may be promised, and every event with its pegs."""
+    with here.view() as view:
+        try:
+            return here.views.outlook(outlook_of(books_of(view.snapshot, view.plant, view.now), item))
+        except UnknownItemError as error:
+            raise ProblemError(404, str(error)) from error
+
+
+@router.get("/schedule", responses=documented(422, 503))
+def schedule(
+    here: Here,
+    work_centre: Text = None,
+    work_order: Text = None,
+    start: Time = None,
+    end: Time = None,
+    limit: Limit = 500,
+    offset: Offset = 0,
+) -> Page[OperationView]:
+    """Operations by work centre and start; with `start` and `end` those that run between the two."""
+    between = [] if start is None else [("finish", ">", from_datetime(start))]
+    between += [] if end is None else [("start", "<", from_datetime(end))]
+    with here.view() as view:
+        rows, total = view.snapshot.page(
+            OperationRow,
+            _given(work_centre=work_centre, work_order=work_order),
+            between=between,
+            order=("work_centre", "start", "machine"),
+            limit=limit,
+            offset=offset,
+        )
+        return Page(
+            rows=[OperationView.model_validate(_times(view, row, "start", "finish")) for row in rows], total=total
+        )
+
+
+@router.get("/work-orders", responses=documented(422, 503))
+def work_orders(
+    here: Here, item: Text = None, status: Text = None, search: Search = "", limit: Limit = 100, offset: Offset = 0
+) -> Page[WorkOrderView]:
+    """Work orders by number."""
+    with here.view() as view:
+        where, like = _given(item=item, status=status), (search, ("work_order", "item"))
+        rows, total = view.snapshot.page(WorkOrderRow, where, like, limit=limit, offset=offset)
+        shown = [_times(view, _units(view, row, "quantity"), "start", "finish") for row in rows]
+        return Page(rows=[WorkOrderView.model_validate(row) for row in shown], total=total)
+
+
+@router.get("/purchase-orders", responses=documented(422, 503))
+def purchase_orders(
+    here: Here,
+    item: Text = None,
+    supplier: Text = None,
+    status: Text = None,
+    search: Search = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[PurchaseView]:
+    """Rows of purchase orders by number."""
+    with here.view() as view:
+        where = _given(item=item, supplier=supplier, status=status)
+        like = (search, ("purchase_order", "item", "supplier"))
+        rows, total = view.snapshot.page(PurchaseOrderRow, where, like, limit=limit, offset=offset)
+        shown = [_times(view, _units(view, row, "quantity", "received"), "order_by", "due") for row in rows]
+        return Page(rows=[PurchaseView.model_validate(row) for row in shown], total=total)
+
+
+@router.get("/shipments", responses=documented(422, 503))
+def shipments(
+    here: Here,
+    customer: Text = None,
+    item: Text = None,
+    status: Text = None,
+    search: Search = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> Page[ShipmentView]:
+    """Lines of shipping orders, those that leave first at the top."""
+    with here.view() as view:
+        where, like = _given(customer=customer, item=item, status=status), (search, ("shipping_order", "order", "item"))
+        rows, total = view.snapshot.page(ShippingOrderRow, where, like, order=("ship",), limit=limit, offset=offset)
+        return Page(rows=[shipment_view(view, row) for row in rows], total=total)
+
+
+@router.get("/action-messages", responses=documented(422, 503))
+def action_messages(
+    here: Here, action: Text = None, item: Text = None, limit: Limit = 100, offset: Offset = 0
+) -> Page[ActionView]:
+    """What a person should do about firm or released supply: expedite, defer, decrease, cancel."""
+    with here.view() as view:
+        rows, total = view.snapshot.page(
+            ActionMessageRow, _given(action=action, item=item), order=("sequence",), limit=limit, offset=offset
+        )
+        shown = [_times(view, _units(view, row, "quantity"), "time") for row in rows]
+        told = [ActionView.model_validate({**row, "document": readable(row["document"])}) for row in shown]
+        return Page(rows=told, total=total)
+
+
+@router.post("/quotes", responses=documented(400, 413, 422, 429, 503), openapi_extra=RAW)
+async def quote(request: Request, here: Here) -> dict[str, Any]:
+    """What documents would change if they were brought now: promises, supply, costs, loads. Nothing of it is kept."""
+    reads = await read_body(request, here)
+    settings = here.service.settings
+    quotes: Quotes = here.app.state.quotes
+    return await quotes.work_out(here.views.quote, settings.db, reads, settings.seed)
+
+
+def _times(view: View, row: dict[str, Any], *columns: str) -> dict[str, Any]:
+    return {**row, **{name: view.time(row[name]) for name in columns}}
+
+
+def _units(view: View, row: dict[str, Any], *columns: str) -> dict[str, Any]:
+    return {**row, **{name: view.units(row["item"], row[name]) for name in columns}}

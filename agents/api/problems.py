@@ -1,0 +1,110 @@
+"""Problems as RFC 9457 has them: `application/problem+json`, whatever went wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from agents.service.desk import DeskClosedError, DeskFullError
+from knowledge.errors import StoreError
+
+MEDIA = "application/problem+json"
+
+log = structlog.get_logger("api")
+
+
+class Fault(BaseModel):
+    """One mistake in a request: where, and what is wrong."""
+
+    place: str = Field(examples=["query.limit"])
+    problem: str = Field(examples=["Input should be less than or equal to 500"])
+
+
+class Problem(BaseModel):
+    """Why a request was not done (RFC 9457)."""
+
+    type: str = Field("about:blank", description="The kind of problem; about:blank means that the status says it all.")
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field("", examples=["there is no order manual/7"])
+    errors: list[Fault] = Field(default_factory=list, description="Each mistake in the request, where they are known.")
+
+
+class ProblemError(Exception):
+    """A request that cannot be done, with the status to answer with."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+_TITLES = {
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    421: "Misdirected Request",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+def answer(
+    status: int, detail: str, errors: list[Fault] | None = None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem as a response."""
+    problem = Problem(title=_TITLES.get(status, "Error"), status=status, detail=detail, errors=errors or [])
+    return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with, for OpenAPI."""
+    content = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+
+    def refused(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, ProblemError)
+        return answer(error.status, error.detail, headers=error.headers)
+
+    def by_status(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return answer(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        faults = [Fault(place=".".join(map(str, each["loc"])), problem=each["msg"]) for each in error.errors()]
+        return answer(422, f"{len(faults)} mistakes in the request", faults)
+
+    def full(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, DeskFullError)
+        return answer(429, str(error), headers={"Retry-After": str(error.retry_after)})
+
+    def unavailable(_: Request, error: Exception) -> JSONResponse:
+        return answer(503, str(error), headers={"Retry-After": "2"})
+
+    def failed(request: Request, error: Exception) -> JSONResponse:
+        log.error("request failed", path=request.url.path, exc_info=error)
+        return answer(500, "an internal error, which is in the log under this request's id")
+
+    app.add_exception_handler(ProblemError, refused)
+    app.add_exception_handler(HTTPException, by_status)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(DeskFullError, full)
+    app.add_exception_handler(DeskClosedError, unavailable)
+    app.add_exception_handler(StoreError, unavailable)
+    app.add_exception_handler(Exception, failed)

@@ -1,0 +1,150 @@
+"""The society itself: quarantine, dead letters, agents, health, metrics, and the stream of what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import pykka
+from fastapi import APIRouter, Header, Path, Response
+from fastapi.responses import StreamingResponse
+
+from agents.api.context import Context, Here, Limit, Offset, Search
+from agents.api.guard import LIVE
+from agents.api.problems import ProblemError, documented
+from agents.api.schemas import AgentView, Alive, DeadLetterView, Mended, Page, QuarantineView, Resent
+from agents.runtime.dead_letters import DeadLetterError, UnfitBodyError, UnknownMessageError
+from agents.runtime.ledger import DEAD
+from agents.service.feed import Event
+from knowledge.errors import StoreError
+from knowledge.instants import iso
+from knowledge.store.tables import MessageRow, QuarantineRow
+
+router = APIRouter(tags=["society"])
+health = APIRouter(tags=["health"])
+
+POLL_SECONDS = 0.2
+HEARTBEAT_SECONDS = 15.0
+
+
+@router.get("/quarantine", responses=documented(422, 503))
+def quarantine(here: Here, search: Search = "", limit: Limit = 100, offset: Offset = 0) -> Page[QuarantineView]:
+    """Documents that could not be taken, the latest first, each with its reason and what there was to read of it."""
+    with here.view() as view:
+        rows, total = view.snapshot.page(
+            QuarantineRow, {}, (search, ("document", "reason")), order=("-sequence",), limit=limit, offset=offset
+        )
+        return Page(rows=[QuarantineView.model_validate(row) for row in rows], total=total)
+
+
+@router.get("/dead-letters", responses=documented(422, 503))
+def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[DeadLetterView]:
+    """Messages that were given up because their handler raised again and again, with the traceback."""
+    with here.view() as view:
+        rows, total = view.snapshot.page(MessageRow, {"status": DEAD}, order=("-sequence",), limit=limit, offset=offset)
+        told = [{**row, "sent": view.time(row["sent"]), "body": json.loads(row["body"])} for row in rows]
+        shown = [DeadLetterView.model_validate(row) for row in told]
+        return Page(rows=shown, total=total)
+
+
+@router.post("/dead-letters/{message}/resend", responses=documented(404, 409, 422, 503), status_code=202)
+def resend(
+    here: Here, message: Annotated[str, Path(max_length=64, examples=["m00000042"])], mended: Mended | None = None
+) -> Resent:
+    """Send a message that was given up again, mended or as it was; it is taken like any message, after the answer.
+
+    What one agent said to another is not sent again (409): the one that said it was told of the failure.
+    """
+    body = None if mended is None or mended.body is None else json.dumps(mended.body)
+    try:
+        return Resent(message=message, sent_as=here.service.resend(message, body))
+    except UnknownMessageError as error:
+        raise ProblemError(404, str(error)) from error
+    except UnfitBodyError as error:
+        raise ProblemError(422, str(error)) from error
+    except DeadLetterError as error:
+        raise ProblemError(409, str(error)) from error
+    except pykka.ActorDeadError as error:
+        raise ProblemError(503, "the service is stopping, or has failed", {"Retry-After": "2"}) from error
+
+
+@router.get("/agents")
+def agents(here: Here) -> list[AgentView]:
+    """The agents, and how many messages wait for each."""
+    return [AgentView(agent=name, inbox=depth) for name, depth in here.service.host.depths().items()]
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+def events(here: Here, last_event_id: Annotated[str | None, Header(max_length=64)] = None) -> StreamingResponse:
+    """A stream of server-sent events: order lines, approvals, quarantine, dead letters, as they change.
+
+    A stream that was cut off goes on after `Last-Event-ID`; where that is too long ago it begins with `reset`, which
+    means that everything shown has to be read anew.
+    """
+    return StreamingResponse(_stream(here, last_event_id), media_type="text/event-stream")
+
+
+async def _stream(here: Context, last: str | None) -> AsyncIterator[str]:
+    feed, epoch = here.service.feed, here.service.epoch
+    position = feed.last
+    if last:
+        began, _, number = last.partition("-")
+        known = began == epoch and number.isdecimal() and feed.kept_since(int(number))
+        position = int(number) if known else position
+        yield ": on again\n\n" if known else f"event: reset\nid: {epoch}-{position}\ndata: {{}}\n\n"
+    else:
+        yield ": on\n\n"
+    quiet = 0.0
+    while not here.service.stopping.is_set():
+        for event in feed.since(position):
+            position, quiet = event.number, 0.0
+            yield _said(event, epoch)
+        await asyncio.sleep(POLL_SECONDS)
+        quiet += POLL_SECONDS
+        if quiet >= HEARTBEAT_SECONDS:
+            quiet = 0.0
+            yield ": still here\n\n"
+
+
+def _said(event: Event, epoch: str) -> str:
+    return f"id: {epoch}-{event.number}\nevent: {event.kind}\ndata: {json.dumps(event.body)}\n\n"
+
+
+def _alive(here: Context, status: Any) -> Alive:
+    return Alive(status=status, under_way=here.service.desk.under_way, now=iso(here.service.now))
+
+
+@health.get(LIVE, responses=documented(503))
+def live(here: Here) -> Alive:
+    """Whether the process does its work, or stands by for it; where not, start it anew."""
+    if not here.service.opened:
+        return Alive(status="standing by", under_way=0, now=None)
+    if here.service.desk.failed is not None:
+        raise ProblemError(503, f"the society has failed: {here.service.desk.failed}")
+    return _alive(here, "live")
+
+
+@health.get("/health/ready", responses=documented(503))
+def ready(here: Here) -> Alive:
+    """Whether documents are taken and the database can be read."""
+    if not here.service.desk.open:
+        raise ProblemError(503, "no documents are taken")
+    try:
+        with here.view():
+            return _alive(here, "ready")
+    except StoreError as error:
+        raise ProblemError(503, str(error)) from error
+
+
+@health.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics(here: Here) -> Response:
+    """Figures in Prometheus' text format."""
+    service = here.service
+    page = service.metrics.page(service.desk.under_way, service.host.depths)
+    return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")

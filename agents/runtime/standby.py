@@ -1,0 +1,61 @@
+"""Standing by: a second process waits until it may write the database, and takes over when the first one dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import sleep
+from typing import TypeVar
+
+import structlog
+
+from knowledge.errors import OwnedError, StoreError
+from knowledge.store.database import Patience, Store
+
+log = structlog.get_logger("society")
+
+_BETWEEN_TRIES_S = 0.5
+
+S = TypeVar("S", bound=Store)
+
+
+def stand_by(
+    open_store: Callable[[], S],
+    stopped: Callable[[], bool] = lambda: False,
+    waiting: Callable[[OwnedError], None] = lambda error: None,
+) -> S | None:
+    """The database once nobody else writes it, looked for twice a second; None where `stopped` says so before.
+
+    `waiting` is told, each time, who has it. Where the other one ends, or dies, its lock is free at once; where its
+    whole machine is gone PostgreSQL notices within some five seconds. Raises `StoreError` for what waiting does not
+    cure, a server that is away included.
+    """
+    told = False
+    while not stopped():
+        try:
+            return open_store()
+        except OwnedError as error:
+            if not told:
+                log.info("standing by", reason=str(error))
+            told = True
+            waiting(error)
+        sleep(_BETWEEN_TRIES_S)
+    return None
+
+
+def patient(seconds: float, wait: Callable[[float], None] = sleep) -> Patience:
+    """Try again with growing waits, a second at most, for so long altogether; then let the error be an error."""
+    waited = 0.0
+
+    def again(failures: int, error: StoreError) -> bool:
+        nonlocal waited
+        if failures == 1:
+            waited = 0.0
+        if waited >= seconds:
+            return False
+        pause = min(0.05 * 2 ** min(failures, 5), 1.0)
+        log.warning("database unavailable", reason=str(error), attempt=failures)
+        wait(pause)
+        waited += pause
+        return True
+
+    return again

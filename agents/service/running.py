@@ -1,0 +1,191 @@
+"""The running service: a society on threads, its desk, its feed, and what is read from its database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+
+from agents.opening import begin
+from agents.runtime.pykka_host import PykkaHost
+from agents.runtime.standby import patient, stand_by
+from agents.service.database import Reading, ServedStore, Snapshot
+from agents.service.desk import Desk
+from agents.service.durable import Durable
+from agents.service.feed import Feed
+from agents.service.metrics import Metrics
+from agents.service.settings import Clock, ServiceError, Settings
+from agents.society import stored_plant
+from knowledge.errors import OwnedError
+from knowledge.instants import Instant, from_datetime
+from knowledge.plant import Plant
+from knowledge.store.database import Write
+from knowledge.store.tables import KnowledgeFile, MessageRow
+from protocols.envelope import Envelope
+
+log = structlog.get_logger("service")
+
+Now = Callable[[], Instant]
+NewId = Callable[[], str]
+
+
+def wall_clock() -> Instant:
+    """The machine's time."""
+    return int(time.time())
+
+
+def new_id() -> str:
+    """A name that nobody else uses."""
+    return uuid.uuid4().hex
+
+
+class Service:
+    """Starts with what the database holds and goes on. Time and identity come from `clock` and `new_id`.
+
+    It has neither a society nor a desk before `open`. Meanwhile `standing_by` says who else has the database.
+    """
+
+    store: ServedStore
+    durable: Durable
+    host: PykkaHost
+    desk: Desk
+    reading: Reading
+    epoch: str
+    zone: dt.tzinfo
+
+    def __init__(
+        self, settings: Settings, files: Mapping[str, str], *, clock: Now = wall_clock, new_id: NewId = new_id
+    ) -> None:
+        self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
+        self.metrics = Metrics()
+        self.feed = Feed(self.metrics)
+        self.stopping = threading.Event()
+        self.opened = False
+        self.standing_by = ""
+        self._plant: tuple[int, Plant] | None = None
+        self._plant_guard = threading.Lock()
+
+    def open(self) -> None:
+        """Own the database and begin. Raises `OwnedError` where somebody else writes it, StoreError, KnowledgeError."""
+        try:
+            store = self._own()
+        except OwnedError as error:
+            self._note_owner(error)
+            raise
+        self._begin(store)
+
+    def stand_by(self) -> None:
+        """Open once nobody else writes the database, unless the service is to stop before that."""
+        found = stand_by(self._own, self.stopping.is_set, self._note_owner)
+        if found is not None:
+            self._begin(found)
+
+    def _own(self) -> ServedStore:
+        return ServedStore(self.settings.db, patient(self.settings.outage_seconds))
+
+    def _note_owner(self, error: OwnedError) -> None:
+        self.standing_by = str(error)
+
+    def _begin(self, store: ServedStore) -> None:
+        settings, real = self.settings, self.settings.clock is Clock.REAL
+        self.store = store
+        try:
+            self.feed.load(store)
+            self.durable = Durable(store.log)
+            store.heard = self._committed
+            start = self.clock() if real else self._start()
+            begun = begin(store, self.files, start, PykkaHost, self._heard, seed=settings.seed)
+        except BaseException:
+            store.close()
+            raise
+        self.host, self.zone, self.epoch = begun.host, begun.plant.zone, f"{begun.ledger.sequence}"
+        self.desk = Desk(
+            self.host,
+            self.durable,
+            begun.now,
+            self.clock if real else None,
+            limit=settings.intake_limit,
+            batch=settings.batch_limit,
+        )
+        self.durable.failed = self.desk.fail
+        self.feed.tickets = self.desk.tickets
+        self.reading = Reading(settings.db)
+        self.desk.start()
+        self.opened, self.standing_by = True, ""
+        log.info("started", database=store.name, clock=settings.clock.value, now=begun.now)
+
+    def _start(self) -> Instant:
+        """When a society begins that lives by its documents' times."""
+        if self.settings.start is not None:
+            return from_datetime(self.settings.start)
+        if not self.store.highest(MessageRow, "sent"):
+            raise ServiceError("setting start (SOCIETY_START): a new database needs it where the clock is `received`")
+        return 0  # the database knows better
+
+    def _committed(self, writes: Sequence[Write], seconds: float) -> None:
+        self.durable.committed()
+        self.durable.then(partial(self.feed.committed, writes, seconds))
+
+    def _heard(self, envelope: Envelope[Any]) -> None:
+        self.durable.then(partial(self.feed.heard, envelope))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[tuple[Snapshot, Plant]]:
+        """The database as it is at one moment, and the plant of that moment; all of it is on the disk."""
+        with self.reading.snapshot() as snapshot:
+            plant = self._plant_of(snapshot)  # the first look, which decides on the moment
+            self.durable.wait()
+            yield snapshot, plant
+
+    def _plant_of(self, snapshot: Snapshot) -> Plant:
+        """The plant as stored. While a service runs, all that comes to it are engineering releases, each a new file."""
+        files = len(snapshot.rows(KnowledgeFile, "name"))
+        with self._plant_guard:
+            if self._plant is None or self._plant[0] != files:
+                self._plant = files, stored_plant(snapshot)
+            return self._plant[1]
+
+    def resend(self, message: str, body: str | None) -> str:
+        """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.
+
+        Raises `DeadLetterError` where that cannot be.
+        """
+        sent = self.host.resend(message, body)
+        self.durable.wait()
+        return sent
+
+    @property
+    def now(self) -> Instant:
+        """The society's time."""
+        return self.desk.now
+
+    def close(self) -> None:
+        """Take nothing more, and let streams of events end."""
+        self.stopping.set()
+        if self.opened:
+            self.desk.close()
+
+    def stop(self) -> bool:
+        """Finish what is under way, as far as there is time for it, and leave nothing running; whether all went well.
+
+        What is not finished is in the ledger, and done after the next start.
+        """
+        self.close()
+        if not self.opened:
+            log.info("stopped", finished=True, failed=False)
+            return True
+        finished = self.desk.stop(self.settings.stop_seconds)
+        self.reading.close()
+        if finished:  # otherwise the writer is at work until the process ends
+            self.host.stop()
+            self.durable.close()
+            self.store.close()
+        log.info("stopped", finished=finished, failed=self.desk.failed is not None)
+        return self.desk.failed is None

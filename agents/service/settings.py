@@ -1,0 +1,97 @@
+"""Settings of the service: what a command says, else the environment (`SOCIETY_…`), else a TOML file, else these."""
+
+from __future__ import annotations
+
+import ipaddress
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from knowledge.errors import SocietyError
+
+
+class ServiceError(SocietyError):
+    """A service that cannot be run as it was asked to."""
+
+
+class Clock(StrEnum):
+    """Which clock the society lives by: the machine's, or the times at which its documents say they were received."""
+
+    REAL = "real"
+    RECEIVED = "received"
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    HUMAN = "human"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. `SOCIETY_PORT=9000`, or `port = 9000` in the file that `--config` names."""
+
+    model_config = SettingsConfigDict(env_prefix="SOCIETY_", extra="forbid", frozen=True)
+
+    knowledge: Path = Field(description="The knowledge folder of the plant.")
+    db: str = Field(description="Database URL, e.g. sqlite:///plant.db")
+    host: str = Field("127.0.0.1", description="The address to listen on; until there are accounts, the loopback only.")
+    port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    clock: Clock = Field(Clock.REAL, description="real, or received: the clock follows the documents, for replays.")
+    start: AwareDatetime | None = Field(None, description="When a new society begins where the clock is `received`.")
+    seed: int = Field(0, description="Seed of the solver.")
+    log_format: LogFormat = LogFormat.HUMAN
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    intake_limit: int = Field(500, ge=1, description="Documents under way at most; beyond that, 429.")
+    batch_limit: int = Field(20, ge=1, description="Documents that the society takes at one instant.")
+    body_limit: int = Field(16 * 2**20, ge=1024, description="Bytes of a request's body at most.")
+    outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
+    stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The command first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def settings(config: Path | None, **said: Any) -> Settings:
+    """Settings from all places; what is None was not said. Raises ServiceError, which names every problem."""
+    if config is not None and not config.is_file():
+        raise ServiceError(f"--config {config}: there is no such file")
+    known = type("Settings", (Settings,), {"model_config": SettingsConfigDict(toml_file=config)})
+    try:
+        found: Settings = known(**{name: value for name, value in said.items() if value is not None})
+    except ValidationError as error:
+        raise ServiceError("\n".join(_problem(each["loc"], each["msg"]) for each in error.errors())) from error
+    except ValueError as error:  # the file is not TOML
+        raise ServiceError(f"--config {config}: {error}") from error
+    check_address(found.host)
+    return found
+
+
+def check_address(host: str) -> None:
+    """Refuse an address that others can reach: whoever reaches the service can do everything, as it has no accounts."""
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ServiceError(
+            f"host {host}: the service has no accounts yet, so it listens on the loopback address only;"
+            " use 127.0.0.1, ::1 or localhost"
+        )
+
+
+def _problem(place: tuple[int | str, ...], text: str) -> str:
+    name = ".".join(map(str, place))
+    return f"setting {name} (--{name.replace('_', '-')}, SOCIETY_{name.upper()}): {text}"
