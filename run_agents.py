@@ -27,7 +27,6 @@ from agents.service.running import Service
 from agents.service.settings import LogFormat, settings
 from agents.society import knowledge_writes, stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
-from database_commands import add_commands
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
 from knowledge.errors import KnowledgeError, SocietyError, StoreError
@@ -40,6 +39,7 @@ from knowledge.store.books import books_of, explained_books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
+from simulations.database_commands import add_commands
 from simulations.processing import Outcome, Processing, earliest
 from simulations.quoting import quote
 from simulations.replanning import Replanning
