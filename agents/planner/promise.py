@@ -108,7 +108,7 @@ class Promiser:
         found = self.earliest(commitment, begin)
         if isinstance(found, str):
             return [Answer(w, [], w.quantity, found) for w in wants]
-        self._commit(commitment.at(found.ready))
+        self.keep(commitment.at(found.ready))
         last = base_document(max(wants, key=lambda w: w.ship).document).rpartition("/")[2]
         waits = f"goes with line {last} of its order, which is wanted later"
         return [
@@ -231,23 +231,20 @@ class Promiser:
 
     def keep(self, commitment: Commitment) -> None:
         """Promise a commitment, new or in place of one of its key, that is feasible."""
-        self._commit(commitment)
-
-    # -- how it is found
-
-    def _commit(self, commitment: Commitment) -> None:
         if not self._holds(commitment) and not self.feasible(commitment) and not self.feasible(commitment, hard=True):
             raise TogetherError(f"{commitment.key} was found feasible by itself, and is not with the others")
-        self._keep(commitment)
+        self._remember(commitment)
 
     def take(self, commitment: Commitment) -> None:
         """Put a commitment into the book, as it was found feasible where it is."""
         if self.feasible(commitment):
-            self._keep(commitment)
+            self._remember(commitment)
         else:
             self.book.add(commitment)
 
-    def _keep(self, commitment: Commitment) -> None:
+    # -- how it is found
+
+    def _remember(self, commitment: Commitment) -> None:
         self.book.add(commitment)
         for group, plan in self._found.items():
             if isinstance(plan, Live):
@@ -258,7 +255,7 @@ class Promiser:
 
     def _commit_releases(self, answer: Answer) -> None:
         for number, part in enumerate(answer.releases, 1):
-            self._commit(release_commitment(answer.want, number, part.quantity, part.ready))
+            self.keep(release_commitment(answer.want, number, part.quantity, part.ready))
 
     def _forward(self, commitment: Commitment, *, alone: bool) -> Instant | str:
         """An estimate of the earliest time: as if nothing else were promised, or on top of everything that is."""
