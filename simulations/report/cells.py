@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
+from knowledge.wording import show_end, show_of, show_quantity, show_time
 from simulations.report.pegs import STOCK
 from simulations.report.records import Peg
-from simulations.report.wording import show_end, show_of, show_quantity, show_time
 
 MOST_ROWS = 500
 _MOST_PEGS = 4

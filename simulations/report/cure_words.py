@@ -11,8 +11,8 @@ from knowledge.instants import Instant
 from knowledge.plant import Plant
 from knowledge.quantities import Units, from_units
 from knowledge.supply import base_document
-from simulations.report.reading import readable, showable
-from simulations.report.wording import count, show_end, show_money, show_of, show_span, show_time
+from knowledge.wording import count, show_end, show_money, show_of, show_span, show_time, showable
+from simulations.report.reading import readable
 
 MOST_NAMED = 3
 

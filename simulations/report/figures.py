@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knowledge.wording import count, show_spend
 from simulations.report.lines import KeyFigures, LineState
 from simulations.report.promised import tone
-from simulations.report.wording import count, show_spend
 
 _ALWAYS = (LineState.ON_TIME, LineState.LATE, LineState.AT_RISK, LineState.INFEASIBLE)
 

@@ -11,12 +11,12 @@ from statistics import median_low
 
 from knowledge.instants import DAY, Instant, local_date, midnight
 from knowledge.plant import Plant
+from knowledge.wording import show_end, show_of, show_time
 from simulations.report.axis import Axis, axis
 from simulations.report.cells import plain
 from simulations.report.lines import CANCELLED, OrderLine
 from simulations.report.pegs import STOCK, Pegging
 from simulations.report.records import Operation, Records, WorkOrder
-from simulations.report.wording import show_end, show_of, show_time
 
 WIDTH = 1040
 MOST_LANES = 40

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from knowledge.outlook import ItemEvent, Outlook
 from knowledge.quantities import Units
+from knowledge.wording import count, show_time, showable
 from simulations.report.outlook_grid import GLUE, Line, print_grid
 from simulations.report.outlook_plot import legend, step_plot
 from simulations.report.outlook_words import (
@@ -19,8 +20,7 @@ from simulations.report.outlook_words import (
     status_of,
     what_is,
 )
-from simulations.report.reading import readable, showable
-from simulations.report.wording import count, show_time
+from simulations.report.reading import readable
 
 _MOST_RISES = 3
 _ATTENTION, _BAD = "yellow", "bold red"

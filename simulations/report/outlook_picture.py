@@ -16,12 +16,11 @@ from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from knowledge.outlook import Outlook
 from knowledge.quantities import Units, from_units
+from knowledge.wording import shorten, show_time, showable
 from simulations.report.axis import Axis, clock_milliseconds
 from simulations.report.outlook_plot import time_axis
 from simulations.report.outlook_words import show_of
-from simulations.report.reading import showable
 from simulations.report.vega import for_page
-from simulations.report.wording import shorten, show_time
 
 SUFFIXES = (".svg", ".png")
 WIDTH, HEIGHT = 860, 340

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from knowledge.outlook import EventKind, ItemEvent, Pegged
 from knowledge.plant import Item
 from knowledge.quantities import Units, show_units
+from knowledge.wording import showable
 from simulations.report.cells import plain
 from simulations.report.pegs import STOCK
-from simulations.report.reading import readable, showable
+from simulations.report.reading import readable
 
 MOST_PEGS = 12
 

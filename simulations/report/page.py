@@ -8,6 +8,7 @@ from pathlib import Path
 
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
+from knowledge.wording import show_time, showable
 from simulations.report.availability import courses, plotted
 from simulations.report.cells import MOST_ROWS, Writer
 from simulations.report.figures import line_cards, supply_cards
@@ -17,7 +18,7 @@ from simulations.report.messages import MessageView
 from simulations.report.pegs import Pegging, pegging
 from simulations.report.pictures import conversation, gantt_picture, plots
 from simulations.report.promised import MOST_TREES, order_trees, promise_table
-from simulations.report.reading import Tables, read_tables, showable
+from simulations.report.reading import Tables, read_tables
 from simulations.report.records import Records
 from simulations.report.tables import (
     action_table,
@@ -31,7 +32,6 @@ from simulations.report.tables import (
     supplier_table,
     work_order_table,
 )
-from simulations.report.wording import show_time
 
 TEMPLATES = Path(__file__).parent / "templates"
 

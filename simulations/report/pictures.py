@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.instants import Instant
+from knowledge.wording import count, show_day, show_of, show_time
 from simulations.report.availability import Course, common_axis
 from simulations.report.cells import Table, Writer
 from simulations.report.charts import gantt_chart, group_colours, step_chart
@@ -15,7 +16,6 @@ from simulations.report.messages import MessageView, choose_subject
 from simulations.report.reading import readable
 from simulations.report.sequence import Diagram, sequence_diagram
 from simulations.report.tables import message_table
-from simulations.report.wording import count, show_day, show_of, show_time
 
 MOST_MESSAGES = 200
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge.wording import count, show_of, show_quantity, show_span
 from simulations.report.cells import MOST_ROWS, Cell, Column, Link, Row, Table, Writer, plain, table, words
 from simulations.report.lines import CALM, WAITING, LineState, OrderLine, part_state
 from simulations.report.pegs import Branch, Pegging
 from simulations.report.records import Promise, Records
-from simulations.report.wording import count, show_of, show_quantity, show_span
 
 MOST_TREES = 200
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from knowledge.instants import Instant, parse
+from knowledge.wording import showable
 from simulations.report.records import (
     ActionMessage,
     Approval,
@@ -25,13 +25,6 @@ from simulations.report.records import (
 
 Tables: TypeAlias = Mapping[str, list[dict[str, str]]]
 """The contract's tables by name (`promises`, `work_orders`, …), each row as its CSV file has it."""
-
-_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-
-
-def showable(text: str) -> str:
-    """A text safe to show: control characters and reversals of the writing direction become a replacement mark."""
-    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def readable(document: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from knowledge.wording import shorten, show_time
 from simulations.report.markup import Attributes, element, text, title
 from simulations.report.messages import MessageView, busiest
-from simulations.report.wording import shorten, show_time
 
 WIDTH = 1160
 GUTTER = 132

@@ -10,10 +10,10 @@ from fractions import Fraction
 from knowledge.calendars import OpenTime
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.plant import Alternative, Plant
+from knowledge.wording import count
 from simulations.report.lines import CANCELLED
 from simulations.report.pegs import pegging
 from simulations.report.records import Operation, Records, WorkOrder
-from simulations.report.wording import count
 
 SET_UP = "set-up"
 

@@ -8,13 +8,12 @@ from typing import Any
 
 from knowledge.instants import Instant
 from knowledge.plant import Plant
+from knowledge.wording import shorten, show_time, showable
 from simulations.report.axis import Axis, axis, clock_milliseconds
 from simulations.report.outlook_picture import LOOK
-from simulations.report.reading import showable
 from simulations.report.records import Records
 from simulations.report.sequence_bars import SET_UP, Sequence, sequence_of
 from simulations.report.vega import for_page
-from simulations.report.wording import shorten, show_time
 
 WIDTH, LANE, MOST_LANES = 900, 40, 30
 _MOST_GROUPS = 9

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from knowledge.instants import Instant
+from knowledge.wording import count, show_end, show_quantity, show_span, show_spend, show_time
 from simulations.report.lines import (
     CANCELLED,
     KeyFigures,
@@ -20,7 +21,6 @@ from simulations.report.lines import (
 from simulations.report.listing import MOST, entry, head, rest
 from simulations.report.reading import Tables, read_tables
 from simulations.report.records import ActionMessage, Approval, Promise, Quarantined, Records
-from simulations.report.wording import count, show_end, show_quantity, show_span, show_spend, show_time
 
 _WAITING_FOR = {
     LineState.QUESTION: "a person to answer",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from knowledge.wording import count, show_money, show_price, show_quantity, show_spend
 from simulations.report.availability import Course
 from simulations.report.cells import Cell, Column, Row, Table, Writer, plain, table, words
 from simulations.report.lines import CANCELLED, spend_by_currency, waits_for_person
 from simulations.report.messages import MessageView
 from simulations.report.records import Purchase, Records
-from simulations.report.wording import count, show_money, show_price, show_quantity, show_spend
 
 
 def _columns(*columns: str) -> list[Column]:

@@ -11,10 +11,9 @@ from rich.text import Text
 
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Plant
+from knowledge.wording import count, show_money, show_of, show_time, showable
 from simulations.report.listing import MOST, entry, head, rest
-from simulations.report.reading import showable
 from simulations.report.what_if_words import Words, hours, retimed, tally
-from simulations.report.wording import count, show_money, show_of, show_time
 from simulations.what_if.values import Changes, Costs, Difference, Effect, Pair, WeekLoad
 
 MOST_WEEKS = 3

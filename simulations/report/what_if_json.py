@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
+from knowledge.wording import show_quantity
 from simulations.report.records import ActionMessage, Approval, Operation, Peg, Purchase, Shipment, WorkOrder
 from simulations.report.what_if_words import hours
-from simulations.report.wording import show_quantity
 from simulations.what_if.values import Changes, Costs, Difference, LineChange, Part, WeekLoad
 
 R = TypeVar("R")

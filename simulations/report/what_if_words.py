@@ -10,8 +10,8 @@ from typing import Any
 
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Plant
+from knowledge.wording import count, show_end, show_of, show_price, show_quantity, show_span, show_time
 from simulations.report.records import ActionMessage, Approval, Operation, Peg, Purchase, Shipment, WorkOrder
-from simulations.report.wording import count, show_end, show_of, show_price, show_quantity, show_span, show_time
 from simulations.what_if.values import Changes, Effect, LineChange, Pair, Part, WeekLoad
 
 MOST_NAMED = 3

@@ -22,9 +22,9 @@ from knowledge.pegging import OWED
 from knowledge.plant import Plant
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
-from simulations.report.reading import readable, showable
+from knowledge.wording import show_of, show_span, showable
+from simulations.report.reading import readable
 from simulations.report.why_words import Words
-from simulations.report.wording import show_of, show_span
 
 _STYLES = {
     PartState.ON_TIME: "green",

@@ -12,8 +12,8 @@ from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
 from knowledge.quantities import Units, round_money, show_units
 from knowledge.supply import STOCK, PurchaseRow, Supply, base_document, readable
+from knowledge.wording import show_quantity
 from simulations.report.why_words import Words
-from simulations.report.wording import show_quantity
 
 
 def explanation_json(found: Explanation, plant: Plant) -> dict[str, Any]:

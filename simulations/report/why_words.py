@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from knowledge.explanation.values import Cause, CauseKind, Slack
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.supply import PurchaseRow
+from knowledge.wording import count, show_span, showable
 from simulations.report.cure_words import MOST_NAMED, CureWords
-from simulations.report.reading import showable
-from simulations.report.wording import count, show_span
 
 
 @dataclass(frozen=True, slots=True)

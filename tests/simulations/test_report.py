@@ -16,6 +16,7 @@ from lxml import html
 
 from knowledge.instants import DAY, HOUR, iso, parse
 from knowledge.plant import Plant
+from knowledge.wording import show_end, show_price, show_quantity, show_span
 from simulations.report import MessageView, build_report
 from simulations.report.availability import courses, plotted
 from simulations.report.gantt import window
@@ -25,7 +26,6 @@ from simulations.report.pegs import pegging
 from simulations.report.reading import read_pegs, read_tables
 from simulations.report.records import Operation
 from simulations.report.sequence import sequence_diagram
-from simulations.report.wording import show_end, show_price, show_quantity, show_span
 from tests.simulations.sample_tables import NOW, ZONE, Row, Sample, conversation, empty_tables, sample, sample_plant
 
 

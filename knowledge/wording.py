@@ -1,13 +1,21 @@
-"""How times, spans, quantities and money are written for people, the same on paper and in the terminal."""
+"""How times, spans, quantities and money are written for people: on paper, in the terminal and in the browser."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 from knowledge.instants import DAY, HOUR, MINUTE, Instant, to_datetime
 from knowledge.plant import Plant
 from knowledge.quantities import round_money
+
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+
+
+def showable(text: str) -> str:
+    """A text safe to show: control characters and reversals of the writing direction become a replacement mark."""
+    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def show_time(instant: Instant, zone: dt.tzinfo) -> str:
