@@ -17,6 +17,8 @@ from fastapi import FastAPI
 from agents.api import approvals, documents, orders, plan, problems, society
 from agents.api.context import Views
 from agents.api.guard import Guard
+from agents.console.frame import install
+from agents.console.pages import today
 from agents.service.running import Service
 from agents.service.settings import ServiceError
 from knowledge.errors import OwnedError
@@ -41,6 +43,7 @@ def create_app(service: Service, views: Views) -> FastAPI:
     for part in (documents, orders, approvals, plan, society):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
+    install(app, today.router)
     problems.install(app)
     app.add_middleware(Guard, service=service)
     return app

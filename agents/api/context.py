@@ -46,8 +46,9 @@ class Context:
     @contextmanager
     def view(self) -> Iterator[View]:
         """The database at one moment, and how its values are shown."""
+        position = f"{self.service.epoch}-{self.service.feed.last}"
         with self.service.snapshot() as (snapshot, plant):
-            yield View(snapshot, plant, self.service.now)
+            yield View(snapshot, plant, self.service.now, position)
 
     def submit(self, reads: Sequence[Read]) -> list[Ticket]:
         """Bring documents to the desk. Raises DeskFullError, DeskClosedError, and ProblemError where they never fit."""
@@ -81,11 +82,15 @@ async def _within(futures: list[asyncio.Future[None]], seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One moment of the database, with its values as people write them."""
+    """One moment of the database, with its values as people write them.
+
+    Everything that the stream of events told up to `position` is in it.
+    """
 
     snapshot: Snapshot
     plant: Plant
     now: Instant
+    position: str
 
     def time(self, instant: Instant | None) -> str | None:
         """ISO 8601 with offset, in the plant's zone."""

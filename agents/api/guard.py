@@ -54,11 +54,13 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                own = list(message.get("headers", ()))
+                may_be_kept = any(name == b"cache-control" for name, _ in own)
                 message["headers"] = [
-                    *message.get("headers", ()),
+                    *own,
                     (b"x-request-id", request.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"cache-control", b"no-store"),
+                    *([] if may_be_kept else [(b"cache-control", b"no-store")]),
                 ]
             await send(message)
 

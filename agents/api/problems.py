@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -75,31 +75,46 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error with a problem."""
+    """Answer every error with a problem; a browser that asked for a page gets one that says it (`app.state.notice`)."""
 
-    def refused(_: Request, error: Exception) -> JSONResponse:
+    def told(
+        request: Request,
+        status: int,
+        detail: str,
+        faults: list[Fault] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        notice = getattr(app.state, "notice", None)
+        if notice is None or "text/html" not in request.headers.get("accept", ""):
+            return answer(status, detail, faults, headers)
+        text = "; ".join([detail, *(f"{each.place}: {each.problem}" for each in faults or ())])
+        page: Response = notice(request, status, _TITLES.get(status, "Error"), text)
+        page.headers.update(headers or {})
+        return page
+
+    def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
-        return answer(error.status, error.detail, headers=error.headers)
+        return told(request, error.status, error.detail, headers=error.headers)
 
-    def by_status(_: Request, error: Exception) -> JSONResponse:
+    def by_status(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return answer(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        return told(request, error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
-    def invalid(_: Request, error: Exception) -> JSONResponse:
+    def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         faults = [Fault(place=".".join(map(str, each["loc"])), problem=each["msg"]) for each in error.errors()]
-        return answer(422, f"{len(faults)} mistakes in the request", faults)
+        return told(request, 422, f"{len(faults)} mistakes in the request", faults)
 
-    def full(_: Request, error: Exception) -> JSONResponse:
+    def full(request: Request, error: Exception) -> Response:
         assert isinstance(error, DeskFullError)
-        return answer(429, str(error), headers={"Retry-After": str(error.retry_after)})
+        return told(request, 429, str(error), headers={"Retry-After": str(error.retry_after)})
 
-    def unavailable(_: Request, error: Exception) -> JSONResponse:
-        return answer(503, str(error), headers={"Retry-After": "2"})
+    def unavailable(request: Request, error: Exception) -> Response:
+        return told(request, 503, str(error), headers={"Retry-After": "2"})
 
-    def failed(request: Request, error: Exception) -> JSONResponse:
+    def failed(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, exc_info=error)
-        return answer(500, "an internal error, which is in the log under this request's id")
+        return told(request, 500, "an internal error, which is in the log under this request's id")
 
     app.add_exception_handler(ProblemError, refused)
     app.add_exception_handler(HTTPException, by_status)

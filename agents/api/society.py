@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import pykka
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from agents.api.context import Context, Here, Limit, Offset, Search
@@ -81,13 +81,19 @@ def agents(here: Here) -> list[AgentView]:
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-def events(here: Here, last_event_id: Annotated[str | None, Header(max_length=64)] = None) -> StreamingResponse:
+def events(
+    here: Here,
+    after: Annotated[str | None, Query(max_length=64, description="An event's id, where no header says it.")] = None,
+    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+) -> StreamingResponse:
     """A stream of server-sent events: order lines, approvals, quarantine, dead letters, as they change.
+
+    `plan` says only what else of the plan is not what it was, by topic: work orders, purchases, shipments, stock …
 
     A stream that was cut off goes on after `Last-Event-ID`; where that is too long ago it begins with `reset`, which
     means that everything shown has to be read anew.
     """
-    return StreamingResponse(_stream(here, last_event_id), media_type="text/event-stream")
+    return StreamingResponse(_stream(here, last_event_id or after), media_type="text/event-stream")
 
 
 async def _stream(here: Context, last: str | None) -> AsyncIterator[str]:

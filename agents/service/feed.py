@@ -10,18 +10,44 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from sqlmodel import SQLModel
 
 from agents.runtime.ledger import DEAD
 from agents.service.desk import Outcome, Ticket
 from agents.service.metrics import Metrics
 from knowledge.store.database import Store, Write
-from knowledge.store.tables import ApprovalRow, MessageRow, PromiseRow, QuarantineRow
+from knowledge.store.tables import (
+    ActionMessageRow,
+    ApprovalRow,
+    InventoryEventRow,
+    KnowledgeFile,
+    MessageRow,
+    OnHandRow,
+    OperationRow,
+    PromiseRow,
+    PurchaseOrderRow,
+    QuarantineRow,
+    ShippingOrderRow,
+    WorkOrderRow,
+)
 from knowledge.supply import readable
 from protocols.envelope import Envelope
 from protocols.orders import Acknowledged
 
 KEPT = 4096
 """Events that a stream which was cut off can still catch up with."""
+
+_TOPICS: Mapping[type[SQLModel], str] = {
+    WorkOrderRow: "work_orders",
+    OperationRow: "work_orders",
+    PurchaseOrderRow: "purchases",
+    ShippingOrderRow: "shipments",
+    InventoryEventRow: "stock",
+    OnHandRow: "stock",
+    ActionMessageRow: "actions",
+    KnowledgeFile: "knowledge",
+}
+"""What else of the plan a commit may change; too much of it to tell row by row."""
 
 log = structlog.get_logger("feed")
 
@@ -95,6 +121,9 @@ class Feed:
         orders: dict[str, Ticket] = {}
         if any(write.table is PromiseRow for write in writes):
             orders = {ticket.order: ticket for ticket in list(self.tickets.values()) if ticket.unanswered is not None}
+        topics = sorted({topic for write in writes if (topic := _TOPICS.get(write.table)) is not None})
+        if topics:
+            self._tell("plan", topics=topics)
         for write in writes:
             row = write.row
             if write.table is PromiseRow:

@@ -1,0 +1,1 @@
+"""The pages of the console, a module for each or for a few that belong together."""
