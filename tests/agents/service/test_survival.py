@@ -168,7 +168,7 @@ def test_a_second_service_stands_by_and_takes_over_when_the_first_is_killed(data
     brought = order("first", received="2026-03-02T09:00:00Z")
     assert first.client.post(f"{API}/documents?wait=20", json=brought).status_code == 200
     second = Process(database, PLANT, **BY_DOCUMENTS)
-    assert next(line for line in second.log if line["event"] == "standing by")
+    assert eventually(lambda: any(line["event"] == "standing by" for line in second.log))
     assert second.client.get("/health/live").json() == {"status": "standing by", "under_way": 0, "now": None}
     for path in ("/health/ready", "/metrics", f"{API}/orders"):
         refused = second.client.get(path)
