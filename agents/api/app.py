@@ -14,11 +14,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from agents.api import approvals, documents, orders, plan, problems, society
+from agents.api import access, approvals, documents, orders, people, plan, problems, society
 from agents.api.context import Views
 from agents.api.guard import Guard
 from agents.console.frame import install
-from agents.console.pages import today
+from agents.console.pages import login, today
 from agents.service.running import Service
 from agents.service.settings import ServiceError
 from knowledge.errors import OwnedError
@@ -37,14 +37,15 @@ def create_app(service: Service, views: Views) -> FastAPI:
         openapi_url=f"{V1}/openapi.json",
         docs_url=None,  # the page would be loaded from elsewhere
         redoc_url=None,
-        responses={**problems.documented(403, 413, 421)},
+        responses={**problems.documented(401, 403, 413, 421)},
     )
     app.state.service, app.state.views, app.state.quotes = service, views, plan.Quotes()
-    for part in (documents, orders, approvals, plan, society):
+    for part in (documents, orders, approvals, plan, society, people):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
-    install(app, today.router)
+    install(app, login.router, today.router)
     problems.install(app)
+    access.install(app)
     app.add_middleware(Guard, service=service)
     return app
 
@@ -66,6 +67,10 @@ class Server(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=bool(settings.forwarded_allow_ips),
+                forwarded_allow_ips=settings.forwarded_allow_ips,
+                ssl_certfile=settings.tls_certificate,
+                ssl_keyfile=settings.tls_key,
                 timeout_graceful_shutdown=settings.stop_seconds,
             )
         )

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from agents.api.access import needs
 from agents.api.context import Context, Here, Limit, Offset, View
 from agents.api.problems import ProblemError, documented
 from agents.api.schemas import AlternativeView, ApprovalReply, ApprovalSummary, ApprovalView, Page
 from agents.service.desk import Outcome
 from agents.sources.reading import Read
+from knowledge.access import Permission
 from knowledge.documents import ApprovalAnswer, OrderChange
 from knowledge.instants import to_datetime
 from knowledge.store.tables import ApprovalRow, CustomerOrderRow
@@ -24,10 +26,11 @@ router = APIRouter(tags=["approvals"])
 ANSWER_SECONDS = 30.0
 """How long an answer waits to be taken; after that it is still under way (202)."""
 
+READ = [needs(Permission.READ)]
 Number = Annotated[str, Path(max_length=64, examples=["AP-000001"])]
 
 
-@router.get("/approvals", responses=documented(422, 503))
+@router.get("/approvals", responses=documented(422, 503), dependencies=READ)
 def approvals(
     here: Here,
     status: Annotated[str | None, Query(max_length=40, description="pending, approved, rejected, advised …")] = None,
@@ -42,7 +45,7 @@ def approvals(
         return Page(rows=[ApprovalSummary(**_summary(row, _decision(row))) for row in rows], total=total)
 
 
-@router.get("/approvals/{approval}", responses=documented(404, 422, 503))
+@router.get("/approvals/{approval}", responses=documented(404, 422, 503), dependencies=READ)
 def one_approval(here: Here, approval: Number) -> ApprovalView:
     """A decision with the alternatives to it."""
     with here.view() as view:
@@ -52,11 +55,12 @@ def one_approval(here: Here, approval: Number) -> ApprovalView:
 @router.post(
     "/approvals/{approval}/answer",
     responses=documented(404, 409, 422, 429, 503) | {202: {"model": ApprovalView, "description": "Under way."}},
+    dependencies=[needs(Permission.ANSWER_APPROVALS)],
 )
 async def answer_approval(here: Here, response: Response, approval: Number, reply: ApprovalReply) -> ApprovalView:
     """Approve, reject, choose an alternative, or amend the order instead; answered once and for all (409)."""
     read = await asyncio.to_thread(_document, here, approval, reply)
-    tickets = here.submit([read])
+    tickets = await here.submit([read])
     if not await here.waited(tickets, ANSWER_SECONDS):
         response.status_code = 202
     ticket = tickets[0]

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
+from agents.api.answering import signed
 from agents.api.problems import ProblemError
 from agents.service.database import Snapshot
 from agents.service.desk import DeskFullError, Ticket
+from agents.service.gatekeeper import How, Identity
 from agents.service.running import Service
 from agents.sources.reading import Read
+from knowledge.access import Person
+from knowledge.documents import ApprovalAnswer, EngineeringRelease
 from knowledge.explanation.values import Explanation
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
 from knowledge.plant import Plant
 from knowledge.quantities import show_units
+from knowledge.supply import order_document, readable
 
 ACKNOWLEDGE_SECONDS = 5.0
 """How long an answer waits, in any case, for what intake says."""
@@ -41,7 +47,7 @@ class Context:
     def __init__(self, request: Request) -> None:
         self.service: Service = request.app.state.service
         self.views: Views = request.app.state.views
-        self.app = request.app
+        self.app, self.request = request.app, request
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -50,16 +56,60 @@ class Context:
         with self.service.snapshot() as (snapshot, plant):
             yield View(snapshot, plant, self.service.now, position)
 
-    def submit(self, reads: Sequence[Read]) -> list[Ticket]:
-        """Bring documents to the desk. Raises DeskFullError, DeskClosedError, and ProblemError where they never fit."""
+    @property
+    def identity(self) -> Identity:
+        """Who asks, and how that is known; every route that needs a permission knows."""
+        found: Identity = self.request.state.identity
+        return found
+
+    @property
+    def person(self) -> Person:
+        """Who asks."""
+        return self.identity.person
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person at a browser asks, and not a program with a key."""
+        is_page = not self.request.url.path.startswith("/api/")
+        return self.identity.how is How.SESSION or (self.identity.how is How.OPEN and is_page)
+
+    async def audit(self, action: str, subject: str, **detail: Any) -> None:
+        """Write what this person does into the audit log, before it is done."""
+        await asyncio.to_thread(self.service.note, self.person.name, action, subject, **detail)
+
+    async def submit(self, reads: Sequence[Read]) -> list[Ticket]:
+        """Bring documents to the desk, as far as this person may: all of them are taken, or none.
+
+        Raises DeskFullError, DeskClosedError, and ProblemError where they never fit, or the person may not.
+        """
         limit = self.service.settings.intake_limit
         if len(reads) > limit:
             raise ProblemError(413, f"{len(reads)} documents in one body; send at most {limit}")
+        for read in reads:
+            if read.document is not None and not self.person.may_bring(read.document):
+                raise ProblemError(403, f"{self.person.name} may not bring a document of type {read.document.type}")
+        if not self.person.unbound and any(isinstance(read.document, ApprovalAnswer) for read in reads):
+            reads = await asyncio.to_thread(self._signed, reads)
+        names = [self.service.new_id() for _ in reads]
+        for read, name in zip(reads, names, strict=True):
+            if self.by_hand or isinstance(read.document, (ApprovalAnswer, EngineeringRelease)):
+                action, subject, detail = _told(read)
+                await self.audit(action, subject, conversation=name, **detail)
         try:
-            return self.service.desk.submit(reads, [self.service.new_id() for _ in reads])
+            return self.service.desk.submit(reads, names)
         except DeskFullError:
             self.service.metrics.refused.inc(len(reads))
             raise
+
+    def _signed(self, reads: Sequence[Read]) -> list[Read]:
+        """Answers to approvals carry the person's name, and are theirs to give."""
+        with self.view() as view:
+            return [
+                replace(read, document=signed(view.snapshot, self.person, read.document))
+                if isinstance(read.document, ApprovalAnswer)
+                else read
+                for read in reads
+            ]
 
     async def waited(self, tickets: Sequence[Ticket], wait: float) -> bool:
         """Wait for what becomes of documents, in any case for what intake says; whether all is settled."""
@@ -72,6 +122,21 @@ class Context:
             if future.done() and not future.cancelled() and (error := future.exception()) is not None:
                 raise error
         return all(ticket.settled.done() for ticket in tickets)
+
+
+def _told(read: Read) -> tuple[str, str, dict[str, Any]]:
+    """What a document does, to what, and what it says; of a long one that is its SHA-256."""
+    document, said = read.document, hashlib.sha256(read.text.encode("utf-8", "replace")).hexdigest()
+    if document is None:
+        return "unreadable document", read.name, {"sha256": said}
+    if isinstance(document, ApprovalAnswer):
+        told = document.model_dump(mode="json", include={"decision", "alternative", "note"}, exclude_none=True)
+        return document.type, document.approval or document.subject or "", told
+    names = ("purchase_order", "work_order", "shipping_order", "work_centre", "item")
+    known = [str(value) for name in names if (value := getattr(document, name, None))]
+    source, number = getattr(document, "source", None), getattr(document, "number", None)
+    order = [readable(order_document(source, number))] if source and number else []
+    return document.type, [*order, *known, read.name][0], {"sha256": said}
 
 
 async def _within(futures: list[asyncio.Future[None]], seconds: float) -> None:

@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 
+from agents.api.access import needs
 from agents.api.context import Context, Here, View, Wait
 from agents.api.orders import part_view
 from agents.api.problems import ProblemError, documented
 from agents.api.schemas import PartView, Submission, Submitted
 from agents.service.desk import Outcome, Ticket
 from agents.sources.reading import Read, read_bytes
+from knowledge.access import SUBMITTING, Permission, needed
 from knowledge.documents import (
     CustomerOrder,
     Document,
@@ -66,7 +68,13 @@ _PROBLEMS = documented(400, 413, 422, 429, 503)
 File = Annotated[str, Query(max_length=120, pattern=r"^[^\x00-\x1f]*$", description="The file's name, for people.")]
 
 
-@router.post("/documents", responses=_DONE | _PROBLEMS, openapi_extra=RAW, status_code=202)
+@router.post(
+    "/documents",
+    responses=_DONE | _PROBLEMS,
+    openapi_extra=RAW,
+    status_code=202,
+    dependencies=[needs(*sorted(SUBMITTING))],
+)
 async def submit_documents(
     request: Request, response: Response, here: Here, wait: Wait = 0, file: File = ""
 ) -> Submission:
@@ -87,7 +95,7 @@ async def read_body(request: Request, here: Context, file: str = "") -> list[Rea
 
 async def answered(here: Context, response: Response, reads: Sequence[Read], wait: float) -> Submission:
     """Submit documents, wait, and tell what became of them."""
-    tickets = here.submit(reads)
+    tickets = await here.submit(reads)
     settled = await here.waited(tickets, wait)
     response.status_code = 200 if settled else 202
     known = [ticket for ticket in tickets if ticket.outcome is Outcome.DUPLICATE and ticket.order] if wait else []
@@ -130,7 +138,11 @@ def _submitted(
     )
 
 
-@router.get("/submissions/{conversation}", responses=documented(404, 422, 503))
+@router.get(
+    "/submissions/{conversation}",
+    responses=documented(404, 422, 503),
+    dependencies=[needs(Permission.READ)],
+)
 def submission(here: Here, conversation: Annotated[str, Path(max_length=64)]) -> Submitted:
     """What became of a document that was brought earlier."""
     ticket = here.service.desk.tickets.get(conversation)
@@ -164,7 +176,7 @@ def _refused_later(view: View, name: str) -> str:
 def _typed(path: str, told: str, tag: str, example: dict[str, Any], kind: Any) -> None:
     """A route that takes one kind of document, which says its type already."""
 
-    async def take(here: Here, response: Response, wait: Wait, document: Document) -> Submission:
+    async def take(here: Here, response: Response, document: Document, wait: Wait = 0) -> Submission:
         name = f"{here.service.new_id()[:12]}/{document.type}"
         read = Read(name, document, "", document.model_dump_json(exclude_none=True))
         return await answered(here, response, [read], wait)
@@ -172,9 +184,9 @@ def _typed(path: str, told: str, tag: str, example: dict[str, Any], kind: Any) -
     body = Annotated[kind, Body(description=told, examples=[example])]
     take.__annotations__ = {**take.__annotations__, "document": body, "here": Here, "response": Response}
     take.__annotations__ |= {"wait": Wait, "return": Submission}
-    take.__defaults__ = None
     take.__name__ = f"bring_{path.strip('/').replace('-', '_')}"
-    router.post(path, responses=_DONE | _PROBLEMS, tags=[tag], summary=told, status_code=202)(take)
+    asked = [needs(needed(kind), Permission.SUBMIT_ANY)]
+    router.post(path, responses=_DONE | _PROBLEMS, tags=[tag], summary=told, status_code=202, dependencies=asked)(take)
 
 
 _ORDER_NAME = {"source": "manual", "number": "1"}

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from agents.api.access import needs
 from agents.api.context import Here, Limit, Offset, Search, View
 from agents.api.problems import ProblemError, documented
 from agents.api.schemas import HistoryEntry, MessageView, OrderSummary, OrderView, Page, PartView, ShipmentView
+from knowledge.access import Permission
 from knowledge.explanation import explain
 from knowledge.explanation.names import UnknownDocumentError
 from knowledge.instants import iso
@@ -19,7 +21,7 @@ from knowledge.store.books import explained_books_of
 from knowledge.store.tables import ApprovalRow, CustomerOrderRow, MessageRow, PromiseRow, ShippingOrderRow
 from knowledge.supply import base_document, order_document, readable
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], dependencies=[needs(Permission.READ)])
 
 Name = Annotated[str, Path(max_length=600, description="source/number", examples=["manual/1"])]
 

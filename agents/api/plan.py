@@ -11,11 +11,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime
 
+from agents.api.access import needs
 from agents.api.context import Here, Limit, Offset, Search, View
 from agents.api.documents import RAW, read_body
 from agents.api.orders import shipment_view
 from agents.api.problems import ProblemError, documented
 from agents.api.schemas import ActionView, OperationView, Page, PurchaseView, ShipmentView, WorkOrderView
+from knowledge.access import Permission
 from knowledge.instants import from_datetime
 from knowledge.outlook import UnknownItemError, outlook_of
 from knowledge.store.books import books_of
@@ -28,7 +30,7 @@ from knowledge.store.tables import (
 )
 from knowledge.supply import readable
 
-router = APIRouter(tags=["plan"])
+router = APIRouter(tags=["plan"], dependencies=[needs(Permission.READ)])
 
 Text = Annotated[str | None, Query(max_length=200)]
 Time = Annotated[AwareDatetime | None, Query(examples=["2026-02-02T00:00:00Z"])]
@@ -167,7 +169,9 @@ def action_messages(
         return Page(rows=told, total=total)
 
 
-@router.post("/quotes", responses=documented(400, 413, 422, 429, 503), openapi_extra=RAW)
+@router.post(
+    "/quotes", responses=documented(400, 413, 422, 429, 503), openapi_extra=RAW, dependencies=[needs(Permission.QUOTE)]
+)
 async def quote(request: Request, here: Here) -> dict[str, Any]:
     """What documents would change if they were brought now: promises, supply, costs, loads. Nothing of it is kept."""
     reads = await read_body(request, here)

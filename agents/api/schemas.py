@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.service.desk import Outcome
+from agents.service.gatekeeper import How
 from knowledge.documents import ChangedLine
 
 T = TypeVar("T")
@@ -250,3 +251,39 @@ class Alive(Answer):
     status: Literal["live", "ready", "standing by"]
     under_way: int = Field(description="Documents at the desk.")
     now: str | None = Field(description="The society's time; null where another process has the society.")
+
+
+class Me(Answer):
+    """Who asks."""
+
+    name: str = Field(examples=["m.weber"])
+    known_by: How
+    roles: list[str]
+    titles: list[str] = Field(
+        description="Roles in rules of plant.toml, besides the roles, whose approvals they answer."
+    )
+    approves_up_to: str | None = Field(description="In the plant's currency; null: any value.")
+    permissions: list[str]
+    csrf: str | None = Field(description="What a change made with this session has to send as X-CSRF-Token.")
+
+
+class AuditRecordView(Answer):
+    """A person's decision. `hash` is made of all of it and of `previous`, the hash of the record before it."""
+
+    sequence: int
+    time: str
+    person: str
+    action: str = Field(examples=["approval_answer"])
+    subject: str = Field(examples=["AP-000001"])
+    detail: dict[str, Any]
+    previous: str
+    hash: str
+
+
+class AuditCheck(Answer):
+    """Whether the audit log is as it was written."""
+
+    records: int
+    head: str = Field(description="The hash of the last record.")
+    sound: bool
+    faults: list[str]

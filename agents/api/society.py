@@ -11,6 +11,7 @@ import pykka
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
+from agents.api.access import anybody, needs
 from agents.api.context import Context, Here, Limit, Offset, Search
 from agents.api.guard import LIVE
 from agents.api.problems import ProblemError, documented
@@ -18,11 +19,12 @@ from agents.api.schemas import AgentView, Alive, DeadLetterView, Mended, Page, Q
 from agents.runtime.dead_letters import DeadLetterError, UnfitBodyError, UnknownMessageError
 from agents.runtime.ledger import DEAD
 from agents.service.feed import Event
+from knowledge.access import Permission
 from knowledge.errors import StoreError
 from knowledge.instants import iso
 from knowledge.store.tables import MessageRow, QuarantineRow
 
-router = APIRouter(tags=["society"])
+router = APIRouter(tags=["society"], dependencies=[needs(Permission.READ)])
 health = APIRouter(tags=["health"])
 
 POLL_SECONDS = 0.2
@@ -49,8 +51,13 @@ def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[Dea
         return Page(rows=shown, total=total)
 
 
-@router.post("/dead-letters/{message}/resend", responses=documented(404, 409, 422, 503), status_code=202)
-def resend(
+@router.post(
+    "/dead-letters/{message}/resend",
+    responses=documented(404, 409, 422, 503),
+    status_code=202,
+    dependencies=[needs(Permission.OPERATE)],
+)
+async def resend(
     here: Here, message: Annotated[str, Path(max_length=64, examples=["m00000042"])], mended: Mended | None = None
 ) -> Resent:
     """Send a message that was given up again, mended or as it was; it is taken like any message, after the answer.
@@ -58,6 +65,11 @@ def resend(
     What one agent said to another is not sent again (409): the one that said it was told of the failure.
     """
     body = None if mended is None or mended.body is None else json.dumps(mended.body)
+    await here.audit("dead letter resent", message, body=body)
+    return await asyncio.to_thread(_resent, here, message, body)
+
+
+def _resent(here: Context, message: str, body: str | None) -> Resent:
     try:
         return Resent(message=message, sent_as=here.service.resend(message, body))
     except UnknownMessageError as error:
@@ -126,7 +138,7 @@ def _alive(here: Context, status: Any) -> Alive:
     return Alive(status=status, under_way=here.service.desk.under_way, now=iso(here.service.now))
 
 
-@health.get(LIVE, responses=documented(503))
+@health.get(LIVE, responses=documented(503), dependencies=[anybody()])
 def live(here: Here) -> Alive:
     """Whether the process does its work, or stands by for it; where not, start it anew."""
     if not here.service.opened:
@@ -136,7 +148,7 @@ def live(here: Here) -> Alive:
     return _alive(here, "live")
 
 
-@health.get("/health/ready", responses=documented(503))
+@health.get("/health/ready", responses=documented(503), dependencies=[anybody()])
 def ready(here: Here) -> Alive:
     """Whether documents are taken and the database can be read."""
     if not here.service.desk.open:
@@ -148,7 +160,12 @@ def ready(here: Here) -> Alive:
         raise ProblemError(503, str(error)) from error
 
 
-@health.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@health.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}},
+    dependencies=[needs(Permission.READ)],
+)
 def metrics(here: Here) -> Response:
     """Figures in Prometheus' text format."""
     service = here.service

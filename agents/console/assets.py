@@ -13,9 +13,10 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from agents.api.access import anybody
 from agents.api.problems import ProblemError
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[anybody()])
 
 STATIC = Path(__file__).parent / "static"
 CHARTS = "charts.js"

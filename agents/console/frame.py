@@ -1,37 +1,25 @@
-"""The frame around every page: its template, its navigation, and the headers that keep a browser from harm."""
+"""The frame around every page: its template, its navigation, and who looks at it."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import Response
 
+from agents.api.access import FIELD
 from agents.api.context import View
 from agents.console import assets, formats
 from agents.console.navigation import NAVIGATION, is_current
+from agents.service.gatekeeper import Identity
+from knowledge.access import Permission
 
 TEMPLATES = Path(__file__).parent / "templates"
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "style-src-attr 'unsafe-inline'",  # charts place their parts so
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""What a page may load and do: nothing from elsewhere, no script that stands in a page."""
-
-HEADERS = {"content-security-policy": POLICY, "referrer-policy": "same-origin", "x-frame-options": "DENY"}
 
 
 @cache
@@ -66,8 +54,17 @@ def notice(request: Request, status: int, title: str, detail: str) -> Response:
 
 
 def _rendered(request: Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:
-    text = environment().get_template(template).render(request=request, path=request.url.path, **values)
-    return HTMLResponse(text, status, HEADERS)
+    asks: Identity | None = getattr(request.state, "identity", None)
+    csrf = asks.csrf if asks is not None else ""
+    field = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, csrf)
+    around = {"asks": asks, "csrf": csrf, "csrf_field": lambda: field, "may": partial(_may, asks)}
+    found = environment().get_template(template)
+    return HTMLResponse(found.render(request=request, path=request.url.path, **around, **values), status)
+
+
+def _may(asks: Identity | None, permission: str) -> bool:
+    """Whether whoever asks has a permission, for templates: `may("ship")`."""
+    return asks is not None and asks.person.may(Permission(permission))
 
 
 def install(app: FastAPI, *pages: APIRouter) -> None:

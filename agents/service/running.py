@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 import time
 import uuid
@@ -20,12 +21,16 @@ from agents.service.database import Reading, ServedStore, Snapshot
 from agents.service.desk import Desk
 from agents.service.durable import Durable
 from agents.service.feed import Feed
+from agents.service.gatekeeper import Gatekeeper
 from agents.service.metrics import Metrics
-from agents.service.settings import Clock, ServiceError, Settings
+from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.society import stored_plant
+from knowledge.audit_log import Entry, Record
 from knowledge.errors import OwnedError
-from knowledge.instants import Instant, from_datetime
+from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
+from knowledge.store.accounts import AccessStore, Accounts
+from knowledge.store.audit_records import append
 from knowledge.store.database import Write
 from knowledge.store.tables import KnowledgeFile, MessageRow
 from protocols.envelope import Envelope
@@ -49,6 +54,8 @@ def new_id() -> str:
 class Service:
     """Starts with what the database holds and goes on. Time and identity come from `clock` and `new_id`.
 
+    Whatever the society lives by, sessions expire by `people_clock`, and by it people's decisions are dated.
+
     It has neither a society nor a desk before `open`. Meanwhile `standing_by` says who else has the database.
     """
 
@@ -59,11 +66,20 @@ class Service:
     reading: Reading
     epoch: str
     zone: dt.tzinfo
+    access: AccessStore
+    gate: Gatekeeper
 
     def __init__(
-        self, settings: Settings, files: Mapping[str, str], *, clock: Now = wall_clock, new_id: NewId = new_id
+        self,
+        settings: Settings,
+        files: Mapping[str, str],
+        *,
+        clock: Now = wall_clock,
+        people_clock: Now = wall_clock,
+        new_id: NewId = new_id,
     ) -> None:
         self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
+        self.people_clock = people_clock
         self.metrics = Metrics()
         self.feed = Feed(self.metrics)
         self.stopping = threading.Event()
@@ -116,7 +132,14 @@ class Service:
         )
         self.durable.failed = self.desk.fail
         self.feed.tickets = self.desk.tickets
-        self.reading = Reading(settings.db)
+        self.reading, self.access = Reading(settings.db), AccessStore(settings.db)
+        self.gate = Gatekeeper(
+            Accounts(self.access),
+            lambda: self.people_clock(),
+            opens=is_loopback(settings.host),
+            idle=settings.session_idle_minutes * MINUTE,
+            absolute=settings.session_hours * HOUR,
+        )
         self.desk.start()
         self.opened, self.standing_by = True, ""
         log.info("started", database=store.name, clock=settings.clock.value, now=begun.now)
@@ -152,6 +175,13 @@ class Service:
                 self._plant = files, stored_plant(snapshot)
             return self._plant[1]
 
+    def note(self, person: str, action: str, subject: str, **detail: Any) -> Record:
+        """Write a person's decision into the audit log; it is on the disk when this returns. Raises StoreError."""
+        said = json.dumps({name: value for name, value in detail.items() if value not in (None, "")}, sort_keys=True)
+        record = append(self.access, Entry(self.people_clock(), person, action, subject, said))
+        log.info("audit", record=record.sequence, person=person, action=action, subject=subject, head=record.hash)
+        return record
+
     def resend(self, message: str, body: str | None) -> str:
         """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.
 
@@ -183,6 +213,7 @@ class Service:
             return True
         finished = self.desk.stop(self.settings.stop_seconds)
         self.reading.close()
+        self.access.close()
         if finished:  # otherwise the writer is at work until the process ends
             self.host.stop()
             self.durable.close()

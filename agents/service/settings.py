@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from pydantic import AwareDatetime, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from knowledge.errors import SocietyError
+from knowledge.errors import SocietyError, StoreError
+from knowledge.store.accounts import AccessStore, Accounts
+from knowledge.store.engines import told, url_of
 
 
 class ServiceError(SocietyError):
@@ -39,6 +42,7 @@ class Settings(BaseSettings):
     knowledge: Path = Field(description="The knowledge folder of the plant.")
     db: str = Field(description="Database URL, e.g. sqlite:///plant.db")
     host: str = Field("127.0.0.1", description="The address to listen on; until there are accounts, the loopback only.")
+    allowed_hosts: tuple[str, ...] = Field((), description="Names under which the service is asked for; `*` is any.")
     port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
     clock: Clock = Field(Clock.REAL, description="real, or received: the clock follows the documents, for replays.")
     start: AwareDatetime | None = Field(None, description="When a new society begins where the clock is `received`.")
@@ -48,6 +52,11 @@ class Settings(BaseSettings):
     intake_limit: int = Field(500, ge=1, description="Documents under way at most; beyond that, 429.")
     batch_limit: int = Field(20, ge=1, description="Documents that the society takes at one instant.")
     body_limit: int = Field(16 * 2**20, ge=1024, description="Bytes of a request's body at most.")
+    tls_certificate: Path | None = Field(None, description="Certificate chain (PEM), to serve https.")
+    tls_key: Path | None = Field(None, description="The certificate's key (PEM).")
+    forwarded_allow_ips: str = Field("", description="Proxies whose X-Forwarded-For and -Proto are believed.")
+    session_idle_minutes: int = Field(60, ge=1, description="After so long without a request a browser signs in anew.")
+    session_hours: int = Field(12, ge=1, description="And so long after it signed in, in any case.")
     outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 
@@ -75,21 +84,43 @@ def settings(config: Path | None, **said: Any) -> Settings:
         raise ServiceError("\n".join(_problem(each["loc"], each["msg"]) for each in error.errors())) from error
     except ValueError as error:  # the file is not TOML
         raise ServiceError(f"--config {config}: {error}") from error
-    check_address(found.host)
+    if (found.tls_certificate is None) != (found.tls_key is None):
+        raise ServiceError("settings tls_certificate and tls_key: https needs both")
+    check_address(found)
     return found
 
 
-def check_address(host: str) -> None:
-    """Refuse an address that others can reach: whoever reaches the service can do everything, as it has no accounts."""
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
     try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        is_loopback = False
-    if not is_loopback:
+        return False
+
+
+def check_address(found: Settings) -> None:
+    """Refuse an address that others can reach while there are no accounts: whoever reaches it could do everything."""
+    if is_loopback(found.host):
+        return
+    try:
+        with closing(AccessStore(found.db)) as store:
+            reason = "" if Accounts(store).any() else "its database has no accounts yet"
+    except StoreError as error:
+        reason = str(error)
+    if reason:
         raise ServiceError(
-            f"host {host}: the service has no accounts yet, so it listens on the loopback address only;"
-            " use 127.0.0.1, ::1 or localhost"
+            f"host {found.host}: {reason}. Without accounts the service listens on the loopback address only"
+            " (127.0.0.1, ::1 or localhost); add one:"
+            f" python run_agents.py users add NAME --role operator --db {_hidden(found.db)}"
         )
+
+
+def _hidden(db: str) -> str:
+    """A database's URL without its password."""
+    try:
+        return told(url_of(db))
+    except StoreError:
+        return db
 
 
 def _problem(place: tuple[int | str, ...], text: str) -> str:

@@ -7,12 +7,14 @@ import json
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from agents.api.access import needs
 from agents.api.context import Here
 from agents.console.frame import page
 from agents.service.standing import Standing
+from knowledge.access import Permission
 from knowledge.store.tables import ActionMessageRow
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs(Permission.READ)])
 
 SHOWN = 8
 """Rows of each list; the rest is a click away."""

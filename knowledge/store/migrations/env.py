@@ -5,9 +5,9 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from knowledge.store import tables
+from knowledge.store.schema import MODULES
 
-assert tables  # imported so that the metadata knows them
+assert MODULES  # imported so that the metadata knows them
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata)
 context.run_migrations()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.agents.api.test_documents import post
-from tests.serving import API, PLANT, order, served
+from tests.serving import API, PLANT, eventually, order, served
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,12 @@ def asked(client: httpx.Client, number: str, **line: str) -> str:
     body = order(number, item="TABLE", quantity="4")
     body["lines"][0] |= line
     post(client, body)
-    waiting = client.get(f"{API}/approvals", params={"status": "pending", "limit": 500}).json()["rows"]
-    return str(next(row["approval"] for row in waiting if row["order"].startswith(f"t/{number}")))
+
+    def waiting() -> str:
+        rows = client.get(f"{API}/approvals", params={"status": "pending", "limit": 500}).json()["rows"]
+        return next((row["approval"] for row in rows if row["order"].startswith(f"t/{number}")), "")
+
+    return str(eventually(waiting))
 
 
 def answer(client: httpx.Client, approval: str, **body: Any) -> httpx.Response:
