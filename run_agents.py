@@ -39,7 +39,7 @@ from knowledge.store.books import books_of, explained_books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
-from simulations import access_commands, database_commands
+from simulations import access_commands, approval_commands, database_commands
 from simulations.processing import Outcome, Processing, earliest
 from simulations.quoting import quote
 from simulations.replanning import Replanning
@@ -493,7 +493,7 @@ def _view(row: dict[str, Any]) -> MessageView:
     )
 
 
-for commands in (database_commands, access_commands):
+for commands in (database_commands, access_commands, approval_commands):
     commands.add_commands(app, guarded)
 
 

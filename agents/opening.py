@@ -17,6 +17,7 @@ from knowledge.reading import read_plant
 from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
+from protocols.notices import Listeners
 
 
 class Host(Protocol):
@@ -57,10 +58,11 @@ def begin(
     approve_all: bool = False,
     seed: int = 0,
     improver: Callable[[], Improver] | None = None,
+    listeners: Listeners = (),
 ) -> Begun[H]:
     """Begin, or go on from where the database stands; what was due in between happens at its own time.
 
-    `heard` gets what the society says to the door, `improver` is the planner's (see `makers`). The clock
+    `heard` gets what the society says to the door, `improver` and `listeners` are as in `makers`. The clock
     is at `now`, or later where the society has been later. Raises KnowledgeError before anything is kept.
     """
     read_plant(dict(files))
@@ -69,7 +71,7 @@ def begin(
     ledger = Ledger(store)
     _learn(store, ledger, files, now)
     plant = stored_plant(store)
-    agents = makers(plant, store, before, approve_all=approve_all, seed=seed, improver=improver)
+    agents = makers(plant, store, before, approve_all=approve_all, seed=seed, improver=improver, listeners=listeners)
     host = make_host(agents, ledger, before, heard)
     for send in opening(plant):  # or what of it a crash has left unsaid
         if not store.rows(MessageRow, "message", conversation=send.conversation):

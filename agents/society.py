@@ -28,6 +28,7 @@ from knowledge.store.tables import KnowledgeFile
 from knowledge.supply import PurchaseRow, WorkOrder
 from protocols.envelope import Content, Performative, ProtocolName
 from protocols.inventory import OpeningBalance
+from protocols.notices import Listeners
 from protocols.supplying import TakeOpenOrders, Wake
 
 DOOR = "door"
@@ -64,10 +65,12 @@ def makers(
     approve_all: bool = False,
     seed: int = 0,
     improver: Callable[[], Improver] | None = None,
+    listeners: Listeners = (),
 ) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again after a crash plans with the plant as stored then.
 
-    `improver` makes what the planner improves its plan with, if it is to.
+    `improver` makes what the planner improves its plan with, if it is to. `listeners` are told what happens to
+    approvals.
     """
 
     def known() -> Plant:
@@ -82,7 +85,7 @@ def makers(
         "planner": lambda: PlannerAgent(known(), now, seed, improver() if improver else None),
         "purchasing": lambda: PurchasingAgent(known()),
         "shipping": lambda: ShippingAgent(known()),
-        "approvals": lambda: ApprovalsAgent(known(), approve_all),
+        "approvals": lambda: ApprovalsAgent(known(), approve_all, listeners),
     }
     offering = {offer.supplier for offers in plant.offers.values() for offer in offers}
     for code in sorted(offering | set(plant.suppliers)):

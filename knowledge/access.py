@@ -7,7 +7,7 @@ in plant.toml: it has to be one of their roles or `titles`, and what is approved
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Final
 
 from knowledge.documents import (
     ApprovalAnswer,
+    ApprovalDelegation,
     CustomerOrder,
     Document,
     EngineeringRelease,
@@ -63,7 +64,7 @@ class Permission(StrEnum):
     CHANGE_KNOWLEDGE = "change_knowledge"
     READ_AUDIT_LOG = "read_audit_log"
     OPERATE = "operate"  # dead letters, quarantine, accounts
-    SUBMIT_ANY = "submit_any"  # every document but answers to approvals
+    SUBMIT_ANY = "submit_any"  # every document but answers to approvals, and who may give them
 
 
 _P = Permission
@@ -94,6 +95,7 @@ _NEEDED: Final[dict[type[Document], Permission]] = {
     MachineDowntime: _P.REPORT_OPERATIONS,
     ShipmentReport: _P.SHIP,
     ApprovalAnswer: _P.ANSWER_APPROVALS,
+    ApprovalDelegation: _P.ANSWER_APPROVALS,
 }
 
 SUBMITTING: Final = frozenset({*_NEEDED.values(), _P.SUBMIT_ANY})
@@ -134,19 +136,28 @@ class Person:
         any_kind = permission is not Permission.ANSWER_APPROVALS and self.may(Permission.SUBMIT_ANY)
         return any_kind or self.may(permission)
 
-    def why_not_answer(self, role: str, value: Decimal | None, *, approves: bool) -> str:
+    def why_not_answer(
+        self, role: str, value: Decimal | None, *, approves: bool, stand_ins: Collection[str] = ()
+    ) -> str:
         """Why this person may not answer an approval that is put before a role; empty where they may.
 
-        A value that nobody knows counts as over any limit. Whoever may answer may reject, whatever the value.
+        `stand_ins` are the names of those to whom the role is handed over just now. A value that nobody knows counts
+        as over any limit. Whoever may answer may reject, whatever the value.
         """
         if self.unbound:
             return ""
-        if role not in self.titles and role not in self.roles:
+        if role not in self.titles and role not in self.roles and self.name not in stand_ins:
             return f"this approval is put before {role}, and {self.name} is none"
         if approves and self.limit is not None and (value is None or value > self.limit):
             worth = "of a value that is not known" if value is None else f"over {value:f}"
             return f"{self.name} may approve up to {self.limit:f}; this is {worth}"
         return ""
+
+    def why_not_hand_over(self, role: str) -> str:
+        """Why this person may not let another stand in for a role; empty where they may."""
+        if self.unbound or role in self.titles or role in self.roles:
+            return ""
+        return f"only a {role} hands that role over, and {self.name} is none"
 
 
 LOCAL: Final = Person("local", frozenset(Role), unbound=True)

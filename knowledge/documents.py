@@ -239,6 +239,22 @@ class ApprovalAnswer(Received):
         return {"approved": "approve", "rejected": "reject"}.get(value, value) if isinstance(value, str) else value
 
 
+class ApprovalDelegation(Received):
+    """Whoever has a role hands it over for a time: `to` may answer what waits for `role` from `start` until `until`.
+
+    Without `start` it is from when it is received. Another one of the same role and person replaces it, so one whose
+    `until` has passed ends it.
+    """
+
+    type: Literal["approval_delegation"] = "approval_delegation"
+    role: Name
+    to: Name
+    start: When | None = None
+    until: When
+    by: Text | None = None
+    note: str | None = None
+
+
 Document: TypeAlias = (
     CustomerOrder
     | OrderChange
@@ -251,6 +267,7 @@ Document: TypeAlias = (
     | StockCount
     | MachineDowntime
     | ApprovalAnswer
+    | ApprovalDelegation
 )
 
 DOCUMENT: TypeAdapter[Document] = TypeAdapter(Annotated[Document, Field(discriminator="type")])

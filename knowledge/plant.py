@@ -225,6 +225,17 @@ class Action(StrEnum):
     ADVISE = "advise"
 
 
+class Silence(StrEnum):
+    """What it means that nobody answers in time (`on_silence`)."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ESCALATE = "escalate"
+    """Ask `escalate_to`, the same deadline once more, then reject."""
+    WAIT = "wait"
+    """Keep asking."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
     """One `[[approvals]]` rule of plant.toml; of the conditions in `when`, all that are given must hold."""
@@ -239,8 +250,10 @@ class ApprovalRule:
     supplier: str | None = None
     role: str = "manager"
     deadline_hours: Decimal | None = None
-    on_silence: str = "escalate"
+    on_silence: Silence = Silence.REJECT
     escalate_to: str | None = None
+    remind_hours: tuple[Decimal, ...] = ()
+    """How long before each deadline its role is reminded, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)

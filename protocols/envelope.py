@@ -33,6 +33,7 @@ class ProtocolName(StrEnum):
     PROPOSE = "propose"
     SUBSCRIBE = "subscribe"
     CANCEL = "cancel"
+    INFORM = "inform"
     TIMER = "timer"
 
 

@@ -234,7 +234,16 @@ CANCEL: Final = InteractionProtocol(
 )
 """End another conversation, within which it runs. After a *failure* that one goes on as if nothing had been said."""
 
+INFORM: Final = InteractionProtocol(
+    name=ProtocolName.INFORM,
+    title="Inform",
+    source="FIPA SC00037J, the act by itself",
+    final=frozenset({State.DONE}),
+    transitions=(_by_initiator(State.START, Performative.INFORM, State.DONE),),
+)
+"""Tell something once, and expect nothing: a notice to a person."""
+
 PROTOCOLS: Final[Mapping[ProtocolName, InteractionProtocol]] = {
-    protocol.name: protocol for protocol in (REQUEST, CONTRACT_NET, PROPOSE, SUBSCRIBE, CANCEL)
+    protocol.name: protocol for protocol in (REQUEST, CONTRACT_NET, PROPOSE, SUBSCRIBE, CANCEL, INFORM)
 }
 """Every table by its name. Timers are messages to oneself, not conversations, and have none."""

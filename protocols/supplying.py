@@ -11,6 +11,7 @@ from knowledge.calendars import LeadTime
 from knowledge.deliveries import Delivery
 from knowledge.documents import (
     ApprovalAnswer,
+    ApprovalDelegation,
     GoodsReceipt,
     MachineDowntime,
     OperationReport,
@@ -18,6 +19,7 @@ from knowledge.documents import (
     SupplierConfirmation,
 )
 from knowledge.plant import LotRule, Offer, Plant
+from knowledge.policy import Facts
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, Release, WorkOrder
 from protocols.envelope import Content
@@ -224,6 +226,16 @@ class Alternative(Content):
         return name.strip().lower() in (self.name, *self.labels)
 
 
+class DecisionFacts(Content):
+    """What policy held against its rules, besides the value (see `knowledge.policy.Facts`)."""
+
+    late_days: Decimal = Decimal(0)
+    customer: str = ""
+    items: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
+    new_supplier: bool = False
+
+
 class Decision(Content):
     """A decision that policy wants a person to take, or to know of. `subject` is the document it is about.
 
@@ -239,6 +251,35 @@ class Decision(Content):
     value: Decimal | None = None
     alternatives: tuple[Alternative, ...] = ()
     on_the_date: tuple[str, ...] = ()
+    facts: DecisionFacts = DecisionFacts()
+
+    @classmethod
+    def about(cls, facts: Facts, *, subject: str, order: str, text: str, rule: int) -> Decision:
+        """The decision that a rule puts before a person because of these facts."""
+        held = DecisionFacts(
+            late_days=facts.late_days,
+            customer=facts.customer,
+            items=tuple(sorted(facts.items)),
+            suppliers=tuple(sorted(facts.suppliers)),
+            new_supplier=facts.new_supplier,
+        )
+        return cls(
+            decision=facts.decision, subject=subject, order=order, text=text, rule=rule, value=facts.value, facts=held
+        )
+
+    @property
+    def policy_facts(self) -> Facts:
+        """What policy held against its rules."""
+        held = self.facts
+        return Facts(
+            self.decision,
+            self.value,
+            held.late_days,
+            held.customer,
+            frozenset(held.items),
+            frozenset(held.suppliers),
+            held.new_supplier,
+        )
 
 
 class Approved(Content):
@@ -262,6 +303,12 @@ class AnswerDecision(Content):
     """A person's answer has arrived."""
 
     answer: ApprovalAnswer
+
+
+class HandOver(Content):
+    """A person stands in for a role for a time."""
+
+    delegation: ApprovalDelegation
 
 
 class Wake(Content):

@@ -139,6 +139,13 @@ class ApprovalSummary(Answer):
     role: str
     by: str
     reason: str
+    asked: str | None = Field(description="When it was put to whoever is asked now.")
+    deadline: str | None = Field(description="Until when it can be answered; null: for ever.")
+    on_silence: str = Field(description="What happens then: approve, reject, escalate or wait.")
+    escalate_to: str = Field(description="Who is asked next where nobody answers.")
+    escalated: bool
+    decided: str | None
+    stand_ins: list[str] = Field(description="Who may answer for the role just now, by name.")
 
 
 class ApprovalView(ApprovalSummary):
@@ -163,6 +170,33 @@ class ApprovalReply(BaseModel):
     by: str | None = Field(None, max_length=200)
     note: str | None = Field(None, max_length=2000)
     lines: list[ChangedLine] = Field(default_factory=list, max_length=1000)
+
+
+class DelegationView(Answer):
+    """Who stands in for a role, and when."""
+
+    role: str = Field(examples=["manager"])
+    to: str = Field(examples=["M. Weber"])
+    start: str | None
+    until: str | None
+    by: str
+    note: str
+    in_force: bool
+
+
+class NewDelegation(BaseModel):
+    """A person is to stand in for a role; without `start` from now on. One whose `until` has passed ends it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"role": "manager", "to": "M. Weber", "until": "2026-08-14"}]},
+    )
+    role: str = Field(min_length=1, max_length=200)
+    to: str = Field(min_length=1, max_length=200)
+    start: str | None = Field(None, max_length=40)
+    until: str = Field(max_length=40)
+    by: str | None = Field(None, max_length=200)
+    note: str | None = Field(None, max_length=2000)
 
 
 class WorkOrderView(Answer):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from agents.approvals.waiting import Settled, Waiting, body_of, chosen, same_question
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
-from knowledge.documents import ApprovalAnswer
-from knowledge.instants import HOUR
-from knowledge.plant import Action, Plant
-from knowledge.store.tables import ApprovalRow
+from knowledge.delegation import Delegation, delegations_of, stand_ins
+from knowledge.instants import iso
+from knowledge.plant import Action, Plant, Silence
+from knowledge.store.tables import AgentStateRow, ApprovalRow
 from knowledge.supply import readable
+from knowledge.terms import Terms
 from protocols.envelope import Performative, ProtocolName
+from protocols.notices import Listeners, Notice, NoticeKind, who_hears
 from protocols.supplying import (
     Alternative,
     AnswerDecision,
     Approved,
     Decision,
+    HandOver,
     Rejected,
     ReportRefused,
     ReportTaken,
@@ -25,63 +28,79 @@ from protocols.supplying import (
 )
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A decision that waits for a person."""
-
-    approval: str
-    decision: Decision
-    conversation: str
-    asker: str
-    role: str
-    escalated: bool = False
-
-
 class ApprovalsAgent(Agent):
     """Reads and writes the managers' queue. With `approve_all` everything is approved, and recorded."""
 
     name = "approvals"
 
-    def __init__(self, plant: Plant, approve_all: bool = False) -> None:
+    def __init__(self, plant: Plant, approve_all: bool = False, listeners: Listeners = ()) -> None:
         self.plant = plant
         self.approve_all = approve_all
+        self.listeners = listeners
         self.waiting: dict[str, Waiting] = {}
-        self.answered: dict[str, str] = {}
+        self.settled: dict[str, Settled] = {}
+        self.last_about: dict[str, str] = {}
+        """The last approval about each subject, as people write it."""
+        self.delegations: dict[str, Delegation] = {}
         self.last = 0
 
     def restore(self, store: Records) -> None:
         """Rebuild the queue."""
         for row in store.rows(ApprovalRow):
             self.last = max(self.last, int(row["approval"][3:]))
+            self.last_about[row["subject"]] = row["approval"]
             if row["status"] == "pending":
-                body = json.loads(row["body"])
-                decision = Decision.model_validate(body.pop("decision"))
-                self.waiting[row["approval"]] = Waiting(row["approval"], decision, role=row["role"], **body)
+                self.waiting[row["approval"]] = Waiting.restored(row, self._terms)
             else:
-                self.answered[row["approval"]] = row["status"]
+                self.settled[row["approval"]] = Settled(row["status"], row["by"], row["reason"])
+        for delegation in delegations_of(store.rows(AgentStateRow, agent=self.name)):
+            self.delegations[delegation.key] = delegation
+
+    # -- what is put to people
 
     @handles(Decision)
     def decide(self, turn: Turn[Decision]) -> Effects:
         decision = turn.content
-        rule = self.plant.approvals[decision.rule]
-        for old in [w for w in self.waiting.values() if _same_question(w.decision, decision)]:
-            del self.waiting[old.approval]
-            self.answered[old.approval] = "superseded"
-            yield self._save(turn, old, "superseded", "", f"{old.decision.text}; changed, and asked anew")
+        for old in [w for w in self.waiting.values() if same_question(w.decision, decision)]:
+            yield from self._close(turn, old, "superseded", "", f"{old.decision.text}; changed, and asked anew")
         self.last += 1
-        entry = Waiting(f"AP-{self.last:06d}", decision, turn.envelope.conversation, turn.sender, rule.role)
-        if rule.action is Action.ADVISE:
-            yield self._save(turn, entry, "advised", "policy", decision.text)
+        name = f"AP-{self.last:06d}"
+        entry = Waiting(name, decision, turn.envelope.conversation, turn.sender, self._terms(decision), turn.now)
+        if self._advises(decision):
+            yield from self._close(turn, entry, "advised", "policy", decision.text)
+            yield from self._tell(turn, NoticeKind.ADVISED, entry, decision.text)
             yield turn.reply(Performative.ACCEPT_PROPOSAL, Approved(subject=decision.subject, by="policy"))
             return
         if self.approve_all:
             yield from self._settle(turn, entry, True, "auto", decision.text)
             return
+        yield from self._ask(turn, entry, NoticeKind.ASKED)
+
+    def _ask(self, turn: Turn[Any], entry: Waiting, kind: NoticeKind) -> Effects:
+        """Put it to a role, with what silence will mean, and set the timers for that."""
         self.waiting[entry.approval] = entry
-        yield self._save(turn, entry, "pending", "", decision.text)
-        if rule.deadline_hours is not None:
-            at = turn.now + int(rule.deadline_hours * HOUR)
-            yield turn.timer(at, self.name, Wake(what="deadline", key=entry.approval))
+        self.last_about[readable(entry.decision.subject)] = entry.approval
+        text = entry.said(self.plant.zone)
+        yield self._save(turn, entry, "pending", "", text)
+        yield from self._tell(turn, kind, entry, text)
+        deadline = entry.deadline
+        if deadline is None:
+            return
+        for before in entry.terms.reminders:
+            yield turn.timer(deadline - before, self.name, Wake(what="remind", key=entry.approval))
+        yield turn.timer(deadline, self.name, Wake(what="deadline", key=entry.approval))
+
+    def _terms(self, decision: Decision) -> Terms:
+        """The terms of the rule that asks; of nobody in particular where policy has lost that rule meanwhile."""
+        rules = self.plant.approvals
+        known = decision.rule < len(rules) and rules[decision.rule].decision == decision.decision
+        return Terms.of(rules[decision.rule]) if known else Terms("manager")
+
+    def _advises(self, decision: Decision) -> bool:
+        rules = self.plant.approvals
+        return decision.rule < len(rules) and rules[decision.rule].action is Action.ADVISE
+
+    # -- answers
 
     @handles(AnswerDecision)
     def answer(self, turn: Turn[AnswerDecision]) -> Effects:
@@ -90,46 +109,13 @@ class ApprovalsAgent(Agent):
         if entry is None:
             yield turn.refuse(ReportRefused(reason=self._why_not(answer.approval, answer.subject)))
             return
-        chosen, problem = _chosen(entry.decision, answer)
+        alternative, problem = chosen(entry.decision, answer)
         if problem:
             yield turn.refuse(ReportRefused(reason=problem))
             return
         yield turn.inform(ReportTaken())
         by = answer.by or entry.role
-        yield from self._settle(turn, entry, answer.decision == "approve", by, answer.note or "", chosen)
-
-    @handles(Wake)
-    def deadline(self, turn: Turn[Wake]) -> Effects:
-        """Nobody answered: what the rule says of silence happens."""
-        entry = self.waiting.get(turn.content.key)
-        if entry is None:
-            return
-        rule = self.plant.approvals[entry.decision.rule]
-        if rule.on_silence == "escalate" and rule.escalate_to and not entry.escalated:
-            entry.escalated, entry.role = True, rule.escalate_to
-            yield self._save(turn, entry, "pending", "", f"{entry.decision.text}; escalated to {entry.role}")
-            hours = rule.deadline_hours or 0
-            yield turn.timer(turn.now + int(hours * HOUR), self.name, Wake(what="deadline", key=entry.approval))
-            return
-        yield from self._settle(turn, entry, rule.on_silence == "approve", "silence", "nobody answered in time")
-
-    def _settle(
-        self, turn: Turn[Any], entry: Waiting, approved: bool, by: str, note: str, chosen: Alternative | None = None
-    ) -> Effects:
-        self.waiting.pop(entry.approval, None)
-        status = "approved" if approved else "rejected"
-        self.answered[entry.approval] = status
-        reason = note if chosen is None else "; ".join(filter(None, (f"chosen: {chosen.text}", note)))
-        yield self._save(turn, entry, status, by, reason)
-        subject = entry.decision.subject
-        content: Approved | Rejected
-        if approved:
-            said = Performative.ACCEPT_PROPOSAL
-            content = Approved(subject=subject, by=by, note=note, chosen=chosen)
-        else:
-            said, content = Performative.REJECT_PROPOSAL, Rejected(subject=subject, by=by, note=note)
-        about = entry.decision.order
-        yield turn.answer(entry.conversation, ProtocolName.PROPOSE, entry.asker, said, content, subject=about)
+        yield from self._settle(turn, entry, answer.decision == "approve", by, answer.note or "", alternative)
 
     def _meant(self, approval: str | None, subject: str | None) -> Waiting | None:
         """The waiting decision of an id, or else the oldest about a subject."""
@@ -142,17 +128,90 @@ class ApprovalsAgent(Agent):
         return None
 
     def _why_not(self, approval: str | None, subject: str | None) -> str:
-        if approval in self.answered:
-            return f"approval {approval} has already been {self.answered[approval]}"
+        name = approval or self.last_about.get(readable(subject or ""), "")
+        if name in self.settled:
+            return f"approval {name} has already been {self.settled[name].said}"
         return f"nothing waits for approval as {approval or subject}"
 
+    # -- time passes
+
+    @handles(Wake)
+    def wake(self, turn: Turn[Wake]) -> Effects:
+        entry = self.waiting.get(turn.content.key)
+        if entry is None:
+            return
+        if turn.content.what == "remind":
+            yield from self._tell(turn, NoticeKind.REMINDER, entry, entry.said(self.plant.zone))
+        else:
+            yield from self._silence(turn, entry)
+
+    def _silence(self, turn: Turn[Wake], entry: Waiting) -> Effects:
+        """Nobody answered: what was said of silence happens."""
+        terms = entry.terms
+        if terms.escalates and not entry.escalated:
+            entry.escalated, entry.asked = True, turn.now
+            yield from self._ask(turn, entry, NoticeKind.ESCALATED)
+            return
+        nobody = f"nobody answered by {iso(turn.now, self.plant.zone)}"
+        if terms.on_silence is Silence.WAIT:
+            text = f"{entry.decision.text}; {nobody}, still asked of {entry.role}"
+            yield self._save(turn, entry, "pending", "", text)
+            yield from self._tell(turn, NoticeKind.OVERDUE, entry, text)
+            return
+        yield from self._settle(turn, entry, terms.on_silence is Silence.APPROVE, "silence", nobody)
+
+    # -- standing in
+
+    @handles(HandOver)
+    def hand_over(self, turn: Turn[HandOver]) -> Effects:
+        """Somebody stands in for a role from now on, or no longer."""
+        try:
+            delegation = Delegation.of(turn.content.delegation, turn.now, self.plant.zone)
+            self._check(delegation, turn.now)
+        except ValueError as problem:
+            yield turn.refuse(ReportRefused(reason=str(problem)))
+            return
+        self.delegations[delegation.key] = delegation
+        yield turn.save(AgentStateRow, {"agent": self.name, "key": delegation.key, "body": delegation.body})
+        yield turn.inform(ReportTaken())
+
+    def _check(self, delegation: Delegation, now: int) -> None:
+        asked = {name for rule in self.plant.approvals for name in (rule.role, rule.escalate_to) if name}
+        known = sorted(asked | {entry.role for entry in self.waiting.values()})
+        if delegation.role not in known:
+            there = f"it asks {', '.join(known)}" if known else "it has no rules"
+            raise ValueError(f"policy never asks {delegation.role}: {there}")
+        if delegation.until <= now and delegation.key not in self.delegations:
+            raise ValueError(f"until {iso(delegation.until, self.plant.zone)} has passed, and there is nothing to end")
+
+    # -- the record
+
+    def _settle(
+        self, turn: Turn[Any], entry: Waiting, approved: bool, by: str, note: str, chosen: Alternative | None = None
+    ) -> Effects:
+        status = "approved" if approved else "rejected"
+        reason = note if chosen is None else "; ".join(filter(None, (f"chosen: {chosen.text}", note)))
+        yield from self._close(turn, entry, status, by, reason)
+        yield from self._tell(turn, NoticeKind.DECIDED, entry, f"{entry.decision.text}; {status} by {by}: {reason}")
+        subject = entry.decision.subject
+        content: Approved | Rejected
+        if approved:
+            said = Performative.ACCEPT_PROPOSAL
+            content = Approved(subject=subject, by=by, note=note, chosen=chosen)
+        else:
+            said, content = Performative.REJECT_PROPOSAL, Rejected(subject=subject, by=by, note=note)
+        about = entry.decision.order
+        yield turn.answer(entry.conversation, ProtocolName.PROPOSE, entry.asker, said, content, subject=about)
+
+    def _close(self, turn: Turn[Any], entry: Waiting, status: str, by: str, reason: str) -> Effects:
+        """It waits no longer."""
+        self.waiting.pop(entry.approval, None)
+        self.settled[entry.approval] = Settled(status, by, reason)
+        self.last_about[readable(entry.decision.subject)] = entry.approval
+        entry.decided = turn.now
+        yield self._save(turn, entry, status, by, reason)
+
     def _save(self, turn: Turn[Any], entry: Waiting, status: str, by: str, reason: str) -> Any:
-        body = {
-            "decision": entry.decision.model_dump(mode="json"),
-            "conversation": entry.conversation,
-            "asker": entry.asker,
-            "escalated": entry.escalated,
-        }
         row = {
             "approval": entry.approval,
             "decision": entry.decision.decision,
@@ -161,24 +220,17 @@ class ApprovalsAgent(Agent):
             "by": by,
             "reason": reason,
             "role": entry.role,
-            "body": json.dumps(body),
+            "body": json.dumps(body_of(entry)),
         }
         return turn.save(ApprovalRow, row)
 
-
-def _chosen(decision: Decision, answer: ApprovalAnswer) -> tuple[Alternative | None, str]:
-    """The alternative that an answer names, or why it cannot be taken. None for what is planned."""
-    if answer.alternative is None:
-        return None, ""
-    if answer.decision != "approve":
-        return None, "an alternative is chosen by approving it, not by rejecting"
-    for alternative in decision.alternatives:
-        if alternative.answers_to(answer.alternative):
-            return (None if alternative is decision.alternatives[0] else alternative), ""
-    names = ", ".join(f"{each.name} ({', '.join(each.labels)})" for each in decision.alternatives)
-    return None, f"there is no alternative {answer.alternative}: {f'there are {names}' if names else 'there are none'}"
-
-
-def _same_question(old: Decision, new: Decision) -> bool:
-    """Whether a decision is asked for again: an answer to what it was before is no answer to what it is now."""
-    return (old.decision, old.subject) == (new.decision, new.subject)
+    def _tell(self, turn: Turn[Any], kind: NoticeKind, entry: Waiting, text: str) -> Effects:
+        """Tell whoever listens to it that something happened to a decision."""
+        if not self.listeners:
+            return
+        concerned = (entry.role, *stand_ins(self.delegations.values(), entry.role, turn.now))
+        title = f"{entry.approval} {kind}: {entry.decision.decision} {readable(entry.decision.subject)}"
+        notice = Notice(kind=kind, title=title, text=text, role=entry.role, approval=entry.approval)
+        for name in who_hears(self.listeners, kind, concerned):
+            about = readable(entry.decision.order)
+            yield turn.open(name, Performative.INFORM, ProtocolName.INFORM, notice, subject=about)

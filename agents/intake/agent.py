@@ -16,6 +16,7 @@ from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.documents import (
     ApprovalAnswer,
+    ApprovalDelegation,
     CustomerOrder,
     Document,
     EngineeringRelease,
@@ -63,6 +64,7 @@ from protocols.supplying import (
     Approved,
     Decision,
     FloorReport,
+    HandOver,
     Rejected,
     ReportRefused,
     ReportShipment,
@@ -180,6 +182,8 @@ class IntakeAgent(Agent):
             return self._forward(turn, "shipping", ReportShipment(report=document))
         if isinstance(document, StockCount):
             return self._forward(turn, "inventory", CountStock(count=document))
+        if isinstance(document, ApprovalDelegation):
+            return self._forward(turn, "approvals", HandOver(delegation=document))
         assert isinstance(document, ApprovalAnswer)
         return self._forward(turn, "approvals", AnswerDecision(answer=document))
 
@@ -396,8 +400,9 @@ class IntakeAgent(Agent):
                 facts_of(self.plant, new, 0, order.received)
         rule = self._rule(order)
         if rule is not None:
-            decision = Decision(
-                decision="change", subject=key, order=key, text=f"change of order {readable(key)}", rule=rule
+            assert order.facts is not None
+            decision = Decision.about(
+                _change_facts(order.facts), subject=key, order=key, text=f"change of order {readable(key)}", rule=rule
             )
             send = turn.open("approvals", Performative.PROPOSE, ProtocolName.PROPOSE, decision, subject=readable(key))
             entry = {"name": turn.content.name, "text": document.model_dump_json(), "change": document.type}
@@ -411,8 +416,7 @@ class IntakeAgent(Agent):
         """The rule that asks for, or advises of, a change of this order."""
         if not self.plant.approvals or order.facts is None:
             return None
-        items = frozenset(line.item for line in order.facts.lines if line.item)
-        index = rule_for(self.plant.approvals, Facts("change", customer=order.facts.customer, items=items))
+        index = rule_for(self.plant.approvals, _change_facts(order.facts))
         return index if index is not None and self.plant.approvals[index].action is Action.ASK else None
 
     @handles(Approved)
@@ -582,3 +586,8 @@ def _check_shipped(order: Order, document: OrderChange | OrderCancel) -> None:
             raise OrderError(
                 f"line {change.line} of {name} has been shipped and cannot be changed; add a line for more"
             )
+
+
+def _change_facts(facts: OrderFacts) -> Facts:
+    """What rules for changes look at before it is planned what a change does."""
+    return Facts("change", customer=facts.customer, items=frozenset(line.item for line in facts.lines if line.item))

@@ -13,7 +13,7 @@ from agents.planner.hurrying import needed_for_the_date
 from agents.planner.state import State
 from knowledge.deliveries import OnTime
 from knowledge.instants import DAY, HOUR
-from knowledge.plant import Action, SupplyStatus
+from knowledge.plant import Action, Silence, SupplyStatus
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
@@ -142,7 +142,7 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
 def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
     """The proposal with what else could be answered while a person thinks about it, and what the date would take."""
     rule = state.plant.approvals[proposal.decision.rule]
-    patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence == "escalate" else 1)
+    patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence is Silence.ESCALATE else 1)
     found = alternatives_of(state, facts, patience)
     needed = needed_for_the_date(state, facts)
     texts = [alternative.text for alternative in found] if len(found) > 1 else []
@@ -171,14 +171,8 @@ def _proposal(
     if index is None:
         return
     rule = state.plant.approvals[index]
-    decision = Decision(
-        decision=facts.decision,
-        subject=subject,
-        order=order,
-        text="; ".join((_text(facts, subject, state.plant.currency), *details)),
-        rule=index,
-        value=facts.value,
-    )
+    text = "; ".join((_text(facts, subject, state.plant.currency), *details))
+    decision = Decision.about(facts, subject=subject, order=order, text=text, rule=index)
     yield Proposal(decision, subject, order, rule.action is Action.ASK)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from knowledge.instants import UTC, zone_named
-from knowledge.plant import Action, ApprovalRule
+from knowledge.plant import Action, ApprovalRule, Silence
 from knowledge.reading.cells import Known, code, currency, free_text
 from knowledge.reading.problems import Problems
 from knowledge.reading.toml_keys import Keys, open_toml
@@ -22,11 +22,11 @@ _KEYS = (
     "sourcing",
     "approvals",
 )
-_RULE_KEYS = ("decision", "when", "action", "role", "deadline_hours", "on_silence", "escalate_to")
+_RULE_KEYS = ("decision", "when", "action", "role", "deadline_hours", "remind_hours", "on_silence", "escalate_to")
 _CONDITIONS = ("value_over", "new_supplier", "late_over_days", "customer", "item", "supplier")
 _DECISIONS = ("promise", "purchase", "work_order", "release", "change", "substitute")
 _ACTIONS = tuple(str(action) for action in Action)
-_SILENCES = ("approve", "reject", "escalate")
+_SILENCES = tuple(str(silence) for silence in Silence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def _rule(keys: Keys, customers: Known, items: Known, suppliers: Known) -> Appro
     decision = _needed(keys, "decision", _DECISIONS)
     action = _needed(keys, "action", _ACTIONS)
     escalate_to = keys.text("escalate_to", code)
+    deadline = keys.number("deadline_hours")
     on_silence = _silence(keys, action, escalate_to)
     rule = ApprovalRule(
         decision=decision or "",
@@ -94,9 +95,10 @@ def _rule(keys: Keys, customers: Known, items: Known, suppliers: Known) -> Appro
         item=when.text("item", items),
         supplier=when.text("supplier", suppliers),
         role=keys.text("role", code) or "manager",
-        deadline_hours=keys.number("deadline_hours"),
+        deadline_hours=deadline,
         on_silence=on_silence,
         escalate_to=escalate_to,
+        remind_hours=_reminders(keys, deadline),
     )
     return rule if decision and action else None
 
@@ -107,9 +109,21 @@ def _needed(keys: Keys, key: str, allowed: tuple[str, ...]) -> str | None:
     return keys.word(key, allowed)
 
 
-def _silence(keys: Keys, action: str | None, escalate_to: str | None) -> str:
+def _silence(keys: Keys, action: str | None, escalate_to: str | None) -> Silence:
     """What silence means: as given, else to escalate where it is said to whom, else to reject."""
     given = keys.word("on_silence", _SILENCES)
-    if given == "escalate" and action == Action.ASK and "escalate_to" not in keys.values:
+    if given == Silence.ESCALATE and action == Action.ASK and "escalate_to" not in keys.values:
         keys.wrong("on_silence", "escalates to nobody; add escalate_to, or write approve or reject")
-    return given or ("escalate" if escalate_to else "reject")
+    if given == Silence.WAIT and escalate_to:
+        keys.wrong("escalate_to", "is asked only where on_silence is escalate; here it is wait")
+    return Silence(given or (Silence.ESCALATE if escalate_to else Silence.REJECT))
+
+
+def _reminders(keys: Keys, deadline: Decimal | None) -> tuple[Decimal, ...]:
+    """How long before the deadline people are reminded, the longest first."""
+    hours = sorted(set(keys.numbers("remind_hours")), reverse=True)
+    if hours and deadline is None and "deadline_hours" not in keys.values:
+        keys.wrong("remind_hours", "is before a deadline, and there is none; add deadline_hours")
+    elif deadline is not None and hours and not 0 < hours[-1] <= hours[0] < deadline:
+        keys.wrong("remind_hours", f"is not between 0 and the deadline of {deadline} hours")
+    return tuple(hours)

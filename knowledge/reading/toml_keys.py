@@ -71,8 +71,15 @@ class Keys:
     def number(self, key: str) -> Decimal | None:
         """A number, 0 or more."""
         value = self.values.get(key)
-        if value is None:
-            return None
+        return None if value is None else self._number(key, value)
+
+    def numbers(self, key: str) -> list[Decimal]:
+        """A number, or a list of them; those that are wrong are left out."""
+        value = self.values.get(key, [])
+        found = (self._number(key, one) for one in (value if isinstance(value, list) else [value]))
+        return [number for number in found if number is not None]
+
+    def _number(self, key: str, value: object) -> Decimal | None:
         if isinstance(value, bool) or not isinstance(value, (int, Digits)):
             self.wrong(key, "is not a number; write it without quotes, such as 7 or 0.5")
             return None

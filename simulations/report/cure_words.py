@@ -16,7 +16,11 @@ from simulations.report.reading import readable
 
 MOST_NAMED = 3
 
-_SILENCE = {"approve": "silence approves", "reject": "silence rejects", "escalate": "silence escalates"}
+_SILENCE = {
+    "approve": "silence approves",
+    "reject": "silence rejects",
+    "escalate": "silence escalates",
+}
 STATES = {
     PartState.ON_TIME: "on time",
     PartState.AT_RISK: "at risk",

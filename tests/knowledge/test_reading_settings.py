@@ -101,6 +101,32 @@ def test_silence_escalates_where_it_is_said_to_whom_and_else_rejects() -> None:
     assert rule('decision = "purchase"\naction = "advise"\non_silence = "escalate"').on_silence == "escalate"
 
 
+def test_reminders_are_before_the_deadline_and_the_first_comes_first() -> None:
+    ask = 'decision = "purchase"\naction = "ask"\n'
+    assert rule(f"{ask}deadline_hours = 8\nremind_hours = [1, 2.5, 1]").remind_hours == (Decimal("2.5"), Decimal(1))
+    assert rule(f"{ask}deadline_hours = 8\nremind_hours = 4").remind_hours == (Decimal(4),)
+    where = "plant.toml:4:approvals[1].remind_hours:"
+    assert problems(f"[[approvals]]\n{ask}remind_hours = 4") == [
+        f"{where} is before a deadline, and there is none; add deadline_hours"
+    ]
+    where = where.replace(":4:", ":5:")
+    for hours in ("[8, 1]", "[1, 0]"):
+        assert problems(f"[[approvals]]\n{ask}deadline_hours = 8\nremind_hours = {hours}") == [
+            f"{where} is not between 0 and the deadline of 8 hours"
+        ]
+    assert problems(f'[[approvals]]\n{ask}deadline_hours = 8\nremind_hours = ["soon", -1]') == [
+        f"{where} is not a number; write it without quotes, such as 7 or 0.5",
+        f"{where} -1 is too low; it has to be at least 0",
+    ]
+
+
+def test_who_is_asked_next_is_a_mistake_where_silence_keeps_asking() -> None:
+    keeps = '[[approvals]]\ndecision = "purchase"\naction = "ask"\non_silence = "wait"\nescalate_to = "director"'
+    assert problems(keeps) == [
+        "plant.toml:5:approvals[1].escalate_to: is asked only where on_silence is escalate; here it is wait"
+    ]
+
+
 def test_all_conditions_are_read() -> None:
     read = rule(
         'decision = "purchase"\naction = "auto"\ndeadline_hours = 0.5\nwhen = { value_over = 5_000.50,'
@@ -185,6 +211,7 @@ TOML_LINES = st.one_of(
                 "deadline_hours",
                 "on_silence",
                 "escalate_to",
+                "remind_hours",
                 "role",
                 "odd",
             ]

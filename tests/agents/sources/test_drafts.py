@@ -17,7 +17,7 @@ def complaint(value: object) -> str:
 
 
 def test_every_type_of_the_contract_is_known() -> None:
-    assert len(TYPES) == 11
+    assert len(TYPES) == 12
     assert TYPES[0] == "customer_order"
 
 
