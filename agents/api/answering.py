@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from agents.api.problems import ProblemError
 from agents.service.database import Snapshot
 from knowledge.access import Person
-from knowledge.documents import ApprovalAnswer
-from knowledge.store.tables import ApprovalRow
+from knowledge.delegation import delegations_of, stand_ins
+from knowledge.documents import ApprovalAnswer, ApprovalDelegation
+from knowledge.instants import Instant
+from knowledge.store.tables import AgentStateRow, ApprovalRow
 from protocols.supplying import Decision
 
+Signed = ApprovalAnswer | ApprovalDelegation
+SIGNED: Final = (ApprovalAnswer, ApprovalDelegation)
+"""Documents that say what one person may say and another may not."""
 
-def signed(snapshot: Snapshot, person: Person, answer: ApprovalAnswer) -> ApprovalAnswer:
-    """An answer under the person's own name. Raises ProblemError where it is another's, or the person may not give it.
 
-    What waits for no answer is left to the society, which says so.
+def signed(snapshot: Snapshot, now: Instant, person: Person, document: Signed) -> Signed:
+    """A document under the person's own name. Raises ProblemError where it is another's, or not the person's to say.
+
+    An answer to what waits for none is left to the society, which says so.
     """
     if person.unbound:
-        return answer
-    if answer.by not in (None, "", person.name):
-        raise ProblemError(403, f"answers carry the name of whoever gives them: {person.name}, not {answer.by}")
-    row = _meant(snapshot, answer)
-    if row is not None:
-        check(person, row["role"], _decision(row).value, approves=answer.decision == "approve")
-    return answer.model_copy(update={"by": person.name})
-
-
-def check(person: Person, role: str, value: Decimal | None, *, approves: bool) -> None:
-    """Raise ProblemError where a person may not answer what is put before a role."""
-    if reason := person.why_not_answer(role, value, approves=approves):
+        return document
+    if document.by not in (None, "", person.name):
+        raise ProblemError(403, f"answers carry the name of whoever gives them: {person.name}, not {document.by}")
+    if isinstance(document, ApprovalDelegation):
+        reason = person.why_not_hand_over(document.role)
+    else:
+        reason = _why_not(snapshot, now, person, document)
+    if reason:
         raise ProblemError(403, reason)
+    return document.model_copy(update={"by": person.name})
+
+
+def _why_not(snapshot: Snapshot, now: Instant, person: Person, answer: ApprovalAnswer) -> str:
+    """Why a person may not give an answer; empty where they may."""
+    row = _meant(snapshot, answer)
+    if row is None:
+        return ""
+    standing_in = stand_ins(delegations_of(snapshot.rows(AgentStateRow, agent="approvals")), row["role"], now)
+    value = _decision(row).value
+    return person.why_not_answer(row["role"], value, approves=answer.decision == "approve", stand_ins=standing_in)
 
 
 def _decision(row: dict[str, Any]) -> Decision:

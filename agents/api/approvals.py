@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from agents.api.access import Caller, needs
+from agents.api.access import needs
 from agents.api.approval_views import already, decision_of, delegation_view, delegations_in, summary_of, view_of
 from agents.api.context import Context, Here, Limit, Offset, View
 from agents.api.problems import ProblemError, documented
@@ -82,16 +82,12 @@ def delegations(here: Here) -> list[DelegationView]:
     status_code=201,
     dependencies=[needs(Permission.ANSWER_APPROVALS)],
 )
-async def delegate(here: Here, caller: Caller, response: Response, new: NewDelegation) -> list[DelegationView]:
+async def delegate(here: Here, response: Response, new: NewDelegation) -> list[DelegationView]:
     """Let a person answer for a role of one's own for a time.
 
     Another one for both replaces it, one that has passed ends it.
     """
-    if why_not := caller.why_not_hand_over(new.role):
-        raise ProblemError(403, why_not)
     said = {"type": "approval_delegation", **new.model_dump(exclude_none=True)}
-    if not caller.unbound:
-        said["by"] = caller.name
     try:
         document = drafted(said).model_copy(update={"received": to_datetime(here.service.now)})
     except UnreadableError as error:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from agents.api.answering import signed
+from agents.api.answering import SIGNED, signed
 from agents.api.problems import ProblemError
 from agents.service.database import Snapshot
 from agents.service.desk import DeskFullError, Ticket
@@ -20,7 +20,7 @@ from agents.service.gatekeeper import How, Identity
 from agents.service.running import Service
 from agents.sources.reading import Read
 from knowledge.access import Person
-from knowledge.documents import ApprovalAnswer, EngineeringRelease
+from knowledge.documents import ApprovalAnswer, ApprovalDelegation, EngineeringRelease
 from knowledge.explanation.values import Explanation
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
@@ -88,11 +88,11 @@ class Context:
         for read in reads:
             if read.document is not None and not self.person.may_bring(read.document):
                 raise ProblemError(403, f"{self.person.name} may not bring a document of type {read.document.type}")
-        if not self.person.unbound and any(isinstance(read.document, ApprovalAnswer) for read in reads):
+        if not self.person.unbound and any(isinstance(read.document, SIGNED) for read in reads):
             reads = await asyncio.to_thread(self._signed, reads)
         names = [self.service.new_id() for _ in reads]
         for read, name in zip(reads, names, strict=True):
-            if self.by_hand or isinstance(read.document, (ApprovalAnswer, EngineeringRelease)):
+            if self.by_hand or isinstance(read.document, (*SIGNED, EngineeringRelease)):
                 action, subject, detail = _told(read)
                 await self.audit(action, subject, conversation=name, **detail)
         try:
@@ -102,11 +102,11 @@ class Context:
             raise
 
     def _signed(self, reads: Sequence[Read]) -> list[Read]:
-        """Answers to approvals carry the person's name, and are theirs to give."""
+        """Answers to approvals, and who may give them, carry the person's name, and are theirs to say."""
         with self.view() as view:
             return [
-                replace(read, document=signed(view.snapshot, self.person, read.document))
-                if isinstance(read.document, ApprovalAnswer)
+                replace(read, document=signed(view.snapshot, view.now, self.person, read.document))
+                if isinstance(read.document, SIGNED)
                 else read
                 for read in reads
             ]
@@ -132,6 +132,8 @@ def _told(read: Read) -> tuple[str, str, dict[str, Any]]:
     if isinstance(document, ApprovalAnswer):
         told = document.model_dump(mode="json", include={"decision", "alternative", "note"}, exclude_none=True)
         return document.type, document.approval or document.subject or "", told
+    if isinstance(document, ApprovalDelegation):
+        return document.type, document.role, document.model_dump(mode="json", exclude={"type", "role"})
     names = ("purchase_order", "work_order", "shipping_order", "work_centre", "item")
     known = [str(value) for name in names if (value := getattr(document, name, None))]
     source, number = getattr(document, "source", None), getattr(document, "number", None)
