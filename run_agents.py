@@ -40,10 +40,12 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
 from simulations import access_commands, approval_commands, database_commands
+from simulations.explaining import explained
 from simulations.processing import Outcome, Processing, earliest
 from simulations.quoting import quote
 from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
+from simulations.report.conversation import conversation_picture
 from simulations.report.outlook import print_outlook
 from simulations.report.outlook_json import outlook_json
 from simulations.report.outlook_picture import check_picture, write_picture
@@ -55,7 +57,7 @@ from simulations.report.why_json import explanation_json
 from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
-VIEWS = Views(explanation=explanation_json, outlook=outlook_json, quote=quote)
+VIEWS = Views(explained=explained, sequence=conversation_picture, outlook=outlook_json, quote=quote)
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
 
 app = typer.Typer(

@@ -50,7 +50,7 @@ def visiting(browser: Browser, base: str, size: Any = WIDE, **options: Any) -> I
         yield page
     finally:
         context.close()
-    assert complaints == []
+    assert not complaints, complaints
 
 
 def look(page: Page, name: str) -> None:
@@ -70,4 +70,4 @@ def faults(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]
     told = [f"{each['id']}: {node['html'][:200]}" for each in grave for node in each["nodes"]]
-    assert told == []
+    assert not told, "\n".join(told)

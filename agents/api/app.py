@@ -15,10 +15,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from agents.api import access, approvals, documents, orders, people, plan, problems, society
+from agents.api.beside import Beside
 from agents.api.context import Views
 from agents.api.guard import Guard
 from agents.console.frame import install
 from agents.console.pages import login, today
+from agents.console.pages import orders as orders_pages
 from agents.service.running import Service
 from agents.service.settings import ServiceError
 from knowledge.errors import OwnedError
@@ -39,11 +41,11 @@ def create_app(service: Service, views: Views) -> FastAPI:
         redoc_url=None,
         responses={**problems.documented(401, 403, 413, 421)},
     )
-    app.state.service, app.state.views, app.state.quotes = service, views, plan.Quotes()
+    app.state.service, app.state.views, app.state.beside = service, views, Beside()
     for part in (documents, orders, approvals, plan, society, people):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
-    install(app, login.router, today.router)
+    install(app, login.router, today.router, orders_pages.router)
     problems.install(app)
     access.install(app)
     app.add_middleware(Guard, service=service)
@@ -125,7 +127,7 @@ class Server(uvicorn.Server):
             if heir is not None:
                 heir.join()
             bound.close()
-            self.app.state.quotes.close()
+            self.app.state.beside.close()
             well = self.service.stop()
         if self._refused is not None:
             raise self._refused

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from agents.api.answering import SIGNED, signed
+from agents.api.beside import Beside
 from agents.api.problems import ProblemError
 from agents.service.database import Snapshot
 from agents.service.desk import DeskFullError, Ticket
@@ -21,7 +23,6 @@ from agents.service.running import Service
 from agents.sources.reading import Read
 from knowledge.access import Person
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation, EngineeringRelease
-from knowledge.explanation.values import Explanation
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
 from knowledge.plant import Plant
@@ -34,9 +35,14 @@ ACKNOWLEDGE_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """What rooms above this one put into words. `quote` runs in another process: (database URL, documents, seed)."""
+    """What rooms above this one put into words.
 
-    explanation: Callable[[Explanation, Plant], dict[str, Any]]
+    Two run in another process: `explained` (database URL, document, now) and `quote` (database URL, documents, seed).
+    `sequence` draws messages as a sequence diagram with a label, and says how many it leaves out.
+    """
+
+    explained: Callable[[str, str, Instant], dict[str, Any]]
+    sequence: Callable[[Sequence[Mapping[str, Any]], dt.tzinfo, str], tuple[str, int]]
     outlook: Callable[[Outlook], dict[str, Any]]
     quote: Callable[[str, Sequence[Read], int], dict[str, Any]]
 
@@ -47,6 +53,7 @@ class Context:
     def __init__(self, request: Request) -> None:
         self.service: Service = request.app.state.service
         self.views: Views = request.app.state.views
+        self.beside: Beside = request.app.state.beside
         self.app, self.request = request.app, request
 
     @contextmanager

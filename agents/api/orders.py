@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -10,14 +11,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from agents.api.access import needs
-from agents.api.context import Here, Limit, Offset, Search, View
+from agents.api.context import Context, Here, Limit, Offset, Search, View
 from agents.api.problems import ProblemError, documented
 from agents.api.schemas import HistoryEntry, MessageView, OrderSummary, OrderView, Page, PartView, ShipmentView
 from knowledge.access import Permission
-from knowledge.explanation import explain
 from knowledge.explanation.names import UnknownDocumentError
 from knowledge.instants import iso
-from knowledge.store.books import explained_books_of
 from knowledge.store.tables import ApprovalRow, CustomerOrderRow, MessageRow, PromiseRow, ShippingOrderRow
 from knowledge.supply import base_document, order_document, readable
 
@@ -81,12 +80,23 @@ def order_row(view: View, name: str) -> dict[str, Any]:
     raise ProblemError(404, f"there is no order {name}")
 
 
-@router.get("/orders/{order:path}/why", responses=documented(404, 422, 503))
-def why_order(here: Here, order: Name) -> dict[str, Any]:
+@router.get("/orders/{order:path}/why", responses=documented(404, 422, 429, 503))
+async def why_order(here: Here, order: Name) -> dict[str, Any]:
     """What each line waits for (its peg tree), and why it is late, with what would cure that at what cost."""
+    return await explained(here, await asyncio.to_thread(_key, here, order))
+
+
+def _key(here: Context, order: str) -> str:
     with here.view() as view:
-        key = order_row(view, order)["order"]
-        return here.views.explanation(explain(explained_books_of(view.snapshot, view.plant, view.now), key), view.plant)
+        return str(order_row(view, order)["order"])
+
+
+async def explained(here: Context, document: str) -> dict[str, Any]:
+    """What is said about a document. Raises ProblemError where there is none of that name."""
+    try:
+        return await here.beside.work_out(here.views.explained, here.service.settings.db, document, here.service.now)
+    except UnknownDocumentError as error:
+        raise ProblemError(404, str(error)) from error
 
 
 @router.get("/orders/{order:path}/conversation", responses=documented(404, 422, 503))
@@ -157,13 +167,19 @@ def one_order(here: Here, order: Name) -> OrderView:
     with here.view() as view:
         row = order_row(view, order)
         releases = [shipment_view(view, each) for each in view.snapshot.rows(ShippingOrderRow, order=row["order"])]
-        asked = view.snapshot.rows(ApprovalRow)
         return OrderView(
             **_summary(view, row),
             document=json.loads(row["document"])["document"],
             releases=releases,
-            approvals=[a["approval"] for a in asked if json.loads(a["body"])["decision"]["order"] == row["order"]],
+            approvals=_asked(view, row["order"]),
         )
+
+
+def _asked(view: View, order: str) -> list[str]:
+    """The approvals that are about an order, by number."""
+    wanted = f'"order": {json.dumps(order)}'  # as their bodies have it
+    rows, _ = view.snapshot.page(ApprovalRow, {}, like=(wanted, ("body",)), limit=500)
+    return [row["approval"] for row in rows if json.loads(row["body"])["decision"]["order"] == order]
 
 
 def shipment_view(view: View, row: dict[str, Any]) -> ShipmentView:
@@ -177,12 +193,7 @@ def shipment_view(view: View, row: dict[str, Any]) -> ShipmentView:
     return ShipmentView.model_validate({**row, **shown})
 
 
-@router.get("/why/{document:path}", responses=documented(404, 422, 503))
-def why(here: Here, document: Annotated[str, Path(max_length=600, examples=["WO-000001"])]) -> dict[str, Any]:
+@router.get("/why/{document:path}", responses=documented(404, 422, 429, 503))
+async def why(here: Here, document: Annotated[str, Path(max_length=600, examples=["WO-000001"])]) -> dict[str, Any]:
     """What an order line, work order, purchase order or shipping order is for, and what it waits for."""
-    with here.view() as view:
-        books = explained_books_of(view.snapshot, view.plant, view.now)
-        try:
-            return here.views.explanation(explain(books, document), view.plant)
-        except UnknownDocumentError as error:
-            raise ProblemError(404, str(error)) from error
+    return await explained(here, document)

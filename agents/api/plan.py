@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -34,36 +30,6 @@ router = APIRouter(tags=["plan"], dependencies=[needs(Permission.READ)])
 
 Text = Annotated[str | None, Query(max_length=200)]
 Time = Annotated[AwareDatetime | None, Query(examples=["2026-02-02T00:00:00Z"])]
-QUOTES = 4
-"""Quotes under way at most."""
-
-
-class Quotes:
-    """Works quotes out, one after the other, in a process of its own that begins with the first."""
-
-    def __init__(self) -> None:
-        self.under_way = 0
-        self._process: ProcessPoolExecutor | None = None
-
-    async def work_out(self, quote: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any]:
-        """A quote. Raises ProblemError where too many are under way, or its process ends."""
-        if self.under_way >= QUOTES:
-            raise ProblemError(429, f"{QUOTES} quotes are under way", {"Retry-After": "5"})
-        if self._process is None:
-            self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        self.under_way += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._process, quote, *arguments)
-        except BrokenExecutor as error:
-            self._process = None
-            raise ProblemError(503, f"the quote could not be worked out: {error}") from error
-        finally:
-            self.under_way -= 1
-
-    def close(self) -> None:
-        """Begin no quote that has not begun."""
-        if self._process is not None:
-            self._process.shutdown(wait=False, cancel_futures=True)
 
 
 def _given(**where: str | None) -> dict[str, object]:
@@ -176,8 +142,7 @@ async def quote(request: Request, here: Here) -> dict[str, Any]:
     """What documents would change if they were brought now: promises, supply, costs, loads. Nothing of it is kept."""
     reads = await read_body(request, here)
     settings = here.service.settings
-    quotes: Quotes = here.app.state.quotes
-    return await quotes.work_out(here.views.quote, settings.db, reads, settings.seed)
+    return await here.beside.work_out(here.views.quote, settings.db, reads, settings.seed)
 
 
 def _times(view: View, row: dict[str, Any], *columns: str) -> dict[str, Any]:

@@ -87,9 +87,12 @@ def code(value: str) -> Markup:
     return Markup('<span class="{}">{}</span>').format("code" if len(value) <= 24 else "", showable(value))
 
 
-def later(value: Instant | None, than: Instant | None) -> str:
+def later(value: Instant | str | None, than: Instant | str | None) -> str:
     """How much later a time is than another; nothing where it is not."""
-    return show_span(value - than) if value is not None and than is not None and value > than else ""
+    if value is None or than is None:
+        return ""
+    seconds = instant(value) - instant(than)
+    return show_span(seconds) if seconds > 0 else ""
 
 
 def money(value: Decimal | str | None, currency: str = "") -> str:
@@ -117,6 +120,20 @@ def shown(value: Any) -> Any:
     if value is None:
         return ""
     return showable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+class Told(dict[str, Any]):
+    """A JSON object that leaves out what is not known; for a template that is None."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+def told_of(value: Any) -> Any:
+    """A JSON value whose objects answer None for what they leave out."""
+    if isinstance(value, dict):
+        return Told({name: told_of(each) for name, each in value.items()})
+    return [told_of(each) for each in value] if isinstance(value, list) else value
 
 
 FILTERS = {

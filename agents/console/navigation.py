@@ -13,7 +13,11 @@ class Place:
     path: str
 
 
-NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (("Decide", (Place("Today", "/"),)),)
+NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    ("Decide", (Place("Today", "/"), Place("Approvals", "/approvals"))),
+    ("Sell", (Place("Orders", "/orders"), Place("New order", "/new-order"))),
+    ("Run", (Place("Society", "/society"),)),
+)
 """Groups of places."""
 
 

@@ -15,7 +15,12 @@ def configure_logs(form: LogFormat, level: str, stream: TextIO | None = None) ->
     """Send all logs, those of libraries too, to one stream (standard error) in one form."""
     stream = stream or sys.stderr
     is_json = form is LogFormat.JSON
-    renderer = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer(colors=False)
+    # Plain tracebacks: those of the renderer's own choice show variables, which may be secrets.
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if is_json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

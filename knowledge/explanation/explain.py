@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -47,7 +47,13 @@ _MOST_JUDGED = 20
 
 def explain(books: Books, name: str) -> Explanation:
     """Everything about a document. Raises UnknownDocumentError where the records have none of that name."""
-    return _Explainer(Network(books)).explain(name)
+    return explainer(books)(name)
+
+
+def explainer(books: Books) -> Callable[[str], Explanation]:
+    """The same for one document after the other of the same books."""
+    network = Network(books)
+    return lambda name: _Explainer(network).explain(name)
 
 
 @dataclass
