@@ -12,15 +12,17 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from agents.api.access import needs
 from agents.api.context import Context, Here, Offset, Search, View
 from agents.api.orders import Name, explained, history, one_order, order_row
 from agents.console.formats import Told, told_of
 from agents.console.frame import page
 from agents.service.order_list import Show, orders
+from knowledge.access import Permission
 from knowledge.store.tables import MessageRow
 from knowledge.supply import readable
 
-router = APIRouter()
+router = APIRouter(dependencies=[needs(Permission.READ)])
 
 SHOWN = 50
 MESSAGES = 200

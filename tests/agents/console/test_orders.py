@@ -16,9 +16,9 @@ def orders(shop: tuple[object, httpx.Client]) -> None:
     """An order through all levels, a late one, one with a question, and one that is cancelled."""
     client = shop[1]
     post(client, order("levels a/b", item="TABLE", quantity="3"))
-    post(client, order("too late", item="LAMP", quantity="30", requested="2026-03-03", customer="CAFE"))
-    line = {"line": "1", "item": "LAMP", "quantity": "60", "requested": "2026-03-03", "unit_price": "40"}
-    post(client, order("very late", lines=[line], customer="CAFE"))
+    for number, quantity in (("too late", "30"), ("very late", "60")):
+        line = {"line": "1", "item": "LAMP", "quantity": quantity, "requested": "2026-03-03", "unit_price": "40"}
+        post(client, order(number, lines=[line], customer="CAFE"))
     post(client, order("asked", item="NO-SUCH-ITEM"))
     post(client, order("gone"))
     post(client, {"source": "t", "number": "gone"}, path="order-cancels")

@@ -83,7 +83,8 @@ def test_style_and_script_may_be_kept_for_good_and_have_another_address_once_the
 
 def test_today_looks_well(page: Page, client: httpx.Client) -> None:
     post(client, order("custom", lines=[{"line": "1", "description": "Table with drawers", "quantity": "1"}]))
-    post(client, order("late", item="LAMP", quantity="90", requested="2026-03-03"))
+    line = {"line": "1", "item": "LAMP", "quantity": "90", "requested": "2026-03-03", "unit_price": "40"}
+    post(client, order("late", lines=[line]))
     page.goto("/")
     expect(page.locator("h1")).to_have_text("Today")
     look(page, "today")
