@@ -45,10 +45,15 @@ async def identity(request: Request) -> Identity:
         if "text/html" in request.headers.get("accept", ""):
             raise SignInNeededError
         raise ProblemError(401, "sign in, or send an API key that is valid", {"WWW-Authenticate": "Bearer"})
-    if found.how is How.SESSION and request.method not in SAFE and not found.has_csrf(await _csrf(request)):
-        raise ProblemError(403, "the CSRF token is missing or not this session's: load the page again")
+    await check_csrf(request, found)
     request.state.identity = found
     return found
+
+
+async def check_csrf(request: Request, asks: Identity) -> None:
+    """Raise ProblemError 403 where a change comes with a session, but without its CSRF token."""
+    if asks.how is How.SESSION and request.method not in SAFE and not asks.has_csrf(await _csrf(request)):
+        raise ProblemError(403, "the CSRF token is missing or not this session's: load the page again")
 
 
 async def known(request: Request) -> Identity | None:
@@ -61,7 +66,19 @@ async def known(request: Request) -> Identity | None:
     if gate.open:
         return ANYBODY
     token = request.cookies.get(COOKIE)
-    return await asyncio.to_thread(gate.by_session, token) if token else None
+    return await asyncio.to_thread(gate.by_session, token, uses=_is_use(request)) if token else None
+
+
+def _is_use(request: Request) -> bool:
+    """Whether a person does something: what a page's script fetches by itself keeps no session from being idle."""
+    mode = request.headers.get("sec-fetch-mode", "navigate")
+    return mode == "navigate" or request.method not in SAFE
+
+
+async def still_may(request: Request, permission: Permission) -> bool:
+    """Whether whoever began a long answer may still have it: the session has not ended, the key is valid."""
+    found = await known(request)
+    return found is not None and found.person.may(permission)
 
 
 async def _csrf(request: Request) -> str:
@@ -110,12 +127,6 @@ async def caller(asks: Annotated[Identity, Depends(identity)]) -> Person:
 
 
 Caller = Annotated[Person, Depends(caller)]
-
-
-def csrf_of(request: Request) -> str:
-    """The CSRF token for the forms of a page; empty where no session needs any."""
-    found: Identity | None = getattr(request.state, "identity", None)
-    return found.csrf if found is not None else ""
 
 
 def keep_session(request: Request, response: Response, token: str) -> None:

@@ -11,7 +11,7 @@ import pykka
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from agents.api.access import anybody, needs
+from agents.api.access import anybody, needs, still_may
 from agents.api.context import Context, Here, Limit, Offset, Search
 from agents.api.guard import LIVE
 from agents.api.problems import ProblemError, documented
@@ -29,6 +29,8 @@ health = APIRouter(tags=["health"])
 
 POLL_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15.0
+CHECK_SECONDS = 5.0
+"""How long a stream goes on after the session or key that it was asked for with has become invalid."""
 
 
 @router.get("/quarantine", responses=documented(422, 503))
@@ -103,7 +105,7 @@ def events(
     `plan` says only what else of the plan is not what it was, by topic: work orders, purchases, shipments, stock …
 
     A stream that was cut off goes on after `Last-Event-ID`; where that is too long ago it begins with `reset`, which
-    means that everything shown has to be read anew.
+    means that everything shown has to be read anew. The stream ends with the session that it was asked for with.
     """
     return StreamingResponse(_stream(here, last_event_id or after), media_type="text/event-stream")
 
@@ -118,13 +120,17 @@ async def _stream(here: Context, last: str | None) -> AsyncIterator[str]:
         yield ": on again\n\n" if known else f"event: reset\nid: {epoch}-{position}\ndata: {{}}\n\n"
     else:
         yield ": on\n\n"
-    quiet = 0.0
+    quiet = checked = 0.0
     while not here.service.stopping.is_set():
         for event in feed.since(position):
             position, quiet = event.number, 0.0
             yield _said(event, epoch)
         await asyncio.sleep(POLL_SECONDS)
-        quiet += POLL_SECONDS
+        quiet, checked = quiet + POLL_SECONDS, checked + POLL_SECONDS
+        if checked >= CHECK_SECONDS:
+            checked = 0.0
+            if not await still_may(here.request, Permission.READ):
+                return
         if quiet >= HEARTBEAT_SECONDS:
             quiet = 0.0
             yield ": still here\n\n"

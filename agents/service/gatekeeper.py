@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from agents.service.passwords import digest, hashed, is_outdated, is_right, new_token
@@ -130,9 +131,9 @@ class Gatekeeper:
         self.accounts.begin_session(Session(digest(token), account.name, now, now, address), now - self.absolute)
         return token
 
-    def by_session(self, token: str) -> Identity | None:
-        """Who has this session, while it is valid."""
-        return self._known(f"session {token}", self._session, token)
+    def by_session(self, token: str, *, uses: bool = True) -> Identity | None:
+        """Who has this session, while it is valid; `uses` says that a person does something, so it is not idle."""
+        return self._known(f"session {uses} {token}", partial(self._session, uses), token)
 
     def by_key(self, key: str) -> Identity | None:
         """Whose key it is, while it is valid."""
@@ -183,14 +184,14 @@ class Gatekeeper:
                 self._believed[place] = now + TRUSTED_SECONDS, identity
         return identity
 
-    def _session(self, token: str) -> Identity | None:
+    def _session(self, uses: bool, token: str) -> Identity | None:
         found, now = self.accounts.session(digest(token)), self.now()
         if found is None:
             return None
         session, account = found
         if account.disabled or now >= min(session.used + self.idle, session.created + self.absolute):
             return None
-        if now - session.used >= _NOTED_SECONDS:
+        if uses and now - session.used >= _NOTED_SECONDS:
             self.accounts.use_session(session.token, now)
         return Identity(account.person, How.SESSION, csrf=digest(f"csrf {token}"), token=token)
 

@@ -24,6 +24,7 @@ class Metrics:
         self.commit_seconds = self._histogram("commit_seconds", "How long commits take")
         self.request_seconds = self._histogram("http_request_seconds", "How long requests take", "route")
         self.approvals_waiting = Gauge("society_approvals_waiting", "Approvals that wait", registry=self.registry)
+        self.audit_records = Gauge("society_audit_records", "Records of the audit log", registry=self.registry)
         self.under_way = Gauge("society_documents_under_way", "Documents at the desk", registry=self.registry)
         self.inbox = Gauge("society_inbox_depth", "Messages that wait for an agent", ["agent"], registry=self.registry)
 

@@ -30,7 +30,7 @@ from knowledge.errors import OwnedError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
 from knowledge.store.accounts import AccessStore, Accounts
-from knowledge.store.audit_records import append
+from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
 from knowledge.store.tables import KnowledgeFile, MessageRow
 from protocols.envelope import Envelope
@@ -140,9 +140,12 @@ class Service:
             idle=settings.session_idle_minutes * MINUTE,
             absolute=settings.session_hours * HOUR,
         )
+        records, newest = head(self.access)
+        self.metrics.audit_records.set(records)
         self.desk.start()
         self.opened, self.standing_by = True, ""
         log.info("started", database=store.name, clock=settings.clock.value, now=begun.now)
+        log.info("audit log", records=records, head=newest)
 
     def _start(self) -> Instant:
         """When a society begins that lives by its documents' times."""
@@ -179,6 +182,7 @@ class Service:
         """Write a person's decision into the audit log; it is on the disk when this returns. Raises StoreError."""
         said = json.dumps({name: value for name, value in detail.items() if value not in (None, "")}, sort_keys=True)
         record = append(self.access, Entry(self.people_clock(), person, action, subject, said))
+        self.metrics.audit_records.set(record.sequence)
         log.info("audit", record=record.sequence, person=person, action=action, subject=subject, head=record.hash)
         return record
 

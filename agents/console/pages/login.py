@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from agents.api.access import LOGIN, anybody, end_session, identity, keep_session, known, local_place
+from agents.api.access import LOGIN, anybody, check_csrf, end_session, keep_session, known, local_place
 from agents.console.frame import environment
-from agents.service.gatekeeper import How, Identity, SignInError
+from agents.service.gatekeeper import How, SignInError
 from agents.service.running import Service
 
 router = APIRouter()
@@ -51,10 +51,12 @@ async def sign_in(
 
 
 @router.post("/logout", dependencies=[anybody()])
-async def sign_out(request: Request, asks: Annotated[Identity, Depends(identity)]) -> Response:
+async def sign_out(request: Request) -> Response:
     """End the session."""
     service: Service = request.app.state.service
-    if asks.how is How.SESSION:
+    asks = await known(request)
+    if asks is not None and asks.how is How.SESSION:
+        await check_csrf(request, asks)
         await asyncio.to_thread(service.gate.sign_out, asks.token)
     response = RedirectResponse(LOGIN, 303)
     end_session(request, response)
