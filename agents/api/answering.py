@@ -28,20 +28,21 @@ def signed(snapshot: Snapshot, now: Instant, person: Person, document: Signed) -
         return document
     if document.by not in (None, "", person.name):
         raise ProblemError(403, f"answers carry the name of whoever gives them: {person.name}, not {document.by}")
+    under_own_name = document.model_copy(update={"by": person.name})
     if isinstance(document, ApprovalDelegation):
-        reason = person.why_not_hand_over(document.role)
+        reason, row = person.why_not_hand_over(document.role), None
     else:
-        reason = _why_not(snapshot, now, person, document)
+        row = _meant(snapshot, document)
+        reason = "" if row is None else _why_not(snapshot, now, person, document, row)
     if reason:
         raise ProblemError(403, reason)
-    return document.model_copy(update={"by": person.name})
+    if row is not None:  # by its number: of one subject another decision may be the oldest when the answer is taken
+        return under_own_name.model_copy(update={"approval": row["approval"], "subject": None})
+    return under_own_name
 
 
-def _why_not(snapshot: Snapshot, now: Instant, person: Person, answer: ApprovalAnswer) -> str:
+def _why_not(snapshot: Snapshot, now: Instant, person: Person, answer: ApprovalAnswer, row: dict[str, Any]) -> str:
     """Why a person may not give an answer; empty where they may."""
-    row = _meant(snapshot, answer)
-    if row is None:
-        return ""
     standing_in = stand_ins(delegations_of(snapshot.rows(AgentStateRow, agent="approvals")), row["role"], now)
     value = _decision(row).value
     return person.why_not_answer(row["role"], value, approves=answer.decision == "approve", stand_ins=standing_in)

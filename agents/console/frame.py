@@ -15,7 +15,7 @@ from starlette.responses import Response
 from agents.api.access import FIELD
 from agents.api.context import View
 from agents.console import assets, formats
-from agents.console.navigation import NAVIGATION, is_current
+from agents.console.navigation import is_current, navigation_for
 from agents.service.gatekeeper import Identity
 from knowledge.access import Permission
 
@@ -35,7 +35,7 @@ def environment() -> Environment:
         finalize=formats.shown,
     )
     found.filters.update(formats.FILTERS)
-    found.globals.update(asset=assets.address, navigation=NAVIGATION, is_current=is_current)
+    found.globals.update(asset=assets.address, is_current=is_current)
     return found
 
 
@@ -57,14 +57,15 @@ def _rendered(request: Request, template: str, status: int, values: dict[str, An
     asks: Identity | None = getattr(request.state, "identity", None)
     csrf = asks.csrf if asks is not None else ""
     field = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, csrf)
-    around = {"asks": asks, "csrf": csrf, "csrf_field": lambda: field, "may": partial(_may, asks)}
+    may = partial(_may, asks)
+    around = {"asks": asks, "csrf": csrf, "csrf_field": lambda: field, "may": may, "navigation": navigation_for(may)}
     found = environment().get_template(template)
     return HTMLResponse(found.render(request=request, path=request.url.path, **around, **values), status)
 
 
 def _may(asks: Identity | None, permission: str) -> bool:
-    """Whether whoever asks has a permission, for templates: `may("ship")`."""
-    return asks is not None and asks.person.may(Permission(permission))
+    """Whether whoever asks has a permission, for templates: `may("ship")`. Of whom nobody knows, reading is shown."""
+    return permission == Permission.READ if asks is None else asks.person.may(Permission(permission))
 
 
 def install(app: FastAPI, *pages: APIRouter) -> None:

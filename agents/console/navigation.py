@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from knowledge.access import Permission
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that can be gone to."""
+    """A page that can be gone to, by who has the permission that it needs."""
 
     title: str
     path: str
+    needs: Permission = Permission.READ
 
 
-NAVIGATION: tuple[tuple[str, tuple[Place, ...]], ...] = (
+Groups = tuple[tuple[str, tuple[Place, ...]], ...]
+
+NAVIGATION: Groups = (
     ("Decide", (Place("Today", "/"), Place("Approvals", "/approvals"))),
-    ("Sell", (Place("Orders", "/orders"), Place("New order", "/new-order"))),
-    ("Run", (Place("Society", "/society"),)),
+    ("Sell", (Place("Orders", "/orders"), Place("New order", "/new-order", Permission.ENTER_ORDERS))),
+    ("Run", (Place("Society", "/society"), Place("Audit log", "/audit-log", Permission.READ_AUDIT_LOG))),
 )
 """Groups of places."""
+
+
+def navigation_for(may: Callable[[Permission], bool]) -> Groups:
+    """The places that somebody may go to."""
+    groups = ((title, tuple(place for place in places if may(place.needs))) for title, places in NAVIGATION)
+    return tuple((title, places) for title, places in groups if places)
 
 
 def is_current(place: Place, path: str) -> bool:
