@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -30,10 +30,12 @@ API = "/api/v1"
 
 
 @contextmanager
-def served(folder: Path, knowledge: Path = PLANT, **said: Any) -> Iterator[tuple[Service, httpx.Client]]:
+def served(
+    folder: Path, knowledge: Path = PLANT, clock: Callable[[], Instant] = lambda: START, **said: Any
+) -> Iterator[tuple[Service, httpx.Client]]:
     """A service in a thread, whose clock stands at `START`, and a client of it. It is stopped gracefully."""
     found = settings(None, **{"knowledge": knowledge, "db": f"sqlite:///{folder / 'plant.db'}", "port": 0, **said})
-    service = Service(found, read_folder(knowledge), clock=lambda: START)
+    service = Service(found, read_folder(knowledge), clock=clock)
     server, ports = Server(service, VIEWS), Queue[int]()
     thread = threading.Thread(target=server.serve_until_stopped, args=(ports.put,))
     thread.start()

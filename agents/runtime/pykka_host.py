@@ -143,6 +143,7 @@ class Hosted(pykka.ThreadingActor):
         try:
             effects = list(self.agent.handle(delivery.envelope, delivery.now))
         except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
+            self.agent.stop()
             self.agent = None
             self.writer.tell(Crashed(delivery.envelope, error))
         else:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from agents.opening import begin
+from agents.planner.improving.hosting import Beside, Improver
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.standby import patient, stand_by
 from agents.service.database import Reading, ServedStore, Snapshot
@@ -117,7 +118,9 @@ class Service:
             self.durable = Durable(store.log)
             store.heard = self._committed
             start = self.clock() if real else self._start()
-            begun = begin(store, self.files, start, PykkaHost, self._heard, seed=settings.seed)
+            begun = begin(
+                store, self.files, start, PykkaHost, self._heard, seed=settings.seed, improver=self._improving()
+            )
         except BaseException:
             store.close()
             raise
@@ -146,6 +149,11 @@ class Service:
         self.opened, self.standing_by = True, ""
         log.info("started", database=store.name, clock=settings.clock.value, now=begun.now)
         log.info("audit log", records=records, head=newest)
+
+    def _improving(self) -> Callable[[], Improver] | None:
+        """How the planner improves its plan, if it is to."""
+        seconds, seed, after = self.settings.improve_seconds, self.settings.seed, self.settings.improve_after_seconds
+        return partial(Beside, seconds, seed, after) if seconds else None
 
     def _start(self) -> Instant:
         """When a society begins that lives by its documents' times."""

@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field("", description="Proxies whose X-Forwarded-For and -Proto are believed.")
     session_idle_minutes: int = Field(60, ge=1, description="After so long without a request a browser signs in anew.")
     session_hours: int = Field(12, ge=1, description="And so long after it signed in, in any case.")
+    improve_seconds: int = Field(
+        0, ge=0, le=3600, description="Processor seconds, beside the agents, to improve the plan in; 0: it is not."
+    )
+    improve_after_seconds: int = Field(
+        60, ge=1, le=86400, description="How long after a change of the plan it is improved again."
+    )
     outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 
@@ -86,6 +92,8 @@ def settings(config: Path | None, **said: Any) -> Settings:
         raise ServiceError(f"--config {config}: {error}") from error
     if (found.tls_certificate is None) != (found.tls_key is None):
         raise ServiceError("settings tls_certificate and tls_key: https needs both")
+    if found.improve_seconds and found.clock is Clock.RECEIVED:
+        raise ServiceError("setting improve_seconds: improving takes the machine's time; with clock = received write 0")
     check_address(found)
     return found
 

@@ -56,12 +56,10 @@ class InRounds:
 
 
 class Beside:
-    """Improves in a process of its own for so many processor seconds."""
+    """Improves in a process of its own for so many processor seconds, `after` seconds after a change of the plan."""
 
-    wait_seconds = 1
-    every_seconds = 60
-
-    def __init__(self, seconds: int, seed: int = 0) -> None:
+    def __init__(self, seconds: int, seed: int = 0, after: int = 60) -> None:
+        self.wait_seconds, self.every_seconds = max(1, seconds // 8), after
         self._seconds, self._seed = seconds, seed
         self.running: Background | None = None
 
@@ -73,13 +71,14 @@ class Beside:
 
     def poll(self) -> Improved | Failed | None:
         """What came of it, if it has ended."""
-        if self.running is None or not self.running.done():
+        running = self.running
+        if running is None or not running.done():
             return None
-        found, self.running = self.running.result(0), None
+        found, self.running = running.result(0), None
         return found
 
     def stop(self) -> None:
-        """Forget what is under way."""
-        if self.running is not None:
-            self.running.stop()
-            self.running = None
+        """Forget what is under way; from any thread."""
+        running, self.running = self.running, None
+        if running is not None:
+            running.stop()
