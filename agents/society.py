@@ -70,7 +70,7 @@ def makers(
     """How to make each agent, by its name. One made again after a crash plans with the plant as stored then.
 
     `improver` makes what the planner improves its plan with, if it is to. `listeners` are told what happens to
-    approvals.
+    approvals, and what is quarantined.
     """
 
     def known() -> Plant:
@@ -78,7 +78,7 @@ def makers(
         return stored_plant(store) if released else plant
 
     agents: dict[str, Maker] = {
-        "intake": lambda: IntakeAgent(known()),
+        "intake": lambda: IntakeAgent(known(), listeners),
         "classifier": lambda: ClassifierAgent(known()),
         "engineering": lambda: EngineeringAgent(known()),
         "inventory": lambda: InventoryAgent(known(), revised),

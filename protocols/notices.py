@@ -42,7 +42,11 @@ class Notice(Content):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Somebody outside, by the name of a sink. It hears of all kinds, and of all roles, where none are named."""
+    """Somebody outside, by the name of a sink. It hears of all kinds where none are named.
+
+    Where roles are named, it hears of what concerns one of these, or somebody who stands in for one, and of nothing
+    else; where none are, of everything.
+    """
 
     name: str
     kinds: frozenset[NoticeKind] = frozenset()
@@ -50,7 +54,7 @@ class Listener:
 
     def wants(self, kind: NoticeKind, concerned: Collection[str]) -> bool:
         """Whether it wants to hear of this, which concerns these roles and the people who stand in for them."""
-        fits = not self.roles or not concerned or any(name in self.roles for name in concerned)
+        fits = not self.roles or any(name in self.roles for name in concerned)
         return fits and (not self.kinds or kind in self.kinds)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.approvals.waiting import Settled, Waiting, body_of, chosen, same_question
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from agents.runtime.notices import tell
 from knowledge.delegation import Delegation, delegations_of, stand_ins
 from knowledge.instants import iso
 from knowledge.plant import Action, Plant, Silence
@@ -14,7 +15,7 @@ from knowledge.store.tables import AgentStateRow, ApprovalRow
 from knowledge.supply import readable
 from knowledge.terms import Terms
 from protocols.envelope import Performative, ProtocolName
-from protocols.notices import Listeners, Notice, NoticeKind, who_hears
+from protocols.notices import Listeners, Notice, NoticeKind
 from protocols.supplying import (
     Alternative,
     AnswerDecision,
@@ -231,6 +232,5 @@ class ApprovalsAgent(Agent):
         concerned = (entry.role, *stand_ins(self.delegations.values(), entry.role, turn.now))
         title = f"{entry.approval} {kind}: {entry.decision.decision} {readable(entry.decision.subject)}"
         notice = Notice(kind=kind, title=title, text=text, role=entry.role, approval=entry.approval)
-        for name in who_hears(self.listeners, kind, concerned):
-            about = readable(entry.decision.order)
-            yield turn.open(name, Performative.INFORM, ProtocolName.INFORM, notice, subject=about)
+        about = readable(entry.decision.order)
+        yield from tell(turn, self.listeners, notice, concerned=concerned, subject=about)

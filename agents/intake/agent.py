@@ -14,6 +14,7 @@ from typing import Any
 
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from agents.runtime.notices import tell
 from knowledge.documents import (
     ApprovalAnswer,
     ApprovalDelegation,
@@ -39,6 +40,7 @@ from knowledge.supply import order_document, readable
 from protocols.envelope import Content, Performative, ProtocolName
 from protocols.inventory import CountStock, StockRefused
 from protocols.messages import Failed
+from protocols.notices import Listeners, Notice, NoticeKind
 from protocols.orders import (
     Acknowledged,
     Classified,
@@ -101,8 +103,9 @@ class IntakeAgent(Agent):
 
     name = "intake"
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, listeners: Listeners = ()) -> None:
         self.plant = plant
+        self.listeners = listeners
         self.orders: dict[str, Order] = {}
         self.seen: set[str] = set()
         self.pending: dict[str, dict[str, str]] = {}
@@ -249,6 +252,9 @@ class IntakeAgent(Agent):
         self.last_quarantined += 1
         row = {"sequence": self.last_quarantined, "document": name, "reason": reason, "text": text[:20000]}
         yield turn.save(QuarantineRow, row)
+        if self.listeners:
+            notice = Notice(kind=NoticeKind.QUARANTINED, title=f"quarantined: {name}", text=f"{name}: {reason}")
+            yield from tell(turn, self.listeners, notice)
 
     # -- orders
 

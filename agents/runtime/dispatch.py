@@ -21,6 +21,7 @@ from knowledge.instants import Instant
 from protocols.conversation import Conversations
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import Failed, NotUnderstood
+from protocols.notices import Listeners, Notice, NoticeKind, who_hears
 
 MOST_ATTEMPTS = 3
 
@@ -44,7 +45,7 @@ class Dispatcher:
     """Makes agents by name, restored from the ledger's store.
 
     `sinks` are told what is said to their names until they acknowledge it; `outside` hears, once it is durable, what
-    is said to nobody else.
+    is said to nobody else. `listeners` are told of messages that were given up.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Dispatcher:
         outside: Outside,
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
+        listeners: Listeners = (),
     ) -> None:
         self.makers = makers
         self.ledger = ledger
         self.outside = outside
         self.sinks = sinks or {}
         self.back_off = back_off or BackOff()
+        self.listeners = listeners
         self.conversations = Conversations.replay(ledger.delivered())
         self._attempts: Counter[str] = Counter()
 
@@ -108,7 +111,7 @@ class Dispatcher:
         except Exception as again:  # an agent that cannot even give up has at least to go on
             log.error("could not give up", agent=name, message=envelope.id, error=_told(again))
             agent = self.make(name)
-        self.ledger.bury(envelope, attempts, _told(error))
+        self._bury(envelope, attempts, _told(error), now)
         said = GIVEN_UP.get(envelope.performative)
         if said is not None and not timer(envelope):
             self._answer(envelope, said, Failed(reason=f"{type(error).__name__}: {error}"), now)
@@ -125,7 +128,7 @@ class Dispatcher:
         log.warning("sink failed", sink=envelope.receiver, message=envelope.id, attempt=attempts, error=told)
         wait_s = self.back_off.wait_s(attempts)
         if wait_s is None:
-            self.ledger.bury(envelope, attempts, told)
+            self._bury(envelope, attempts, told, now)
             return None
         self.ledger.postpone(envelope, now + wait_s, told)
         return now + wait_s
@@ -137,6 +140,20 @@ class Dispatcher:
     def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """What was on its way when the society last stopped, sent again: to the world, agents and sinks."""
         return self._inside(self.ledger.waiting(), now)
+
+    def _bury(self, envelope: Envelope[Any], attempts: int, error: str, now: Instant) -> None:
+        """Give a message up, and tell people; not that they could not be told something else."""
+        self.ledger.bury(envelope, attempts, error)
+        if isinstance(envelope.content, Notice) or not self.listeners:
+            return
+        kind = type(envelope.content).__name__
+        title = f"given up: message {envelope.id}, {kind} to {envelope.receiver}"
+        text = f"{title}, about {envelope.subject or 'nothing in particular'}: {error.strip().splitlines()[-1]}"
+        notice = Notice(kind=NoticeKind.DEAD_LETTER, title=title, text=text)
+        inform, said = ProtocolName.INFORM, Performative.INFORM
+        hear = who_hears(self.listeners, notice.kind)
+        sends = [Send(f"{envelope.id}.given up.{name}", inform, said, name, notice, envelope.subject) for name in hear]
+        self.ledger.post(sends, envelope.receiver, now, envelope.id)
 
     def _inside(
         self, outgoing: Iterable[tuple[Envelope[Any], Instant]], now: Instant

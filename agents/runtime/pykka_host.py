@@ -25,6 +25,7 @@ from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
+from protocols.notices import Listeners
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,8 +341,8 @@ class Writer(pykka.ThreadingActor):
 
 
 class PykkaHost:
-    """Drives the agents of a society on threads. `outside` and `sinks`: see `Dispatcher`; `outside` is called
-    in the writer's thread, each sink in one of its own.
+    """Drives the agents of a society on threads. `outside`, `sinks` and `listeners`: see `Dispatcher`. `outside` is
+    called in the writer's thread, each sink in one of its own.
 
     Time moves when `run_until` says so: a service calls it again and again with its clock, `process` with the times of
     its documents.
@@ -355,10 +356,11 @@ class PykkaHost:
         outside: Outside = lambda envelope: None,
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
+        listeners: Listeners = (),
     ) -> None:
         self.ended = threading.Event()
         self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
-        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off)
+        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners)
         self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:

@@ -16,10 +16,11 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink, idempotency_key
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
+from protocols.notices import Listeners
 
 
 class SimulatedHost:
-    """Drives the agents of a society in virtual time. `outside` and `sinks`: see `Dispatcher`."""
+    """Drives the agents of a society in virtual time. `outside`, `sinks` and `listeners`: see `Dispatcher`."""
 
     def __init__(
         self,
@@ -29,9 +30,10 @@ class SimulatedHost:
         outside: Outside = lambda envelope: None,
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
+        listeners: Listeners = (),
     ) -> None:
         self.ledger = ledger
-        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off)
+        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners)
         self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []

@@ -24,6 +24,7 @@ from agents.service.durable import Durable
 from agents.service.feed import Feed
 from agents.service.gatekeeper import Gatekeeper
 from agents.service.metrics import Metrics
+from agents.service.notifying import notifiers
 from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.society import stored_plant
 from knowledge.audit_log import Entry, Record
@@ -81,6 +82,7 @@ class Service:
     ) -> None:
         self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
         self.people_clock = people_clock
+        self.sinks, self.listeners = notifiers(settings.notify)
         self.metrics = Metrics()
         self.feed = Feed(self.metrics)
         self.stopping = threading.Event()
@@ -119,7 +121,14 @@ class Service:
             store.heard = self._committed
             start = self.clock() if real else self._start()
             begun = begin(
-                store, self.files, start, PykkaHost, self._heard, seed=settings.seed, improver=self._improving()
+                store,
+                self.files,
+                start,
+                partial(PykkaHost, sinks=self.sinks, listeners=self.listeners),
+                self._heard,
+                seed=settings.seed,
+                improver=self._improving(),
+                listeners=self.listeners,
             )
         except BaseException:
             store.close()

@@ -8,12 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from knowledge.errors import SocietyError, StoreError
 from knowledge.store.accounts import AccessStore, Accounts
 from knowledge.store.engines import told, url_of
+from protocols.notices import NoticeKind
 
 
 class ServiceError(SocietyError):
@@ -32,6 +33,25 @@ class LogFormat(StrEnum):
 
     HUMAN = "human"
     JSON = "json"
+
+
+class Notify(BaseModel):
+    """Somebody who is told what happens, by a URL of apprise: of these kinds of notices, for these roles; else of all.
+
+    A `name` keeps what still waits for a listener apart when others are added before it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr
+    name: str = Field("", pattern=r"^[a-z0-9._-]{0,40}$")
+    kinds: tuple[NoticeKind, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: object) -> object:
+        return {"url": value} if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -57,6 +77,10 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field("", description="Proxies whose X-Forwarded-For and -Proto are believed.")
     session_idle_minutes: int = Field(60, ge=1, description="After so long without a request a browser signs in anew.")
     session_hours: int = Field(12, ge=1, description="And so long after it signed in, in any case.")
+    notify: tuple[Notify, ...] = Field(
+        (),
+        description="Who is told of approvals, quarantine and dead letters: URLs, or tables of url, kinds, roles.",
+    )
     improve_seconds: int = Field(
         0, ge=0, le=3600, description="Processor seconds, beside the agents, to improve the plan in; 0: it is not."
     )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.opening import Host
+from agents.runtime.ledger import Ledger
+from agents.runtime.outbox import BackOff
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from knowledge.instants import iso
@@ -15,12 +16,14 @@ from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
 from protocols.notices import Listener, Notice, NoticeKind
+from protocols.supplying import Wake
 from tests.agents.approvals.queueing import WANTED, answer, queue, rule
+from tests.agents.runtime.chat import NOW, Stubborn, request
 
 on_either_host = pytest.mark.parametrize("host", (SimulatedHost, PykkaHost))
 
 ESCALATES = rule(deadline_hours="8", remind_hours="[4, 1]", on_silence='"escalate"', escalate_to='"director"')
-Hosting = Callable[..., Host]
+Hosting = Callable[..., Any]
 
 
 class Mailbox:
@@ -117,3 +120,26 @@ def test_nothing_is_said_and_kept_where_nobody_listens() -> None:
         found.take(WANTED)
         found.until("2024-01-02T00:00:00Z")
         assert found.store.rows(MessageRow, kind="Notice") == []
+
+
+@on_either_host
+def test_a_message_that_is_given_up_is_told_but_not_that_the_telling_was(host: Hosting) -> None:
+    store, box = Store("sqlite://"), Mailbox()
+    found = host({"stubborn": Stubborn}, Ledger(store), NOW, sinks={"box": box}, listeners=(Listener("box"),))
+    found.post([request("stubborn", Wake(what="a"), conversation="one")], "door")
+    found.run_until(NOW)
+    found.stop()
+    (notice,) = box.notices
+    assert notice.title == "given up: message m00000001, Wake to stubborn"
+    assert notice.text.endswith("about nothing in particular: RuntimeError: no")
+
+    away = Mailbox(away=99)
+    silent = BackOff(attempts_most=1)
+    found = host(
+        {"stubborn": Stubborn}, Ledger(store), NOW, sinks={"box": away}, listeners=(Listener("box"),), back_off=silent
+    )
+    found.post([request("stubborn", Wake(what="a"), conversation="two")], "door")
+    found.run_until(NOW + 60)
+    found.stop()
+    assert len(store.rows(MessageRow, kind="Notice")) == 2
+    assert [row["kind"] for row in store.rows(MessageRow, status="dead")] == ["Wake", "Wake", "Notice"]
