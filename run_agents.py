@@ -20,12 +20,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from agents.api.app import Server
 from agents.api.context import Views
-from agents.runtime.ledger import Ledger
 from agents.runtime.memory import collect_seldom
 from agents.service.logs import configure_logs
 from agents.service.running import Service
 from agents.service.settings import LogFormat, settings
-from agents.society import knowledge_writes, stored_files, stored_plant
+from agents.society import stored_files, stored_plant
 from agents.sources.reading import Read, read_paths
 from knowledge.auditor import LAWS
 from knowledge.auditor import audit as find_faults
@@ -39,7 +38,7 @@ from knowledge.store.books import books_of, explained_books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
-from simulations import access_commands, approval_commands, database_commands
+from simulations import access_commands, approval_commands, database_commands, knowledge_commands
 from simulations.explaining import explained
 from simulations.processing import Outcome, Processing, earliest
 from simulations.quoting import quote
@@ -66,8 +65,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-knowledge_app = typer.Typer(help="Check or load what the society knows of a plant.", no_args_is_help=True)
-app.add_typer(knowledge_app, name="knowledge")
 
 out = Console()
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -337,73 +334,6 @@ def serve(
         raise typer.Exit(INTERNAL)
 
 
-@knowledge_app.command("check")
-@guarded
-def knowledge_check(folder: Annotated[Path, typer.Argument(help="A knowledge folder.")], as_json: Json = False) -> None:
-    """Read a knowledge folder and name every problem in it."""
-    try:
-        plant = read_plant(read_folder(folder))
-    except KnowledgeError as error:
-        if not as_json:
-            raise
-        problems = [{"file": p.file, "row": p.row, "column": p.column, "problem": p.text} for p in error.problems]
-        out.print_json(json.dumps({"problems": problems}))
-        raise typer.Exit(UNUSABLE) from error
-    if as_json:
-        out.print_json(json.dumps({"problems": [], **_counts(plant)}))
-    else:
-        told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _counts(plant).items() if count)
-        out.print(f"{plant.name}: no problems. {told}", markup=False)
-
-
-@knowledge_app.command("load")
-@guarded
-def knowledge_load(
-    folder: Annotated[Path, typer.Argument(help="A knowledge folder.")],
-    db: Annotated[str, typer.Option(help="Database URL, e.g. sqlite:///plant.db")],
-    as_json: Json = False,
-) -> None:
-    """Bring a knowledge folder into a database: the society will open with it, or plans anew where it has changed."""
-    files = read_folder(folder)
-    read_plant(files)
-    store = Store(db)
-    fresh = not store.rows(MessageRow, "message")
-    if fresh:  # the clock starts with the first command that runs the society, which opens with what is kept here
-        ledger = Ledger(store)
-        ledger.keep(knowledge_writes(store, files))
-        ledger.commit()
-        changed = True
-    else:
-        changed = store_knowledge_through(store, files)
-    store.close()
-    said = "loaded" if fresh else "updated" if changed else "unchanged"
-    if as_json:
-        out.print_json(json.dumps({"database": db, "knowledge": said}))
-    else:
-        out.print(f"{db}: {said}", markup=False)
-
-
-def store_knowledge_through(store: Store, files: dict[str, str]) -> bool:
-    """Let the society of a database plan with a changed folder; whether anything changed."""
-    before = stored_plant(store)
-    processing = Processing(store, files, store.highest(MessageRow, "sent"))
-    return processing.plant != before
-
-
-def _counts(plant: Plant) -> dict[str, int]:
-    return {
-        "items": len(plant.items),
-        "boms": len(plant.boms),
-        "routes": len(plant.routes),
-        "work_centres": len(plant.work_centres),
-        "suppliers": len(plant.suppliers),
-        "offers": sum(len(offers) for offers in plant.offers.values()),
-        "customers": len(plant.customers or {}),
-        "open_orders": len(plant.open_orders),
-        "approval_rules": len(plant.approvals),
-    }
-
-
 @contextmanager
 def _opened(db: str) -> Iterator[tuple[Store, Plant, Instant]]:
     """A database as it stands at this moment, its plant, and the time at which it last said anything."""
@@ -495,7 +425,7 @@ def _view(row: dict[str, Any]) -> MessageView:
     )
 
 
-for commands in (database_commands, access_commands, approval_commands):
+for commands in (knowledge_commands, database_commands, access_commands, approval_commands):
     commands.add_commands(app, guarded)
 
 

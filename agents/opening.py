@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
+from agents.loading import Load, prepared
 from agents.planner.improving.hosting import Improver
 from agents.runtime.agent import Send
-from agents.runtime.dispatch import Maker
+from agents.runtime.dispatch import Maker, Renewal
 from agents.runtime.ledger import Ledger
-from agents.society import DOOR, knowledge_writes, makers, opening, replanning, stored_plant
+from agents.society import DOOR, makers, opening, replanning, stored_plant
 from knowledge.instants import Instant
 from knowledge.plant import Plant
-from knowledge.reading import read_plant
 from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow
 from protocols.envelope import Envelope
 from protocols.notices import Listeners
 
 
-class Host(Protocol):
+class Driver(Protocol):
     """What drives agents."""
 
     def post(self, sends: Sequence[Send], sender: str) -> None:
@@ -31,6 +32,13 @@ class Host(Protocol):
 
     def stop(self) -> None:
         """Leave nothing running."""
+
+
+class Host(Driver, Protocol):
+    """What drives agents, and can make them anew."""
+
+    def renew(self, prepare: Callable[[], Renewal | None]) -> None:
+        """Keep what `prepare` gives, if anything, while the society is at rest; every agent is made anew for it."""
 
 
 H = TypeVar("H", bound=Host)
@@ -45,7 +53,31 @@ class Begun(Generic[H]):
     ledger: Ledger
     plant: Plant
     now: Instant
-    agents: tuple[str, ...]
+    makers_for: Callable[[Plant], Mapping[str, Maker]]
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self.makers_for(self.plant))
+
+    def load(self, files: Mapping[str, str]) -> Load:
+        """Bring another version of the knowledge folder into the society; what it changed.
+
+        Messages about it are due now. Raises KnowledgeError, with everything that stands against it, and nothing is
+        kept.
+        """
+        found: list[Load] = []
+
+        def prepare() -> Renewal | None:
+            load = prepared(self.ledger.store, files)
+            found.append(load)
+            if not load.writes:
+                return None
+            sends = replanning(f"{DOOR}.{self.ledger.sequence}.0", load.cause)
+            return Renewal(load.writes, self.makers_for(load.plant), tuple(sends), DOOR)
+
+        self.host.renew(prepare)
+        return found[0]
 
 
 def begin(
@@ -65,26 +97,33 @@ def begin(
     `heard` gets what the society says to the door, `improver` and `listeners` are as in `makers`. The clock
     is at `now`, or later where the society has been later. Raises KnowledgeError before anything is kept.
     """
-    read_plant(dict(files))
+    load = prepared(store, files)
     before = store.highest(MessageRow, "sent") or now
     now = max(now, before)
     ledger = Ledger(store)
-    _learn(store, ledger, files, now)
+    keep(ledger, load, now)
     plant = stored_plant(store)
-    agents = makers(plant, store, before, approve_all=approve_all, seed=seed, improver=improver, listeners=listeners)
-    host = make_host(agents, ledger, before, heard)
+    makers_for = partial(
+        makers,
+        store=store,
+        now=before,
+        approve_all=approve_all,
+        seed=seed,
+        improver=improver,
+        listeners=listeners,
+    )
+    host = make_host(makers_for(plant), ledger, before, heard)
     for send in opening(plant):  # or what of it a crash has left unsaid
         if not store.rows(MessageRow, "message", conversation=send.conversation):
             host.post([send], DOOR)
             host.run_until(now)
     host.run_until(now)
-    return Begun(host, ledger, plant, now, tuple(agents))
+    return Begun(host, ledger, plant, now, makers_for)
 
 
-def _learn(store: Store, ledger: Ledger, files: Mapping[str, str], now: Instant) -> None:
-    """Keep the knowledge folder, and in the same transaction the order to plan with it where it has changed."""
-    changes = knowledge_writes(store, dict(files))
-    ledger.keep(changes)
-    if changes and ledger.sequence:
-        ledger.post([replanning(f"door.{ledger.sequence}.0")], DOOR, now)
+def keep(ledger: Ledger, load: Load, now: Instant) -> None:
+    """Keep a version of the knowledge folder, and in the same commit the order to plan with it where it is new."""
+    ledger.keep(load.writes)
+    if load.writes and ledger.sequence:
+        ledger.post(replanning(f"door.{ledger.sequence}.0", load.cause), DOOR, now)
     ledger.commit()

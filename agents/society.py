@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from agents.approvals.agent import ApprovalsAgent
 from agents.classifier.agent import ClassifierAgent
@@ -23,7 +24,7 @@ from knowledge.instants import Instant
 from knowledge.plant import Offer, OpenOrder, OpenOrderKind, Plant
 from knowledge.reading import read_plant
 from knowledge.revision import revised
-from knowledge.store.database import Store, Write
+from knowledge.store.database import Store
 from knowledge.store.tables import KnowledgeFile
 from knowledge.supply import PurchaseRow, WorkOrder
 from protocols.envelope import Content, Performative, ProtocolName
@@ -37,11 +38,7 @@ DOOR = "door"
 
 def stored_plant(store: Store) -> Plant:
     """The plant as the database has it: the knowledge files, and what engineering released since."""
-    texts = {row["name"]: row["text"] for row in store.rows(KnowledgeFile)}
-    plant = read_plant({name: text for name, text in texts.items() if not name.startswith(RELEASES)})
-    for name in sorted(name for name in texts if name.startswith(RELEASES)):
-        plant = revised(plant, EngineeringRelease.model_validate_json(texts[name]))
-    return plant
+    return with_releases(read_plant(stored_files(store)), released(store).values())
 
 
 def stored_files(store: Store) -> dict[str, str]:
@@ -49,12 +46,32 @@ def stored_files(store: Store) -> dict[str, str]:
     return {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if not row["name"].startswith(RELEASES)}
 
 
-def knowledge_writes(store: Store, files: dict[str, str]) -> list[Write]:
-    """What to write so that the files of a knowledge folder are what is known; nothing where nothing has changed."""
-    known = stored_files(store)
-    new = [Write(KnowledgeFile, {"name": n, "text": text}) for n, text in files.items() if known.get(n) != text]
-    gone = [Write(KnowledgeFile, {"name": name}, remove=True) for name in known if name not in files]
-    return new + gone
+def released(store: Store) -> dict[str, EngineeringRelease]:
+    """What engineering released since the folder was written, by the name under which it is kept, in its order."""
+    texts = {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if row["name"].startswith(RELEASES)}
+    return {name: EngineeringRelease.model_validate_json(texts[name]) for name in sorted(texts)}
+
+
+def with_releases(plant: Plant, releases: Iterable[EngineeringRelease]) -> Plant:
+    """The plant of a knowledge folder with what engineering released, one after the other."""
+    for release in releases:
+        plant = revised(plant, release)
+    return plant
+
+
+class Known:
+    """The plant as stored, read anew only where what is stored has changed."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._rows: list[dict[str, Any]] | None = None
+        self._plant = Plant()
+
+    def __call__(self) -> Plant:
+        rows = self.store.rows(KnowledgeFile)
+        if rows != self._rows:
+            self._rows, self._plant = rows, stored_plant(self.store)
+        return self._plant
 
 
 def makers(
@@ -67,16 +84,12 @@ def makers(
     improver: Callable[[], Improver] | None = None,
     listeners: Listeners = (),
 ) -> dict[str, Maker]:
-    """How to make each agent, by its name. One made again after a crash plans with the plant as stored then.
+    """How to make each agent, by its name. One made again later plans with the plant as stored then.
 
-    `improver` makes what the planner improves its plan with, if it is to. `listeners` are told what happens to
-    approvals, and what is quarantined.
+    `plant` names the suppliers that there are agents for, `improver` makes what the planner improves its plan with, if
+    it is to, and `listeners` are told what happens to approvals, and what is quarantined.
     """
-
-    def known() -> Plant:
-        released = any(row["name"].startswith(RELEASES) for row in store.rows(KnowledgeFile))
-        return stored_plant(store) if released else plant
-
+    known = Known(store)
     agents: dict[str, Maker] = {
         "intake": lambda: IntakeAgent(known(), listeners),
         "classifier": lambda: ClassifierAgent(known()),
@@ -89,12 +102,12 @@ def makers(
     }
     offering = {offer.supplier for offers in plant.offers.values() for offer in offers}
     for code in sorted(offering | set(plant.suppliers)):
-        agents[f"supplier:{code}"] = _supplier(plant, code)
+        agents[f"supplier:{code}"] = _supplier(known, code)
     return agents
 
 
-def _supplier(plant: Plant, code: str) -> Maker:
-    return lambda: SupplierAgent(plant, code)
+def _supplier(known: Callable[[], Plant], code: str) -> Maker:
+    return lambda: SupplierAgent(known(), code)
 
 
 def opening(plant: Plant) -> Iterator[Send]:
@@ -107,9 +120,12 @@ def opening(plant: Plant) -> Iterator[Send]:
     yield _say("planner", orders, "open.3")
 
 
-def replanning(conversation: str) -> Send:
-    """What is said to a planner whose plant is not what it was."""
-    return _say("planner", Wake(what="replan"), conversation, ProtocolName.TIMER, Performative.INFORM)
+def replanning(conversation: str, cause: str = "") -> list[Send]:
+    """What is said where the plant is not what it was: to plan with it, and to look again at what nobody could tell."""
+    wake = Wake(what="replan", key=cause)
+    planning = _say("planner", wake, f"{conversation}.1", ProtocolName.TIMER, Performative.INFORM)
+    asking = _say("intake", wake, f"{conversation}.2", ProtocolName.TIMER, Performative.INFORM)
+    return [planning, asking]
 
 
 def improving(conversation: str) -> Send:

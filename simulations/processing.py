@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.opening import Host, HostMaker, begin
+from agents.loading import Load
+from agents.opening import Begun, Host, HostMaker, begin
 from agents.planner.improving.hosting import Improver, InRounds
 from agents.runtime.agent import Send
 from agents.runtime.ledger import Ledger
@@ -48,14 +49,14 @@ class Processing:
     improve_seconds: int = 0
     """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
     plant: Plant = field(init=False)
-    agents: tuple[str, ...] = field(init=False)
+    begun: Begun[Host] = field(init=False)
     host: Host = field(init=False)
     ledger: Ledger = field(init=False)
     outcome: Outcome = field(default_factory=Outcome)
     _posted: int = 0
 
     def __post_init__(self) -> None:
-        begun = begin(
+        self.begun = begun = begin(
             self.store,
             self.files,
             self.now,
@@ -66,12 +67,24 @@ class Processing:
             improver=self._improver(),
         )
         self.host, self.ledger, self.plant, self.now = begun.host, begun.ledger, begun.plant, begun.now
-        self.agents = begun.agents
         self._note()
 
     def _note(self) -> None:
         self.outcome.now = self.now
         self.outcome.dead = self.ledger.buried
+
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """The names of the agents there are."""
+        return self.begun.agents
+
+    def load(self, files: dict[str, str]) -> Load:
+        """Go on with another version of the knowledge folder; what it changed. Raises KnowledgeError."""
+        load = self.begun.load(files)
+        self.host.run_until(self.now)
+        self.plant = load.plant
+        self._note()
+        return load
 
     def plant_now(self) -> Plant:
         """The plant with everything that was released since the society began."""

@@ -64,6 +64,33 @@ def plants(draw: st.DrawFn, frozen: tuple[int, ...] = (0,)) -> dict[str, str]:
     return files | _purchasing(draw, levels[-1]) | _stock(draw, [*made, *levels[-1]])
 
 
+@st.composite
+def versions(draw: st.DrawFn, files: dict[str, str]) -> dict[str, str]:
+    """Another version of a plant's files: some of them are drawn anew for the same items and work centres."""
+    levels: list[list[str]] = []
+    for item in items_of(files):
+        level = int(item[1:].partition("-")[0])
+        levels.extend([] for _ in range(level + 1 - len(levels)))
+        levels[level].append(item)
+    made = [item for level in levels[:-1] for item in level]
+    kinds = draw(st.sets(st.sampled_from(["items", "bom", "centres", "routes", "offers", "hours"]), min_size=1))
+    new = dict(files)
+    if "items" in kinds:
+        new["items.csv"] = _items(draw, made, levels[-1])
+    if "bom" in kinds:
+        new["bom.csv"] = _table("parent component quantity scrap_percent", _bom(draw, levels))
+    if "centres" in kinds:
+        new["work_centres.csv"] = _work_centres(draw)
+    if "routes" in kinds:
+        new["routes.csv"] = _table("item step work_centre setup_minutes run_minutes", _routes(draw, made))
+    if "offers" in kinds:
+        new |= _purchasing(draw, levels[-1])
+    if "hours" in kinds:
+        hours = draw(st.sampled_from(["06:00,10:00", "10:00,11:30", "08:00,24:00"]))
+        new["calendars.csv"] = "calendar,weekday,start,end\n" + "".join(f"day,{day},{hours}\n" for day in range(2, 7))
+    return new
+
+
 def _items(draw: st.DrawFn, made: list[str], bought: list[str]) -> str:
     rows = []
     for item in (*made, *bought):

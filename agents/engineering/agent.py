@@ -33,7 +33,8 @@ class EngineeringAgent(Agent):
         for row in store.rows(AgentStateRow, agent=self.name):
             if row["key"].startswith("line:"):
                 self.queue[row["key"][5:]] = json.loads(row["body"])
-        self.released = sum(row["name"].startswith(RELEASES) for row in store.rows(KnowledgeFile))
+        names = [row["name"] for row in store.rows(KnowledgeFile) if row["name"].startswith(RELEASES)]
+        self.released = max((int(name[len(RELEASES) :].removesuffix(".json")) for name in names), default=0)
 
     @handles(DesignLine)
     def enqueue(self, turn: Turn[DesignLine]) -> Effects:

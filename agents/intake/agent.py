@@ -140,7 +140,12 @@ class IntakeAgent(Agent):
 
     @handles(Wake)
     def start(self, turn: Turn[Wake]) -> Effects:
-        """The society begins: ask the planner to tell of every promise that changes."""
+        """The society begins: ask the planner to tell of every promise that changes; or it knows more than before."""
+        if turn.content.what == "replan":
+            for key, order in list(self.orders.items()):
+                if not order.cancelled and any(_is_asked(parts) for parts in order.parts.values()):
+                    yield from self._classify(turn, key, order)
+            return
         yield turn.open("planner", Performative.SUBSCRIBE, ProtocolName.SUBSCRIBE, WatchPromises())
 
     # -- documents
@@ -564,6 +569,11 @@ class IntakeAgent(Agent):
 
     def _forget(self, turn: Turn[Any], key: str) -> Any:
         return turn.remove(AgentStateRow, {"agent": self.name, "key": key})
+
+
+def _is_asked(parts: Iterable[dict[str, Any]]) -> bool:
+    """Whether a line waits for somebody to say what nobody could know."""
+    return any(part["status"] == "question" for part in parts)
 
 
 def _wholly_shipped(parts: Iterable[PartState]) -> list[str]:

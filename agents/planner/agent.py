@@ -15,7 +15,7 @@ from typing import Any
 from agents.planner import records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
-from agents.planner.floor import FloorReportError, after_downtime, apply_report
+from agents.planner.floor import FloorReportError, after_closing, after_downtime, apply_report
 from agents.planner.improving.hosting import Improver
 from agents.planner.improving.running import Running, begun
 from agents.planner.parts import parts_of
@@ -312,7 +312,10 @@ class PlannerAgent(Agent):
         if isinstance(content, Wake) and content.what == "improved":
             return ()
         if isinstance(content, Wake) and content.what == "replan":  # other offers may hold now
-            return tuple(sorted(code for code in self.quotes_of if code in plant.items))
+            book = self.state.book
+            busy = {g for g, found in book.commitments.items() if found} | {book.shop.group_of[i] for i in book.firm}
+            bought = (code for code, item in plant.items.items() if item.supply is Replenishment.BUY)
+            return tuple(sorted(c for c in bought if c in self.quotes_of or book.shop.group_of[c] in busy))
         if isinstance(content, PlanOrder):
             tops = [line.item for line in content.order.lines if line.item]
         elif isinstance(content, StockChanged):  # only what competes with what has changed is planned anew
@@ -354,7 +357,7 @@ class PlannerAgent(Agent):
     def _learn(self, quotes: Quotes) -> None:
         plant = self.state.plant
         offers = dict(plant.offers)
-        for item in quotes.items:
+        for item in (item for item in quotes.items if item in plant.items):  # it may have been removed since
             self.quotes_of[item] = tuple(q for q in quotes.offers if q.item == item)
             offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
             self.state.book.shop.forget_prices(item)
@@ -491,7 +494,9 @@ class PlannerAgent(Agent):
 
     def _woken(self, content: Wake) -> list[str]:
         if content.what == "replan":
-            return self.state.repair(self.state.book.shop.groups, "the plant has changed", "", self._asks)
+            after_closing(self.state)
+            cause = content.key or "the plant has changed"
+            return self.state.repair(self.state.book.shop.groups, cause, "", self._asks)
         if content.what == "improved" and self.improving is not None:
             self.improving.take(self.state, self._asks)
         return []
@@ -805,4 +810,5 @@ def _goes_first(content: Content) -> bool:
     if isinstance(content, StockChanged):
         return bool(content.shipped)
     down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
-    return down or isinstance(content, KnowledgeChanged)
+    replanned = isinstance(content, Wake) and content.what == "replan"
+    return down or replanned or isinstance(content, KnowledgeChanged)

@@ -155,5 +155,19 @@ def after_downtime(state: State, report: MachineDowntime) -> set[int]:
     for item, route in state.plant.routes.items():
         if any(way.work_centre == report.work_centre for step in route.steps for way in step.alternatives):
             groups.add(shop.group_of[item])
-    push_back(state, _firm(state, groups), report.work_centre)
+    push_back(state, _firm(state, groups), {report.work_centre})
     return groups
+
+
+def after_closing(state: State) -> None:
+    """Work centres may be closed now when they were to be open: firm work planned for such time is pushed back."""
+    orders = _firm(state, set(state.book.shop.groups))
+    slots = (slot for order in orders for slot in order.operations if slot.finish > state.now)
+    closed = {slot.work_centre for slot in slots if _lacks_time(state, slot)}
+    if closed:
+        push_back(state, orders, closed)
+
+
+def _lacks_time(state: State, slot: OperationSlot) -> bool:
+    axis = state.book.shop.axes[slot.work_centre]
+    return axis.open_seconds(slot.finish) - axis.open_seconds(slot.start) < slot.minutes * MINUTE

@@ -90,7 +90,7 @@ def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
 
 
 def can_be_done(book: Book, supply: Supply) -> bool:
-    """Whether a work order is as its bill and route are now, in open time; whether the offer of a purchase stands."""
+    """Whether a work order is as its lot, bill and route are now, in open time; whether a purchase's offer stands."""
     shop = book.shop
     if not isinstance(supply, WorkOrder):
         offers = (entry.offer for entry in priced(book, supply.item) if entry.offer.supplier == supply.supplier)
@@ -100,10 +100,12 @@ def can_be_done(book: Book, supply: Supply) -> bool:
             and offer.lot.raise_to(supply.quantity) == supply.quantity
             for offer in offers
         )
-    bom = shop.plant.boms.get(supply.item)
-    if supply.components != components(bom, supply.quantity):
+    item, bom = shop.plant.items[supply.item], shop.plant.boms.get(supply.item)
+    if supply.components != components(bom, supply.quantity) or item.lot.split(supply.quantity) != [supply.quantity]:
         return False
     operations = operations_of(shop, supply.item, supply.quantity)
+    if not operations and supply.start > item.lead_time.backward(supply.finish):
+        return False
     if len(operations) != len(supply.operations):
         return False
     return all(_stands(shop, operation, slot) for operation, slot in zip(operations, supply.operations, strict=True))

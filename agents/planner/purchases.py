@@ -63,8 +63,8 @@ class Buyer:
     items: Iterable[str]
     booked: dict[tuple[str, str, dt.date], Units] = field(default_factory=dict)
     ordered: set[tuple[str, dt.date]] = field(default_factory=set)
-    _safe: dict[str, tuple[Instant, Instant, tuple[int, ...]]] = field(default_factory=dict)
-    """By item: at a time, from when on all offers, by their numbers, are in time."""
+    _safe: dict[str, tuple[Instant, Instant, tuple[int, ...], tuple[Priced, ...]]] = field(default_factory=dict)
+    """By item: at a time, from when on all offers, by their numbers, are in time; and those offers."""
 
     def __post_init__(self) -> None:
         for row in self.book.firm_purchases(self.items):
@@ -109,8 +109,8 @@ class Buyer:
         """
         offers, now = self.offers(item), self.book.now
         known = self._safe.get(item)
-        if known is None or known[0] != now:
-            known = self._safe[item] = now, self._safe_time(offers), tuple(range(len(offers)))
+        if known is None or known[0] != now or known[3] is not offers:
+            known = self._safe[item] = now, self._safe_time(offers), tuple(range(len(offers))), offers
         if due >= known[1]:
             key = known[2], quantity
         else:

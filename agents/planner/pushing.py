@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
@@ -32,11 +32,11 @@ def retimed(state: Core, order: WorkOrder, begin: Instant) -> WorkOrder:
     return replace(order, start=order.start + delay, finish=finish, operations=tuple(slots))
 
 
-def push_back(state: Core, orders: Iterable[WorkOrder], down: str = "") -> None:
+def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = ()) -> None:
     """Operations still to be done that overlap on a machine wait for the one that begins first.
 
-    What is being worked on ends when it was to end, or was reported to, but on a work centre that is `down`: there it
-    pauses.
+    What is being worked on ends when it was to end, or was reported to, but on the work centres that are `down`:
+    there it pauses.
     """
     orders = list(orders)
     slots = [list(order.operations) for order in orders]
@@ -52,7 +52,7 @@ def push_back(state: Core, orders: Iterable[WorkOrder], down: str = "") -> None:
             if later > begin:
                 heappush(waiting, (later, index, step))
                 continue
-            if begin > slot.start or slot.work_centre == down:
+            if begin > slot.start or slot.work_centre in down:
                 slot = slots[index][step] = moved(state, slot, begin)
             if slot.minutes:
                 free[machine] = slot.finish

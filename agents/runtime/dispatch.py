@@ -10,6 +10,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink
 from knowledge.instants import Instant
+from knowledge.store.database import Write
 from protocols.conversation import Conversations
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import Failed, NotUnderstood
@@ -39,6 +41,17 @@ Maker = Callable[[], Agent]
 Outside = Callable[[Envelope[Any]], None]
 
 log = structlog.get_logger("society")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What every agent is to be made anew for: rows that come from outside, how agents are made from now on, and what
+    is said to them first by `sender`."""
+
+    writes: tuple[Write, ...]
+    makers: Mapping[str, Maker]
+    sends: tuple[Send, ...]
+    sender: str
 
 
 class Dispatcher:
@@ -72,6 +85,20 @@ class Dispatcher:
         agent = self.makers[name]()
         agent.restore(self.ledger.store)
         return agent
+
+    def renew(self, prepare: Callable[[], Renewal | None], now: Instant) -> list[tuple[Envelope[Any], Instant]] | None:
+        """Keep what a renewal brings, in one commit; what agents are to get of it once they are made anew.
+
+        None where there is nothing to renew.
+        """
+        self.ledger.flush()
+        renewal = prepare()
+        if renewal is None:
+            return None
+        self.ledger.keep(renewal.writes)
+        self.ledger.post(renewal.sends, renewal.sender, now)
+        self.makers = renewal.makers
+        return self.commit(now)
 
     def admit(self, envelope: Envelope[Any], now: Instant) -> bool:
         """Whether a message is to be handled: not for the second time, and said where it may be said.

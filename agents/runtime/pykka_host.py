@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
@@ -19,7 +19,7 @@ import pykka
 
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.dead_letters import resend
-from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
+from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
 from knowledge.errors import SocietyError
@@ -86,6 +86,15 @@ class Resend:
 
 
 @dataclass(frozen=True, slots=True)
+class Renew:
+    """To the writer: once the society is at rest, make every agent anew for this; `done` is set once that is durable,
+    or to why not."""
+
+    prepare: Callable[[], Renewal | None]
+    done: pykka.ThreadingFuture[None] = field(default_factory=pykka.ThreadingFuture)
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """To the writer: somebody outside says this."""
 
@@ -128,6 +137,8 @@ class Hosted(pykka.ThreadingActor):
         if isinstance(message, Deliver):
             self._take(message)
             return
+        if self.agent is not None:
+            self.agent.stop()
         self.agent = message.agent
         kept, self.kept = self.kept, []
         for delivery in [message.again, *kept] if message.again else kept:
@@ -199,11 +210,12 @@ class Writer(pykka.ThreadingActor):
         self._goals: list[Advance] = []
         self._resent: list[tuple[Resend, str]] = []
         self._finish: Finish | None = None
+        self._renewals: list[Renew] = []
         for envelope, due in dispatcher.waiting(now):
             self._wait(envelope, due)
 
     def on_receive(
-        self, message: Handled | Crashed | Delivered | Undelivered | Resend | Post | Advance | Finish | Commit
+        self, message: Handled | Crashed | Delivered | Undelivered | Resend | Renew | Post | Advance | Finish | Commit
     ) -> None:
         match message:
             case Handled(envelope, effects):
@@ -218,6 +230,8 @@ class Writer(pykka.ThreadingActor):
                 self._undelivered(envelope, error)
             case Resend():
                 self._resend(message)
+            case Renew():
+                self._renewals.append(message)
             case Post(sends, sender):
                 self.dispatcher.ledger.post(sends, sender, self.now)
             case Advance():
@@ -240,7 +254,7 @@ class Writer(pykka.ThreadingActor):
         """Without a ledger nothing can go on: everything stops, and whoever waits hears why."""
         self.on_stop()
         resent = [asked for asked, _ in self._resent]
-        for waiting in (*self._goals, *resent, *([self._finish] if self._finish else ())):
+        for waiting in (*self._goals, *resent, *self._renewals, *([self._finish] if self._finish else ())):
             waiting.done.set_exception()
 
     def _ask_for_commit(self) -> None:
@@ -284,6 +298,28 @@ class Writer(pykka.ThreadingActor):
         else:
             self._resent.append((asked, message))
 
+    def _renew(self, asked: Renew) -> None:
+        """Nothing is under way, so nobody is interrupted."""
+        try:
+            outgoing = self.dispatcher.renew(asked.prepare, self.now)
+        except SocietyError:
+            asked.done.set_exception()
+            return
+        if outgoing is None:
+            asked.done.set(None)
+            return
+        for name in self.dispatcher.makers:
+            agent = self.dispatcher.make(name)
+            if name in self.actors:
+                self.actors[name].tell(Revive(agent, None))
+            else:
+                self.actors[name] = Hosted.start(agent, self.actor_ref)
+        for name in [name for name in self.actors if name not in self.dispatcher.makers]:
+            self.actors.pop(name).stop(block=False)
+        for envelope, due in outgoing:
+            self._wait(envelope, due)
+        asked.done.set(None)
+
     def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
         agent, again = self.dispatcher.crashed(envelope, error, self.now)
         if not again:
@@ -322,6 +358,8 @@ class Writer(pykka.ThreadingActor):
             posted, self._posted = self._posted, []
             for envelope in posted:
                 self._tell(envelope)
+        elif self._renewals:
+            self._renew(self._renewals.pop(0))
         elif not self._goals:
             return False
         else:
@@ -382,6 +420,15 @@ class PykkaHost:
         self.writer.ask(asked)
         sent: str = asked.done.get()
         return sent
+
+    def renew(self, prepare: Callable[[], Renewal | None]) -> None:
+        """Keep what `prepare` gives, if anything, and make every agent anew, once the society is at rest.
+
+        What `prepare` raises on purpose goes to the caller, and nothing has changed.
+        """
+        asked = Renew(prepare)
+        self.writer.ask(asked)
+        asked.done.get()
 
     def depths(self) -> dict[str, int]:
         """How many messages wait in each agent's inbox, and in the writer's."""

@@ -6,12 +6,12 @@ Timers come after all messages of their instant, one by one, each with all that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Any
 
 from agents.runtime.agent import Send
-from agents.runtime.dispatch import Dispatcher, Maker, Outside, timer
+from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink, idempotency_key
 from knowledge.instants import Instant
@@ -55,6 +55,21 @@ class SimulatedHost:
             self._deliver()
         self.now = max(self.now, time)
         self.ledger.flush()
+
+    def renew(self, prepare: Callable[[], Renewal | None]) -> None:
+        """Keep what `prepare` gives, if anything, and make every agent anew, once what is due now is handled.
+
+        What `prepare` raises goes to the caller, and nothing has changed.
+        """
+        self.settle()
+        outgoing = self.dispatcher.renew(prepare, self.now)
+        if outgoing is None:
+            return
+        for agent in self.agents.values():
+            agent.stop()
+        self.agents = {name: self.dispatcher.make(name) for name in self.dispatcher.makers}
+        for envelope, due in outgoing:
+            self._push(envelope, due)
 
     def settle(self) -> None:
         """Handle everything that is due now."""

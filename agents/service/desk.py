@@ -10,17 +10,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from agents.opening import Host
+from agents.opening import Driver
 from agents.runtime.agent import Send
 from agents.service.durable import Durable
 from agents.service.settings import ServiceError
 from agents.society import DOOR
 from agents.sources.reading import Read
 from knowledge.documents import CustomerOrder
+from knowledge.errors import SocietyError
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.supply import order_document
 from protocols.envelope import Content, Performative, ProtocolName
@@ -30,6 +31,8 @@ TICK_SECONDS = 0.5
 """How long the desk waits for documents before it lets the society's time pass."""
 
 log = structlog.get_logger("desk")
+
+T = TypeVar("T")
 
 
 class DeskFullError(ServiceError):
@@ -117,7 +120,7 @@ class Desk:
 
     def __init__(
         self,
-        host: Host,
+        host: Driver,
         durable: Durable,
         now: Instant,
         clock: Callable[[], Instant] | None,
@@ -131,6 +134,7 @@ class Desk:
         self.failed: Exception | None = None
         self.tickets: dict[str, Ticket] = {}
         self._waiting: deque[Ticket] = deque()
+        self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._rate = 20.0  # documents a second, as it was of late
@@ -157,14 +161,26 @@ class Desk:
             if isinstance(ticket.read.document, CustomerOrder):
                 ticket.unanswered = {line.line for line in ticket.read.document.lines}
         with self._changed:
-            if not self.open:
-                raise DeskClosedError("the service is stopping" if self.failed is None else "the service has failed")
+            self._check_open()
             if len(self.tickets) + len(tickets) > self.limit:
                 raise DeskFullError(self.limit, max(1, round(len(self.tickets) / self._rate / 2)))
             self.tickets.update((ticket.conversation, ticket) for ticket in tickets)
             self._waiting.extend(tickets)
             self._changed.notify()
         return tickets
+
+    def between(self, errand: Callable[[], T]) -> Future[T]:
+        """Have something done while the society is at rest, between two batches; its result, once that is durable.
+
+        What follows from it at once is done by then. Errors that are raised on purpose go to the caller. Raises
+        DeskClosedError.
+        """
+        done: Future[T] = Future()
+        with self._changed:
+            self._check_open()
+            self._errands.append((errand, done))
+            self._changed.notify()
+        return done
 
     def close(self) -> None:
         """Take nothing more; what is at the desk is still worked at."""
@@ -177,6 +193,10 @@ class Desk:
         self.close()
         self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    def _check_open(self) -> None:
+        if not self.open:
+            raise DeskClosedError("the service is stopping" if self.failed is None else "the service has failed")
 
     def _run(self) -> None:
         try:
@@ -195,13 +215,15 @@ class Desk:
         for ticket in list(self.tickets.values()):
             ticket.fail(failure)
         self.tickets.clear()
+        while self._errands:
+            self._errands.popleft()[1].set_exception(failure)
 
     def _next(self) -> list[Ticket] | None:
         """What is to be taken at one instant: nothing after a while without documents, None at the end."""
         with self._changed:
-            if not self._waiting and not self._closed and self.failed is None:
+            if not self._waiting and not self._errands and not self._closed and self.failed is None:
                 self._changed.wait(TICK_SECONDS)
-            if self._closed and not self._waiting:
+            if self._closed and not self._waiting and not self._errands:
                 return None
             return [self._waiting.popleft() for _ in range(min(self.batch, len(self._waiting)))]
 
@@ -209,6 +231,8 @@ class Desk:
         begin = time.monotonic()
         self.now = max(self.now, self._time(batch))
         self.host.run_until(self.now)
+        while self._errands:
+            self._do(*self._errands.popleft())
         if not batch:
             return
         self.host.post([self._send(ticket) for ticket in batch], DOOR)
@@ -216,6 +240,15 @@ class Desk:
         self.durable.then(partial(self._settle, batch))
         speed = len(batch) / max(time.monotonic() - begin, 0.001)
         self._rate += (speed - self._rate) / 10
+
+    def _do(self, errand: Callable[[], Any], done: Future[Any]) -> None:
+        try:
+            result = errand()
+        except SocietyError as error:
+            done.set_exception(error)
+        else:
+            self.host.run_until(self.now)
+            self.durable.then(partial(done.set_result, result))
 
     def _settle(self, batch: list[Ticket]) -> None:
         for ticket in batch:

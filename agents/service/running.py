@@ -14,7 +14,8 @@ from typing import Any
 
 import structlog
 
-from agents.opening import begin
+from agents.loading import VERSION, Load
+from agents.opening import Begun, begin
 from agents.planner.improving.hosting import Beside, Improver
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.standby import patient, stand_by
@@ -26,7 +27,7 @@ from agents.service.gatekeeper import Gatekeeper
 from agents.service.metrics import Metrics
 from agents.service.notifying import notifiers
 from agents.service.settings import Clock, ServiceError, Settings, is_loopback
-from agents.society import stored_plant
+from agents.society import DOOR, stored_plant
 from knowledge.audit_log import Entry, Record
 from knowledge.errors import OwnedError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
@@ -34,7 +35,7 @@ from knowledge.plant import Plant
 from knowledge.store.accounts import AccessStore, Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
-from knowledge.store.tables import KnowledgeFile, MessageRow
+from knowledge.store.tables import AgentStateRow, KnowledgeFile, MessageRow
 from protocols.envelope import Envelope
 
 log = structlog.get_logger("service")
@@ -63,6 +64,7 @@ class Service:
 
     store: ServedStore
     durable: Durable
+    begun: Begun[PykkaHost]
     host: PykkaHost
     desk: Desk
     reading: Reading
@@ -88,7 +90,7 @@ class Service:
         self.stopping = threading.Event()
         self.opened = False
         self.standing_by = ""
-        self._plant: tuple[int, Plant] | None = None
+        self._plant: tuple[object, Plant] | None = None
         self._plant_guard = threading.Lock()
 
     def open(self) -> None:
@@ -133,6 +135,7 @@ class Service:
         except BaseException:
             store.close()
             raise
+        self.begun = begun
         self.host, self.zone, self.epoch = begun.host, begun.plant.zone, f"{begun.ledger.sequence}"
         self.desk = Desk(
             self.host,
@@ -188,11 +191,12 @@ class Service:
             yield snapshot, plant
 
     def _plant_of(self, snapshot: Snapshot) -> Plant:
-        """The plant as stored. While a service runs, all that comes to it are engineering releases, each a new file."""
-        files = len(snapshot.rows(KnowledgeFile, "name"))
+        """The plant as stored: a version of the folder, to which engineering releases come, each a new file."""
+        loaded = snapshot.rows(AgentStateRow, "body", agent=DOOR, key=VERSION)
+        mark = loaded, len(snapshot.rows(KnowledgeFile, "name"))
         with self._plant_guard:
-            if self._plant is None or self._plant[0] != files:
-                self._plant = files, stored_plant(snapshot)
+            if self._plant is None or self._plant[0] != mark:
+                self._plant = mark, stored_plant(snapshot)
             return self._plant[1]
 
     def note(self, person: str, action: str, subject: str, **detail: Any) -> Record:
@@ -202,6 +206,13 @@ class Service:
         self.metrics.audit_records.set(record.sequence)
         log.info("audit", record=record.sequence, person=person, action=action, subject=subject, head=record.hash)
         return record
+
+    def load(self, files: Mapping[str, str]) -> Load:
+        """Go on with another version of the knowledge folder; what it changed, once that is on the disk.
+
+        Raises KnowledgeError, with everything that stands against it, and nothing is done.
+        """
+        return self.desk.between(partial(self.begun.load, files)).result()
 
     def resend(self, message: str, body: str | None) -> str:
         """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.

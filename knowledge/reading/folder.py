@@ -47,7 +47,7 @@ def scan_folder(path: Path, problems: Problems) -> Scan:
         scan.unread.update(FILES)
         return scan
     for name in names.difference(FILES):
-        if _looks_like_table(name):
+        if looks_like_table(name):
             problems.add(name, 0, "", unknown_file(name))
     for name in FILES:
         if name in names:
@@ -55,7 +55,8 @@ def scan_folder(path: Path, problems: Problems) -> Scan:
     return scan
 
 
-def _looks_like_table(name: str) -> bool:
+def looks_like_table(name: str) -> bool:
+    """Whether a file that is none of ours may be one of ours misspelt."""
     return Path(name).suffix.lower() in _TABLE_SUFFIXES and not name.startswith((".", "~"))
 
 
@@ -67,15 +68,15 @@ def _read_file(path: Path, scan: Scan, problems: Problems) -> None:
         problems.add(path.name, 0, "", reason)
         scan.unread.add(path.name)
         return
-    text = _decode(path.name, data, problems)
+    text = decode_text(path.name, data, problems)
     if text is None:
         scan.unread.add(path.name)
     else:
         scan.files[path.name] = text
 
 
-def _decode(name: str, data: bytes, problems: Problems) -> str | None:
-    """The text; None where the bytes are none."""
+def decode_text(name: str, data: bytes, problems: Problems) -> str | None:
+    """The text of a file; None where the bytes are none. What is wrong with them is a problem."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

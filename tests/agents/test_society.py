@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from agents.engineering.agent import RELEASES
+from agents.loading import prepared
 from agents.runtime.agent import Agent
-from agents.society import DOOR, knowledge_writes, makers, opening, replanning, stored_plant
+from agents.society import DOOR, makers, opening, replanning, stored_plant
 from knowledge.documents import BomRow, EngineeringRelease
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.reading import read_plant
@@ -35,7 +36,7 @@ FILES = {
 
 def _stored() -> tuple[Store, Plant]:
     store = Store()
-    store.write(knowledge_writes(store, FILES))
+    store.write(prepared(store, FILES).writes)
     return store, read_plant(FILES)
 
 
@@ -95,17 +96,19 @@ def test_open_work_orders_keep_their_dates_and_their_status() -> None:
     assert order.finish - order.start == 2 * 86400
 
 
-def test_a_planner_whose_plant_has_changed_is_woken() -> None:
-    send = replanning("again")
-    assert (send.receiver, send.protocol, send.content) == ("planner", ProtocolName.TIMER, Wake(what="replan"))
+def test_where_the_plant_has_changed_the_planner_and_intake_are_woken() -> None:
+    planner, intake = replanning("again", "item BOLT was changed")
+    assert {send.protocol for send in (planner, intake)} == {ProtocolName.TIMER}
+    assert planner.content == intake.content == Wake(what="replan", key="item BOLT was changed")
+    assert (planner.receiver, intake.receiver) == ("planner", "intake")
 
 
 def test_only_what_differs_from_what_is_known_is_written() -> None:
     store, _ = _stored()
-    assert knowledge_writes(store, FILES) == []
+    assert prepared(store, FILES).writes == ()
     changed = {**FILES, "stock.csv": "item,quantity\nSEAL,8\n"}
     del changed["rates.csv"], changed["suppliers.csv"]
-    writes = knowledge_writes(store, changed)
+    writes = [write for write in prepared(store, changed).writes if write.table is KnowledgeFile]
     assert sorted((write.row["name"], write.remove) for write in writes) == [
         ("rates.csv", True),
         ("stock.csv", False),
@@ -129,4 +132,4 @@ def test_the_stored_plant_is_the_knowledge_folder_and_what_engineering_released_
 def test_a_knowledge_folder_does_not_take_back_what_engineering_released() -> None:
     store, _ = _stored()
     _release(store)
-    assert knowledge_writes(store, FILES) == []
+    assert prepared(store, FILES).writes == ()

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from agents.opening import Host
+from agents.opening import Driver
 from agents.runtime.agent import Send
 from agents.service.desk import Desk, DeskClosedError, DeskFullError, Outcome, Ticket
 from agents.service.durable import Durable
@@ -43,7 +43,7 @@ class Failing(Slow):
         raise RuntimeError("the ledger is gone")
 
 
-def desk_of(host: Host, limit: int = 5, batch: int = 2) -> Desk:
+def desk_of(host: Driver, limit: int = 5, batch: int = 2) -> Desk:
     times = count(100)
     desk = Desk(host, Durable(None), 50, lambda: next(times), limit=limit, batch=batch)
     desk.start()
