@@ -244,7 +244,7 @@ def odd(processing: Processing) -> list[str]:
 
 
 @settings(
-    max_examples=times(20, 1000),
+    max_examples=times(12, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
