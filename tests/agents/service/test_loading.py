@@ -1,4 +1,4 @@
-"""A running service goes on with another version of its knowledge folder, also after it was killed and started again."""
+"""A running service goes on with another version of its knowledge folder, also after it was started again."""
 
 from __future__ import annotations
 
@@ -65,8 +65,7 @@ def test_orders_that_come_meanwhile_are_all_promised(tmp_path: Path) -> None:
         answers: list[str] = []
 
         def bring() -> None:
-            for number in range(20):
-                answers.append(status(client, order(str(number))))
+            answers.extend(status(client, order(str(number))) for number in range(20))
 
         bringing = Thread(target=bring)
         bringing.start()
