@@ -13,7 +13,7 @@ from agents.planner.hurrying import needed_for_the_date
 from agents.planner.state import State
 from knowledge.deliveries import OnTime
 from knowledge.instants import DAY, HOUR
-from knowledge.plant import Action, Silence, SupplyStatus
+from knowledge.plant import Action, Plant, Silence, SupplyStatus
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
@@ -39,7 +39,7 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
     if not state.plant.approvals:
         return
     items = frozenset(line.item for line in facts.lines if line.item)
-    promised = Facts("promise", order_value(state, facts), _late_days(state, facts.order), facts.customer, items)
+    promised = Facts("promise", order_value(state.plant, facts), _late_days(state, facts.order), facts.customer, items)
     for proposal in _proposal(state, promised, facts.order, facts.order):
         yield _with_alternatives(state, facts, proposal) if proposal.asks else proposal
     yield from supply_proposals(state, facts, delta)
@@ -50,7 +50,7 @@ def supply_proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[
     if not state.plant.approvals:
         return
     for rows in _purchases(state, delta).values():
-        value = sum((row_value(state, row) for row in rows), Decimal(0))
+        value = sum((row_value(state.plant, row) for row in rows), Decimal(0))
         suppliers = frozenset(row.supplier for row in rows)
         bought = Facts(
             "purchase",
@@ -76,34 +76,34 @@ def changed(state: State, order: str) -> Iterator[Proposal]:
 
 def change_facts(state: State, order: str) -> Facts:
     """What rules for changes look at."""
-    planned = state.orders[order]
-    items = frozenset(line.item for line in planned.facts.lines if line.item)
-    return Facts("change", order_value(state, planned.facts), _late_days(state, order), planned.facts.customer, items)
+    facts = state.orders[order].facts
+    items = frozenset(line.item for line in facts.lines if line.item)
+    return Facts("change", order_value(state.plant, facts), _late_days(state, order), facts.customer, items)
 
 
 def issue_facts(state: State, supply: Supply) -> Facts:
     """What rules for issuing look at."""
     suppliers = frozenset([supply.supplier]) if isinstance(supply, PurchaseRow) else frozenset[str]()
-    value = row_value(state, supply) if isinstance(supply, PurchaseRow) else None
+    value = row_value(state.plant, supply) if isinstance(supply, PurchaseRow) else None
     return Facts("release", value, items=frozenset([supply.item]), suppliers=suppliers)
 
 
-def order_value(state: State, facts: OrderFacts) -> Decimal | None:
+def order_value(plant: Plant, facts: OrderFacts) -> Decimal | None:
     """An order's value in the plant's currency; None where a price or rate is not known."""
-    rate = state.plant.rate(facts.currency)
+    rate = plant.rate(facts.currency)
     total = Decimal(0)
     for line in facts.lines:
         if line.unit_price is None or rate is None or line.item is None:
             return None
-        quantity = from_units(sum(q for q, _ in line.wants), state.plant.items[line.item].decimals)
+        quantity = from_units(sum(q for q, _ in line.wants), plant.items[line.item].decimals)
         total += quantity * Decimal(line.unit_price) * rate
     return total
 
 
-def row_value(state: State, row: PurchaseRow) -> Decimal:
+def row_value(plant: Plant, row: PurchaseRow) -> Decimal:
     """A purchase row's value in the plant's currency."""
-    rate = state.plant.rate(row.currency)
-    quantity = from_units(row.quantity, state.plant.items[row.item].decimals)
+    rate = plant.rate(row.currency)
+    quantity = from_units(row.quantity, plant.items[row.item].decimals)
     return quantity * row.unit_price * (rate if rate is not None else 1)
 
 

@@ -43,8 +43,8 @@ def test_a_promise_is_asked_for_by_its_value() -> None:
 
 def test_an_order_without_a_price_counts_as_over_any_limit() -> None:
     of = planner()
-    assert order_value(of, facts(1, ("R", 5, day(9)), price=None)) is None
-    assert order_value(of, facts(1, ("R", 5, day(9)), price="2.50")) == Decimal("12.5")
+    assert order_value(of.plant, facts(1, ("R", 5, day(9)), price=None)) is None
+    assert order_value(of.plant, facts(1, ("R", 5, day(9)), price="2.50")) == Decimal("12.5")
 
 
 def test_a_promise_is_asked_for_by_how_late_it_is() -> None:
