@@ -18,6 +18,7 @@ import structlog
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink
+from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
 from knowledge.store.database import Write
 from protocols.conversation import Conversations
@@ -58,7 +59,8 @@ class Dispatcher:
     """Makes agents by name, restored from the ledger's store.
 
     `sinks` are told what is said to their names until they acknowledge it; `outside` hears, once it is durable, what
-    is said to nobody else. `listeners` are told of messages that were given up.
+    is said to nobody else. `listeners` are told of messages that were given up; hosts enter `trace` while a message is
+    handled.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Dispatcher:
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
         listeners: Listeners = (),
+        trace: Trace = untraced,
     ) -> None:
         self.makers = makers
         self.ledger = ledger
@@ -76,6 +79,7 @@ class Dispatcher:
         self.sinks = sinks or {}
         self.back_off = back_off or BackOff()
         self.listeners = listeners
+        self.trace = trace
         self.conversations = Conversations.replay(ledger.delivered())
         self._attempts: Counter[str] = Counter()
 

@@ -22,6 +22,7 @@ from agents.runtime.dead_letters import resend
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
+from agents.runtime.tracing import Trace, untraced
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
@@ -127,10 +128,11 @@ class Hosted(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, agent: Agent, writer: pykka.ActorRef[Writer]) -> None:
+    def __init__(self, agent: Agent, writer: pykka.ActorRef[Writer], trace: Trace) -> None:
         super().__init__()
         self.agent: Agent | None = agent
         self.writer = writer
+        self.trace = trace
         self.kept: list[Deliver] = []
 
     def on_receive(self, message: Deliver | Revive) -> None:
@@ -153,7 +155,8 @@ class Hosted(pykka.ThreadingActor):
             self.kept.append(delivery)
             return
         try:
-            effects = list(self.agent.handle(delivery.envelope, delivery.now))
+            with self.trace(delivery.envelope, delivery.now):
+                effects = list(self.agent.handle(delivery.envelope, delivery.now))
         except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
             self.agent.stop()
             self.agent = None
@@ -167,14 +170,16 @@ class Courier(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, sink: Sink, writer: pykka.ActorRef[Writer]) -> None:
+    def __init__(self, sink: Sink, writer: pykka.ActorRef[Writer], trace: Trace) -> None:
         super().__init__()
         self.sink = sink
         self.writer = writer
+        self.trace = trace
 
     def on_receive(self, envelope: Envelope[Any]) -> None:
         try:
-            self.sink.deliver(envelope, idempotency_key(envelope))
+            with self.trace(envelope, envelope.sent):
+                self.sink.deliver(envelope, idempotency_key(envelope))
         except Exception as error:  # whatever the world raises: the message is tried again
             self.writer.tell(Undelivered(envelope, error))
         else:
@@ -199,8 +204,9 @@ class Writer(pykka.ThreadingActor):
         self.ended = ended
         self.actors = actors
         for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items():
-            actors[name] = Hosted.start(agent, self.actor_ref)
-        self.couriers = {name: Courier.start(sink, self.actor_ref) for name, sink in dispatcher.sinks.items()}
+            actors[name] = Hosted.start(agent, self.actor_ref, dispatcher.trace)
+        trace, sinks = dispatcher.trace, dispatcher.sinks
+        self.couriers = {name: Courier.start(sink, self.actor_ref, trace) for name, sink in sinks.items()}
         self.outbox = Outbox()
         self._under_way: set[str] = set()
         self._committing = False
@@ -313,7 +319,7 @@ class Writer(pykka.ThreadingActor):
             if name in self.actors:
                 self.actors[name].tell(Revive(agent, None))
             else:
-                self.actors[name] = Hosted.start(agent, self.actor_ref)
+                self.actors[name] = Hosted.start(agent, self.actor_ref, self.dispatcher.trace)
         for name in [name for name in self.actors if name not in self.dispatcher.makers]:
             self.actors.pop(name).stop(block=False)
         for envelope, due in outgoing:
@@ -379,8 +385,8 @@ class Writer(pykka.ThreadingActor):
 
 
 class PykkaHost:
-    """Drives the agents of a society on threads. `outside`, `sinks` and `listeners`: see `Dispatcher`. `outside` is
-    called in the writer's thread, each sink in one of its own.
+    """Drives the agents of a society on threads. See `Dispatcher` for what it is given; `outside` is called
+    in the writer's thread, each sink in one of its own.
 
     Time moves when `run_until` says so: a service calls it again and again with its clock, `process` with the times of
     its documents.
@@ -395,10 +401,11 @@ class PykkaHost:
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
         listeners: Listeners = (),
+        trace: Trace = untraced,
     ) -> None:
         self.ended = threading.Event()
         self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
-        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners)
+        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace)
         self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str) -> None:

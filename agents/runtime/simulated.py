@@ -14,13 +14,14 @@ from agents.runtime.agent import Send
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink, idempotency_key
+from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
 from protocols.envelope import Envelope
 from protocols.notices import Listeners
 
 
 class SimulatedHost:
-    """Drives the agents of a society in virtual time. `outside`, `sinks` and `listeners`: see `Dispatcher`."""
+    """Drives the agents of a society in virtual time. `outside`, `sinks`, `listeners` and `trace`: see `Dispatcher`."""
 
     def __init__(
         self,
@@ -31,9 +32,10 @@ class SimulatedHost:
         sinks: Mapping[str, Sink] | None = None,
         back_off: BackOff | None = None,
         listeners: Listeners = (),
+        trace: Trace = untraced,
     ) -> None:
         self.ledger = ledger
-        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners)
+        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace)
         self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []
@@ -93,7 +95,8 @@ class SimulatedHost:
         again = self.dispatcher.admit(envelope, self.now)
         while again:
             try:
-                effects = list(self.agents[envelope.receiver].handle(envelope, self.now))
+                with self.dispatcher.trace(envelope, self.now):
+                    effects = list(self.agents[envelope.receiver].handle(envelope, self.now))
             except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
                 self.agents[envelope.receiver], again = self.dispatcher.crashed(envelope, error, self.now)
             else:
@@ -102,7 +105,8 @@ class SimulatedHost:
 
     def _hand_out(self, envelope: Envelope[Any]) -> None:
         try:
-            self.dispatcher.sinks[envelope.receiver].deliver(envelope, idempotency_key(envelope))
+            with self.dispatcher.trace(envelope, self.now):
+                self.dispatcher.sinks[envelope.receiver].deliver(envelope, idempotency_key(envelope))
         except Exception as error:  # whatever the world raises: the message is tried again
             due = self.dispatcher.undelivered(envelope, error, self.now)
             if due is not None:

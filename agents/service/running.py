@@ -27,6 +27,7 @@ from agents.service.gatekeeper import Gatekeeper
 from agents.service.metrics import Metrics
 from agents.service.notifying import notifiers
 from agents.service.settings import Clock, ServiceError, Settings, is_loopback
+from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
 from knowledge.audit_log import Entry, Record
 from knowledge.errors import OwnedError
@@ -85,6 +86,7 @@ class Service:
         self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
         self.people_clock = people_clock
         self.sinks, self.listeners = notifiers(settings.notify)
+        self.trace, self._end_traces = tracing(settings.traces)
         self.metrics = Metrics()
         self.feed = Feed(self.metrics)
         self.stopping = threading.Event()
@@ -126,7 +128,7 @@ class Service:
                 store,
                 self.files,
                 start,
-                partial(PykkaHost, sinks=self.sinks, listeners=self.listeners),
+                partial(PykkaHost, sinks=self.sinks, listeners=self.listeners, trace=self.trace),
                 self._heard,
                 seed=settings.seed,
                 improver=self._improving(),
@@ -241,6 +243,7 @@ class Service:
         """
         self.close()
         if not self.opened:
+            self._end_traces()
             log.info("stopped", finished=True, failed=False)
             return True
         finished = self.desk.stop(self.settings.stop_seconds)
@@ -250,5 +253,6 @@ class Service:
             self.host.stop()
             self.durable.close()
             self.store.close()
+        self._end_traces()
         log.info("stopped", finished=finished, failed=self.desk.failed is not None)
         return self.desk.failed is None

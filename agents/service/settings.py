@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         (),
         description="Who is told of approvals, quarantine and dead letters: URLs, or tables of url, kinds, roles.",
     )
+    traces: str = Field(
+        "",
+        pattern=r"^(|console|https?://\S+)$",
+        description="Where OpenTelemetry traces go: console, or an OTLP address such as http://127.0.0.1:4318/v1/traces.",
+    )
     improve_seconds: int = Field(
         0, ge=0, le=3600, description="Processor seconds, beside the agents, to improve the plan in; 0: it is not."
     )
