@@ -93,7 +93,8 @@ class Guard:
 
     def _refused(self, scope: Message, headers: dict[str, str]) -> Any:
         host = urlsplit(f"//{headers.get('host', '')}").hostname if _is_host(headers.get("host", "")) else None
-        if host is None or (host not in (known := self._hosts()) and "*" not in known):
+        known = self._hosts()
+        if host is None or (host not in known and "*" not in known):
             return answer(421, f"this service answers to {', '.join(known)} only (setting allowed_hosts)")
         if scope["method"] not in SAFE and _is_foreign(headers):
             return answer(403, "changes are not taken from pages of other sites")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -119,12 +120,24 @@ def settings(config: Path | None, **said: Any) -> Settings:
         raise ServiceError("\n".join(_problem(each["loc"], each["msg"]) for each in error.errors())) from error
     except ValueError as error:  # the file is not TOML
         raise ServiceError(f"--config {config}: {error}") from error
-    if (found.tls_certificate is None) != (found.tls_key is None):
-        raise ServiceError("settings tls_certificate and tls_key: https needs both")
     if found.improve_seconds and found.clock is Clock.RECEIVED:
         raise ServiceError("setting improve_seconds: improving takes the machine's time; with clock = received write 0")
+    check_certificate(found)
     check_address(found)
     return found
+
+
+def check_certificate(found: Settings) -> None:
+    """Raise ServiceError unless https is not wanted, or certificate and key are there and belong together."""
+    certificate, key = found.tls_certificate, found.tls_key
+    if certificate is None and key is None:
+        return
+    if certificate is None or key is None:
+        raise ServiceError("settings tls_certificate and tls_key: https needs both")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:  # SSLError is one
+        raise ServiceError(f"settings tls_certificate {certificate} and tls_key {key}: {error}") from error
 
 
 def is_loopback(host: str) -> bool:
