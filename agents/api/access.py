@@ -8,7 +8,7 @@ header `X-CSRF-Token` or the form field `csrf`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -150,8 +150,20 @@ def login_place(request: Request) -> str:
     """Where to sign in, to come back to the page that was asked for."""
     if request.method not in SAFE:
         return LOGIN
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = _asked(request)
     return LOGIN if asked == "/" else f"{LOGIN}?next={quote(asked, safe='/')}"
+
+
+def _asked(request: Request) -> str:
+    return local_place(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+
+
+def _to_login(request: Request, _: Exception) -> Response:
+    """Where another site's link led here the browser may well have a session, and has only not sent its cookie."""
+    if request.method in SAFE and request.headers.get("sec-fetch-site") == "cross-site":
+        leads_on: Callable[[str], Response] = request.app.state.onward
+        return leads_on(_asked(request))
+    return RedirectResponse(login_place(request), 303)
 
 
 def install(app: FastAPI) -> None:
@@ -160,7 +172,7 @@ def install(app: FastAPI) -> None:
     Raises LookupError where a route says neither what it needs nor that it needs nothing: nobody is to find out later
     that it was open.
     """
-    app.add_exception_handler(SignInNeededError, lambda request, _: RedirectResponse(login_place(request), 303))
+    app.add_exception_handler(SignInNeededError, _to_login)
     silent = [f"{methods} {path}" for methods, path, declared in declarations(app) if declared is None]
     if silent:
         raise LookupError(f"routes that do not say what they need: {', '.join(silent)}")

@@ -47,6 +47,15 @@ def page(request: Request, template: str, view: View, *, status: int = 200, **va
     return _rendered(request, template, status, {**around, **values})
 
 
+def onward(place: str) -> HTMLResponse:
+    """A page that leads on to another of this service by itself.
+
+    A browser sends a session's cookie only where this service's own page leads: after a link of another site, or after
+    another site's redirect, it needs this step.
+    """
+    return HTMLResponse(environment().get_template("onward.html.j2").render(place=place))
+
+
 def notice(request: Request, status: int, title: str, detail: str) -> Response:
     """The page that says why another cannot be shown."""
     around = {"plant": "Society", "zone": None, "now": None, "position": ""}
@@ -73,4 +82,4 @@ def install(app: FastAPI, *pages: APIRouter) -> None:
     app.include_router(assets.router)
     for each in pages:
         app.include_router(each, include_in_schema=False)
-    app.state.notice = notice
+    app.state.notice, app.state.onward = notice, onward

@@ -11,6 +11,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
+import structlog
+
 from agents.service.passwords import digest, hashed, is_outdated, is_right, new_token
 from agents.service.settings import ServiceError
 from agents.service.throttle import Throttle
@@ -26,6 +28,9 @@ _NOTED_SECONDS: Final = MINUTE
 _AT_ONCE: Final = 2
 _WAITING: Final = 8
 _BELIEVED: Final = 1_000
+
+
+log = structlog.get_logger("access")
 
 
 class How(StrEnum):
@@ -120,6 +125,7 @@ class Gatekeeper:
                 right = is_right(password, account.password if account is not None else "")
                 if not right or account is None or account.disabled:
                     self.throttle.failed(name, address, self.now())
+                    log.warning("sign-in refused", name=name[:64], address=address)
                     raise SignInError(wrong)
                 self.throttle.succeeded(name, address)
         finally:
@@ -128,6 +134,7 @@ class Gatekeeper:
     def begin(self, account: Account, address: str) -> str:
         """The token of a new session of somebody who has shown who they are."""
         now, token = self.now(), self.token()
+        log.info("signed in", name=account.name, address=address)
         self.accounts.begin_session(Session(digest(token), account.name, now, now, address), now - self.absolute)
         return token
 

@@ -26,6 +26,7 @@ from agents.service.feed import Feed
 from agents.service.gatekeeper import Gatekeeper
 from agents.service.metrics import Metrics
 from agents.service.notifying import notifiers
+from agents.service.oidc import OpenId, check_installed
 from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
@@ -73,6 +74,7 @@ class Service:
     zone: dt.tzinfo
     access: AccessStore
     gate: Gatekeeper
+    openid: OpenId | None
 
     def __init__(
         self,
@@ -85,6 +87,8 @@ class Service:
     ) -> None:
         self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
         self.people_clock = people_clock
+        if settings.oidc is not None:
+            check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
         self.trace, self._end_traces = tracing(settings.traces)
         self.metrics = Metrics()
@@ -153,10 +157,11 @@ class Service:
         self.gate = Gatekeeper(
             Accounts(self.access),
             lambda: self.people_clock(),
-            opens=is_loopback(settings.host),
+            opens=is_loopback(settings.host) and settings.oidc is None,
             idle=settings.session_idle_minutes * MINUTE,
             absolute=settings.session_hours * HOUR,
         )
+        self.openid = None if settings.oidc is None else OpenId(settings.oidc, self.gate)
         records, newest = head(self.access)
         self.metrics.audit_records.set(records)
         self.desk.start()

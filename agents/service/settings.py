@@ -8,10 +8,12 @@ from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from knowledge.access import AccessError, titles_of
 from knowledge.errors import SocietyError, StoreError
 from knowledge.store.accounts import AccessStore, Accounts
 from knowledge.store.engines import told, url_of
@@ -55,10 +57,42 @@ class Notify(BaseModel):
         return {"url": value} if isinstance(value, str) else value
 
 
+class OpenIdProvider(BaseModel):
+    """Who signs people in instead of a password (OpenID Connect), and what their claims mean here.
+
+    `roles` says for a value of the claim `roles_claim` which roles it gives; what is none of the society's roles is a
+    title, as the rules of plant.toml name them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr | None = None
+    scope: str = "openid profile email"
+    name_claim: str = "preferred_username"
+    roles_claim: str = "groups"
+    roles: dict[str, tuple[str, ...]] = Field(min_length=1)
+    title: str = Field("your organisation", max_length=80)
+
+    @model_validator(mode="after")
+    def _sound(self) -> OpenIdProvider:
+        place = urlsplit(self.issuer)
+        if place.scheme != "https" and not (place.scheme == "http" and is_loopback(place.hostname or "")):
+            raise ValueError("issuer: https is needed, but on this machine itself")
+        if "openid" not in self.scope.split():
+            raise ValueError("scope: has to name openid")
+        try:
+            titles_of(title for titles in self.roles.values() for title in titles)
+        except AccessError as error:
+            raise ValueError(f"roles: {error}") from error
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that can be set. `SOCIETY_PORT=9000`, or `port = 9000` in the file that `--config` names."""
 
-    model_config = SettingsConfigDict(env_prefix="SOCIETY_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SOCIETY_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     knowledge: Path = Field(description="The knowledge folder of the plant.")
     db: str = Field(description="Database URL, e.g. sqlite:///plant.db")
@@ -76,6 +110,7 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="Certificate chain (PEM), to serve https.")
     tls_key: Path | None = Field(None, description="The certificate's key (PEM).")
     forwarded_allow_ips: str = Field("", description="Proxies whose X-Forwarded-For and -Proto are believed.")
+    oidc: OpenIdProvider | None = Field(None, description="An OpenID provider that signs people in, as a table.")
     session_idle_minutes: int = Field(60, ge=1, description="After so long without a request a browser signs in anew.")
     session_hours: int = Field(12, ge=1, description="And so long after it signed in, in any case.")
     notify: tuple[Notify, ...] = Field(
@@ -149,8 +184,11 @@ def is_loopback(host: str) -> bool:
 
 
 def check_address(found: Settings) -> None:
-    """Refuse an address that others can reach while there are no accounts: whoever reaches it could do everything."""
-    if is_loopback(found.host):
+    """Refuse an address that others can reach while there are no accounts: whoever reaches it could do everything.
+
+    Where a provider signs people in nobody is let in without an account from the beginning.
+    """
+    if is_loopback(found.host) or found.oidc is not None:
         return
     try:
         with closing(AccessStore(found.db)) as store:

@@ -23,7 +23,7 @@ async def login_page(request: Request, next: Next = "/") -> Response:  # noqa: A
     """The form to sign in with; who is signed in already goes on."""
     if await known(request) is not None:
         return RedirectResponse(local_place(next), 303)
-    return _page(next)
+    return login_form(request, next)
 
 
 @router.post(LOGIN, response_class=HTMLResponse, dependencies=[anybody()])
@@ -40,7 +40,7 @@ async def sign_in(
         token = await asyncio.to_thread(service.gate.sign_in, name, password, address)
     except SignInError as error:
         service.metrics.sign_ins.labels("refused").inc()
-        page = _page(next, name, str(error), 429 if error.retry_after else 401)
+        page = login_form(request, next, name, str(error), 429 if error.retry_after else 401)
         if error.retry_after:
             page.headers["Retry-After"] = str(error.retry_after)
         return page
@@ -63,6 +63,14 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _page(next_place: str, name: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
-    values = {"next": local_place(next_place), "name": name, "problem": problem}
+def login_form(request: Request, next_place: str, name: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
+    """The page to sign in on."""
+    service: Service = request.app.state.service
+    provider = service.settings.oidc
+    values = {
+        "next": local_place(next_place),
+        "name": name,
+        "problem": problem,
+        "provider": provider.title if provider is not None else "",
+    }
     return HTMLResponse(environment().get_template("login.html.j2").render(values), status)

@@ -23,6 +23,8 @@ OPEN_TO_ANYBODY = {
     "GET /health/live",
     "GET /health/ready",
     "GET /login",
+    "GET /login/oidc",
+    "GET /login/oidc/callback",
     "POST /login",
     "POST /logout",
 }
