@@ -12,7 +12,7 @@ from agents.planner.book import Book
 from agents.planner.netting import Shortage
 from agents.planner.sourcing import Option, Sourced, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
-from knowledge.plant import Offer
+from knowledge.plant import Item, Offer, Replenishment
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow
 
@@ -120,6 +120,23 @@ class Buyer:
         if chosen is None:
             chosen = choices[key] = self._choose(key[0], offers, quantity)
         return chosen
+
+    def choose_settled(self, item: str, quantity: Units, due: Instant) -> Chosen:
+        """How much to buy of whom for a need, so that the same is chosen for what it brings. Nothing where it cannot be
+        bought."""
+        chosen = self.choose(item, quantity, due) if quantity else ()
+        while (units := units_of(chosen)) != quantity and chosen:
+            chosen, quantity = self.choose(item, units, due), units
+        return chosen
+
+    def safe_from(self, item: Item) -> Instant | None:
+        """From when on safety stock of an item that is bought can be had, if it is to be."""
+        wanted = item.safety_stock and item.supply is Replenishment.BUY
+        return self.first_arrival(item.code) if wanted else None
+
+    def safe_time(self, item: str) -> Instant:
+        """A time from which on every offer of an item is in time."""
+        return self._safe_time(self.offers(item))
 
     def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:
         """A time from which on every offer is in time."""
@@ -255,6 +272,11 @@ class Buyer:
         self.ordered.add((supplier, local_date(order_by, zone)))
         key = supplier, item, monday(local_date(due, zone))
         self.booked[key] = self.booked.get(key, 0) + quantity
+
+
+def units_of(chosen: Chosen) -> Units:
+    """How much was chosen, of all suppliers."""
+    return sum([units for _, units, _, _, _ in chosen])
 
 
 def monday(day: dt.date) -> dt.date:

@@ -139,6 +139,23 @@ def _take_turns(live: Live, book: Book) -> None:
         book.set_turn(order.document, order.turn)
 
 
+def _take_plan(live: Live, book: Book) -> None:
+    """What a live plan plans is what is planned, which the next plan keeps where it serves."""
+    _take_turns(live, book)
+    for code in book.shop.groups[live.group]:
+        book.planned[code] = Shelf()
+    for key, o in ((order.document, order) for found in live.making.values() for order in found):
+        order = WorkOrder(key, o.item, o.quantity, o.start, o.finish, SupplyStatus.PLANNED, key=key)
+        book.planned[o.item][key] = order
+    for number, row in enumerate(row for rows in live.buying.values() for row in rows):
+        times = row.order_by, row.due
+        money = row.unit_price, row.currency
+        planned = PurchaseRow(
+            f"B{number}", 1, row.supplier, row.item, row.quantity, *money, *times, SupplyStatus.PLANNED, row.cause
+        )
+        book.planned[row.item][planned.document] = planned
+
+
 def _told(live: Live | Plan) -> dict[str, object]:
     """All of a plan, as values."""
     orders = {
@@ -157,7 +174,7 @@ def _anew(of: Book, group: int) -> dict[str, object] | None:
 
 
 def _history(seed: int, changes: int) -> None:
-    with patch("agents.planner.live._MANY", 3):
+    with patch("agents.planner.live.MANY", 3), patch("agents.planner.book.MANY", 3):
         _go_through(random.Random(seed), seed, changes)
 
 
@@ -177,7 +194,7 @@ def _go_through(rng: random.Random, seed: int, changes: int) -> None:
             else:
                 feasible = live.sync()
             if feasible:
-                _take_turns(live, book)
+                _take_plan(live, book)
             assert (_told(live) if feasible else None) == _anew(book, group), (seed, number, group)
             if not feasible:
                 lives.pop(group, None)
