@@ -19,6 +19,19 @@ class SubmitDocument(Content):
     text: str = ""
 
 
+class SubmitMended(SubmitDocument):
+    """Take this in place of what is in quarantine under a number: mended, or as it was where what kept it is over."""
+
+    sequence: int
+
+
+class DropQuarantined(Content):
+    """What is in quarantine under a number is of no use to anybody."""
+
+    name: str
+    sequence: int
+
+
 class SubmitUnreadable(Content):
     """Keep this document for a person: it could not be read."""
 

@@ -19,8 +19,7 @@ from agents.api.beside import Beside
 from agents.api.context import Views
 from agents.api.guard import Guard
 from agents.console.frame import install
-from agents.console.pages import account, audit, login, oidc, today
-from agents.console.pages import orders as orders_pages
+from agents.console.pages import PAGES
 from agents.service.running import Service
 from agents.service.settings import ServiceError
 from knowledge.errors import OwnedError
@@ -45,8 +44,7 @@ def create_app(service: Service, views: Views) -> FastAPI:
     for part in (documents, orders, approvals, plan, society, people):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
-    pages = (today, orders_pages, account, audit, login, oidc)
-    install(app, *[each.router for each in pages])
+    install(app, *PAGES)
     problems.install(app)
     access.install(app)
     app.add_middleware(Guard, service=service)

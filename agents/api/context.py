@@ -21,8 +21,8 @@ from agents.service.desk import DeskFullError, Ticket
 from agents.service.gatekeeper import How, Identity
 from agents.service.running import Service
 from agents.sources.reading import Read
-from knowledge.access import Person
-from knowledge.documents import ApprovalAnswer, ApprovalDelegation, EngineeringRelease
+from knowledge.access import Permission, Person
+from knowledge.documents import ApprovalAnswer, ApprovalDelegation, Document, EngineeringRelease
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
 from knowledge.plant import Plant
@@ -84,8 +84,11 @@ class Context:
         """Write what this person does into the audit log, before it is done."""
         await asyncio.to_thread(self.service.note, self.person.name, action, subject, **detail)
 
-    async def submit(self, reads: Sequence[Read]) -> list[Ticket]:
+    async def submit(self, reads: Sequence[Read], mends: int | None = None) -> list[Ticket]:
         """Bring documents to the desk, as far as this person may: all of them are taken, or none.
+
+        What `mends` goes in place of what is in quarantine under that number, which whoever operates the society may
+        send on, whoever brought it.
 
         Raises DeskFullError, DeskClosedError, and ProblemError where they never fit, or the person may not.
         """
@@ -93,20 +96,24 @@ class Context:
         if len(reads) > limit:
             raise ProblemError(413, f"{len(reads)} documents in one body; send at most {limit}")
         for read in reads:
-            if read.document is not None and not self.person.may_bring(read.document):
+            if read.document is not None and not self._may_bring(read.document, mends is not None):
                 raise ProblemError(403, f"{self.person.name} may not bring a document of type {read.document.type}")
         if not self.person.unbound and any(isinstance(read.document, SIGNED) for read in reads):
             reads = await asyncio.to_thread(self._signed, reads)
         names = [self.service.new_id() for _ in reads]
         for read, name in zip(reads, names, strict=True):
-            if self.by_hand or isinstance(read.document, (*SIGNED, EngineeringRelease)):
-                action, subject, detail = _told(read)
+            if mends is not None or self.by_hand or isinstance(read.document, (*SIGNED, EngineeringRelease)):
+                action, subject, detail = _told(read, mends)
                 await self.audit(action, subject, conversation=name, **detail)
         try:
-            return self.service.desk.submit(reads, names)
+            return self.service.desk.submit(reads, names, mends)
         except DeskFullError:
             self.service.metrics.refused.inc(len(reads))
             raise
+
+    def _may_bring(self, document: Document, mended: bool) -> bool:
+        operates = mended and self.person.may(Permission.OPERATE) and not isinstance(document, SIGNED)
+        return operates or self.person.may_bring(document)
 
     def _signed(self, reads: Sequence[Read]) -> list[Read]:
         """Answers to approvals, and who may give them, carry the person's name, and are theirs to say."""
@@ -131,9 +138,12 @@ class Context:
         return all(ticket.settled.done() for ticket in tickets)
 
 
-def _told(read: Read) -> tuple[str, str, dict[str, Any]]:
+def _told(read: Read, mends: int | None) -> tuple[str, str, dict[str, Any]]:
     """What a document does, to what, and what it says; of a long one that is its SHA-256."""
     document, said = read.document, hashlib.sha256(read.text.encode("utf-8", "replace")).hexdigest()
+    if mends is not None:
+        kind = {} if document is None else {"type": document.type, "sha256": said}
+        return "quarantine dropped" if document is None else "quarantine mended", f"{mends}", kind
     if document is None:
         return "unreadable document", read.name, {"sha256": said}
     if isinstance(document, ApprovalAnswer):

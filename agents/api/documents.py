@@ -122,6 +122,11 @@ def _told(here: Context, ticket: Ticket, stored: Mapping[str, list[PartView]]) -
     return _submitted(ticket.conversation, ticket.read.name, ticket.outcome, ticket.reason, ticket.order, parts)
 
 
+def submitted(here: Context, ticket: Ticket) -> Submitted:
+    """What is known of a document at the desk."""
+    return _told(here, ticket, {})
+
+
 def _submitted(
     conversation: str, name: str, outcome: Outcome, reason: str, order: str, parts: Sequence[PartView] = ()
 ) -> Submitted:

@@ -269,6 +269,14 @@ class Mended(BaseModel):
     body: dict[str, Any] | None = Field(None, description="All of the message's content; without it, what it said.")
 
 
+class MendedText(BaseModel):
+    """What a document in quarantine is to say instead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str | None = Field(None, max_length=100_000, description="The whole document; without it, as it was.")
+
+
 class Resent(Answer):
     """A message that was given up, and the id under which it goes now."""
 

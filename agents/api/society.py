@@ -13,12 +13,25 @@ from fastapi.responses import StreamingResponse
 
 from agents.api.access import anybody, needs, still_may
 from agents.api.context import Context, Here, Limit, Offset, Search
+from agents.api.documents import submitted
 from agents.api.guard import LIVE
 from agents.api.problems import ProblemError, documented
-from agents.api.schemas import AgentView, Alive, DeadLetterView, Mended, Page, QuarantineView, Resent
+from agents.api.schemas import (
+    AgentView,
+    Alive,
+    DeadLetterView,
+    Mended,
+    MendedText,
+    Page,
+    QuarantineView,
+    Resent,
+    Submitted,
+)
 from agents.runtime.dead_letters import DeadLetterError, UnfitBodyError, UnknownMessageError
 from agents.runtime.ledger import DEAD
+from agents.service.desk import Outcome
 from agents.service.feed import Event
+from agents.sources.reading import Read, read_bytes
 from knowledge.access import Permission
 from knowledge.errors import StoreError
 from knowledge.instants import iso
@@ -26,6 +39,9 @@ from knowledge.store.tables import MessageRow, QuarantineRow
 
 router = APIRouter(tags=["society"], dependencies=[needs(Permission.READ)])
 health = APIRouter(tags=["health"])
+
+DEALING_SECONDS = 30.0
+"""How long a mended document is waited for; after that what becomes of it is told at its `status_url`."""
 
 POLL_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15.0
@@ -43,6 +59,55 @@ def quarantine(here: Here, search: Search = "", limit: Limit = 100, offset: Offs
         return Page(rows=[QuarantineView.model_validate(row) for row in rows], total=total)
 
 
+Sequence = Annotated[int, Path(ge=1, le=2**62, examples=[17])]
+OPERATE = [needs(Permission.OPERATE)]
+
+
+@router.post(
+    "/quarantine/{sequence}/resend",
+    responses=documented(404, 409, 422, 429, 503),
+    dependencies=OPERATE,
+)
+async def resend_quarantined(here: Here, sequence: Sequence, mended: MendedText | None = None) -> Submitted:
+    """Send a document in quarantine again, mended or as it was; it leaves the quarantine, or comes back with a reason.
+
+    It is taken even where the very same was seen before. What still cannot be read, or is more than one document, is
+    refused (422), and stays.
+    """
+    kept = await asyncio.to_thread(_kept, here, sequence)
+    text = kept["text"] if mended is None or mended.text is None else mended.text
+    reads = await asyncio.to_thread(read_bytes, f"{here.service.new_id()[:12]}/again {kept['document']}", text.encode())
+    if len(reads) != 1:
+        raise ProblemError(422, f"these are {len(reads)} documents: send one at a time")
+    if reads[0].document is None:
+        raise ProblemError(422, reads[0].reason)
+    return await _dealt_with(here, sequence, reads[0])
+
+
+@router.post("/quarantine/{sequence}/drop", responses=documented(404, 409, 422, 429, 503), dependencies=OPERATE)
+async def drop_quarantined(here: Here, sequence: Sequence) -> Submitted:
+    """Take a document out of quarantine for good."""
+    kept = await asyncio.to_thread(_kept, here, sequence)
+    return await _dealt_with(
+        here, sequence, Read(f"{here.service.new_id()[:12]}/drop {kept['document']}", None, "", "")
+    )
+
+
+def _kept(here: Context, sequence: int) -> dict[str, Any]:
+    with here.view() as view:
+        for row in view.snapshot.rows(QuarantineRow, sequence=sequence):
+            return row
+    raise ProblemError(404, f"there is nothing in quarantine under {sequence}")
+
+
+async def _dealt_with(here: Context, sequence: int, read: Read) -> Submitted:
+    tickets = await here.submit([read], mends=sequence)
+    await here.waited(tickets, DEALING_SECONDS)
+    if tickets[0].outcome is Outcome.DUPLICATE:
+        raise ProblemError(409, tickets[0].reason)
+    return submitted(here, tickets[0])
+
+
 @router.get("/dead-letters", responses=documented(422, 503))
 def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[DeadLetterView]:
     """Messages that were given up because their handler raised again and again, with the traceback."""
@@ -57,7 +122,7 @@ def dead_letters(here: Here, limit: Limit = 100, offset: Offset = 0) -> Page[Dea
     "/dead-letters/{message}/resend",
     responses=documented(404, 409, 422, 503),
     status_code=202,
-    dependencies=[needs(Permission.OPERATE)],
+    dependencies=OPERATE,
 )
 async def resend(
     here: Here, message: Annotated[str, Path(max_length=64, examples=["m00000042"])], mended: Mended | None = None

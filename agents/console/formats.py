@@ -76,6 +76,12 @@ def ago(context: Context, value: Instant | str | None) -> str:
 
 
 @pass_context
+def is_past(context: Context, value: Instant | str) -> bool:
+    """Whether a time is over."""
+    return bool(instant(value) <= context["now"])
+
+
+@pass_context
 def told(context: Context, value: str) -> str:
     """A text of the society, with the times in it written as elsewhere on the page."""
     zone = context["zone"]
@@ -140,11 +146,13 @@ FILTERS = {
     "at": at,
     "by": by,
     "ago": ago,
+    "is_past": is_past,
     "told": told,
     "code": code,
     "later": later,
     "span": show_span,
     "money": money,
+    "decimal": Decimal,
     "words": words,
     "tone": tone,
     "path": path,

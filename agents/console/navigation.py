@@ -22,7 +22,14 @@ Groups = tuple[tuple[str, tuple[Place, ...]], ...]
 NAVIGATION: Groups = (
     ("Decide", (Place("Today", "/"), Place("Approvals", "/approvals"))),
     ("Sell", (Place("Orders", "/orders"), Place("New order", "/new-order", Permission.ENTER_ORDERS))),
-    ("Run", (Place("Society", "/society"), Place("Audit log", "/audit-log", Permission.READ_AUDIT_LOG))),
+    (
+        "Run",
+        (
+            Place("Society", "/society"),
+            Place("Quarantine", "/quarantine"),
+            Place("Audit log", "/audit-log", Permission.READ_AUDIT_LOG),
+        ),
+    ),
 )
 """Groups of places."""
 

@@ -49,6 +49,7 @@ from protocols.orders import (
     DesignLine,
     DesignQueued,
     DesignRefused,
+    DropQuarantined,
     KnowledgeChanged,
     LineClass,
     OrderFacts,
@@ -57,6 +58,7 @@ from protocols.orders import (
     PlanOrder,
     ReleaseDesign,
     SubmitDocument,
+    SubmitMended,
     SubmitUnreadable,
     WatchAgreed,
     WatchPromises,
@@ -95,6 +97,7 @@ class Order:
     shipped: list[str] = field(default_factory=list)  # lines of which everything has left
 
 
+_DEALT_WITH = "somebody has dealt with it already"
 _DESIGN = "engineering has not released drawings, BOM and route"
 
 
@@ -111,6 +114,7 @@ class IntakeAgent(Agent):
         self.pending: dict[str, dict[str, str]] = {}
         self.changes: dict[str, Document] = {}
         self.last_order = 0
+        self.quarantined: set[int] = set()
         self.last_quarantined = 0
 
     def restore(self, store: Records) -> None:
@@ -136,7 +140,10 @@ class IntakeAgent(Agent):
                 self.seen.add(key)
             elif kind == "pending":
                 self.pending[key] = json.loads(row["body"])
-        self.last_quarantined = max((row["sequence"] for row in store.rows(QuarantineRow)), default=0)
+            elif kind == "quarantined":
+                self.last_quarantined = int(row["body"])
+        self.quarantined = {row["sequence"] for row in store.rows(QuarantineRow)}
+        self.last_quarantined = max(self.quarantined | {self.last_quarantined})
 
     @handles(Wake)
     def start(self, turn: Turn[Wake]) -> Effects:
@@ -166,6 +173,39 @@ class IntakeAgent(Agent):
             return
         self.seen.add(mark)
         yield self._keep(turn, f"seen:{mark}", "")
+        yield from self._taken_or_kept(turn, name, document)
+
+    @handles(SubmitMended)
+    def mended(self, turn: Turn[SubmitMended]) -> Effects:
+        """Take a document in place of one in quarantine, though it may have been seen before."""
+        content = turn.content
+        if content.sequence not in self.quarantined:
+            yield turn.inform(Acknowledged(name=content.name, outcome="duplicate", reason=_DEALT_WITH))
+            return
+        yield from self._drop(turn, content.sequence)
+        mark = fingerprint(content.document, with_time=True)
+        if mark not in self.seen:
+            self.seen.add(mark)
+            yield self._keep(turn, f"seen:{mark}", "")
+        yield from self._taken_or_kept(turn, content.name, content.document)
+
+    @handles(DropQuarantined)
+    def drop(self, turn: Turn[DropQuarantined]) -> Effects:
+        """Forget what is in quarantine."""
+        content = turn.content
+        known = content.sequence in self.quarantined
+        if known:
+            yield from self._drop(turn, content.sequence)
+        outcome, reason = ("accepted", "") if known else ("duplicate", _DEALT_WITH)
+        yield turn.inform(Acknowledged(name=content.name, outcome=outcome, reason=reason))
+
+    def _drop(self, turn: Turn[Any], sequence: int) -> Effects:
+        """Nothing gets this number again, though it is free."""
+        self.quarantined.discard(sequence)
+        yield turn.remove(QuarantineRow, {"sequence": sequence})
+        yield self._keep(turn, "quarantined:last", str(self.last_quarantined))
+
+    def _taken_or_kept(self, turn: Turn[Any], name: str, document: Document) -> Effects:
         try:
             effects = list(self._take(turn, document))
         except OrderError as problem:
@@ -255,6 +295,7 @@ class IntakeAgent(Agent):
 
     def _quarantine(self, turn: Turn[Any], name: str, reason: str, text: str) -> Effects:
         self.last_quarantined += 1
+        self.quarantined.add(self.last_quarantined)
         row = {"sequence": self.last_quarantined, "document": name, "reason": reason, "text": text[:20000]}
         yield turn.save(QuarantineRow, row)
         if self.listeners:

@@ -25,7 +25,7 @@ from knowledge.errors import SocietyError
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.supply import order_document
 from protocols.envelope import Content, Performative, ProtocolName
-from protocols.orders import SubmitDocument, SubmitUnreadable
+from protocols.orders import DropQuarantined, SubmitDocument, SubmitMended, SubmitUnreadable
 
 TICK_SECONDS = 0.5
 """How long the desk waits for documents before it lets the society's time pass."""
@@ -62,11 +62,13 @@ class Ticket:
 
     `acknowledged` is done once what intake says of it is durable, `settled` once every line of an order has an answer,
     and for other documents once all that follows from them at once is done; both fail where the service does.
-    `answers` are the rows of promises of its order, by line and part, as they came.
+    `answers` are the rows of promises of its order, by line and part, as they came. One that `mends` goes in place of
+    what is in quarantine under that number; without a document that is dropped.
     """
 
     conversation: str
     read: Read
+    mends: int | None = None
     outcome: Outcome = Outcome.PENDING
     reason: str = ""
     since: float = field(default_factory=time.monotonic)
@@ -154,9 +156,9 @@ class Desk:
         """How many documents are at the desk or being worked at."""
         return len(self.tickets)
 
-    def submit(self, reads: Sequence[Read], conversations: Iterable[str]) -> list[Ticket]:
+    def submit(self, reads: Sequence[Read], conversations: Iterable[str], mends: int | None = None) -> list[Ticket]:
         """Bring documents: all of them are taken, or none. Raises DeskFullError, DeskClosedError."""
-        tickets = [Ticket(name, read) for name, read in zip(conversations, reads, strict=True)]
+        tickets = [Ticket(name, read, mends) for name, read in zip(conversations, reads, strict=True)]
         for ticket in tickets:
             if isinstance(ticket.read.document, CustomerOrder):
                 ticket.unanswered = {line.line for line in ticket.read.document.lines}
@@ -262,15 +264,21 @@ class Desk:
         return max((from_datetime(time) for time in times if time is not None), default=self.now)
 
     def _send(self, ticket: Ticket) -> Send:
-        read = ticket.read
-        if read.document is None:
-            content: Content = SubmitUnreadable(name=read.name, reason=read.reason, text=read.text)
-        else:
-            document = read.document
-            if document.received is None:
-                document = document.model_copy(update={"received": to_datetime(self.now)})
-            content = SubmitDocument.model_construct(name=read.name, document=document, text=read.text)
+        read, content = ticket.read, self._content(ticket)
         return Send(ticket.conversation, ProtocolName.REQUEST, Performative.REQUEST, "intake", content, read.name)
+
+    def _content(self, ticket: Ticket) -> Content:
+        read = ticket.read
+        if read.document is None and ticket.mends is not None:
+            return DropQuarantined(name=read.name, sequence=ticket.mends)
+        if read.document is None:
+            return SubmitUnreadable(name=read.name, reason=read.reason, text=read.text)
+        document = read.document
+        if document.received is None:
+            document = document.model_copy(update={"received": to_datetime(self.now)})
+        if ticket.mends is not None:
+            return SubmitMended(name=read.name, document=document, text=read.text, sequence=ticket.mends)
+        return SubmitDocument.model_construct(name=read.name, document=document, text=read.text)
 
 
 def _finish(future: Future[None]) -> None:

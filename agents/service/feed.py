@@ -131,7 +131,7 @@ class Feed:
             elif write.table is ApprovalRow:
                 self._approval(row)
             elif write.table is QuarantineRow:
-                self._quarantine(row)
+                self._quarantine(write)
             elif write.table is MessageRow and row["status"] == DEAD:
                 self.metrics.dead_letters.inc()
                 self._tell("dead_letter", message=row["message"], receiver=row["receiver"], subject=row["subject"])
@@ -162,12 +162,16 @@ class Feed:
         self.metrics.approvals_waiting.set(len(self._pending))
         self._tell("approval", **{name: row[name] for name in ("approval", "decision", "subject", "status", "by")})
 
-    def _quarantine(self, row: Mapping[str, Any]) -> None:
+    def _quarantine(self, write: Write) -> None:
         """A report may be taken by intake, and then refused by whom it concerns: its document is named in the row."""
+        row = write.row
+        if write.remove:
+            self._tell("quarantine", sequence=row["sequence"], dealt_with=True)
+            return
         for ticket in list(self.tickets.values()):
             if ticket.read.name == row["document"] and ticket.outcome is Outcome.ACCEPTED:
                 ticket.outcome, ticket.reason = Outcome.QUARANTINED, row["reason"]
-        self._tell("quarantine", document=row["document"], reason=row["reason"])
+        self._tell("quarantine", sequence=row["sequence"], document=row["document"], reason=row["reason"])
 
     def _tell(self, kind: str, **body: Any) -> None:
         with self._guard:

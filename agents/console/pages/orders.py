@@ -102,7 +102,10 @@ def _order(request: Request, here: Context, name: str, tab: Tab, offset: int) ->
         key = order_row(view, name)["order"]
         values: dict[str, Any] = {"order": found, "key": key, "tab": tab, "tabs": list(Tab)}
         if tab is Tab.LINES:
-            values["given"] = Told({line["line"]: told_of(line) for line in found.document["lines"]})
+            given = Told({line["line"]: told_of(line) for line in found.document["lines"]})
+            places = {line: place for place, line in enumerate(given)}
+            values["given"] = given
+            values["parts"] = sorted(found.lines, key=lambda each: (places.get(each.line, len(places)), each.part))
         elif tab is Tab.CONVERSATION:
             values |= _conversation(here, view, key, offset)
         elif tab is Tab.HISTORY:

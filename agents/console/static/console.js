@@ -206,6 +206,28 @@ function prepare(root) {
   if (root.matches && root.matches("[data-chart]")) draw(root);
 }
 
+// Suggestions: <input data-suggest="ADDRESS" list="ID"> is given what ADDRESS?search= answers.
+let suggesting = 0;
+
+function suggest(input) {
+  clearTimeout(suggesting);
+  suggesting = setTimeout(async () => {
+    const response = await fetch(`${input.dataset.suggest}?search=${encodeURIComponent(input.value)}`, { credentials: "same-origin" });
+    if (!response.ok) return;
+    const options = (await response.json()).map(({ value, label }) => {
+      const option = document.createElement("option");
+      option.value = value;
+      option.label = label ? `${value}  ${label}` : value;
+      return option;
+    });
+    document.getElementById(input.getAttribute("list")).replaceChildren(...options);
+  }, 150);
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.dataset.suggest) suggest(event.target);
+});
+
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -221,12 +243,15 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault(); // a second click is no second order
   else if (form.method === "post") {
     form.dataset.sent = "yes";
-    setTimeout(() => delete form.dataset.sent, 10000);
+    form.setAttribute("aria-busy", "true");
   }
 });
 
 document.addEventListener("visibilitychange", pause);
-window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
+  delete form.dataset.sent;
+  form.removeAttribute("aria-busy");
+}));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.querySelectorAll("[data-chart]").forEach(draw));
 prepare(document);
 listen();

@@ -40,3 +40,10 @@ def page(browser: Browser, shop: tuple[Service, httpx.Client]) -> Iterator[Page]
     """A visitor's page, which must not complain of anything."""
     with browsers.visiting(browser, str(shop[1].base_url)) as found:
         yield found
+
+
+@pytest.fixture
+def lenient(browser: Browser, shop: tuple[Service, httpx.Client]) -> Iterator[Page]:
+    """A page that is told of problems, which a browser writes into its console."""
+    with browsers.visiting(browser, str(shop[1].base_url), told="Failed to load resource") as found:
+        yield found
