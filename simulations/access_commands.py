@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -20,10 +18,11 @@ from rich.table import Table
 from agents.service.gatekeeper import limit_of, new_account, new_key
 from agents.service.passwords import hashed
 from knowledge.access import AccessError, Person, account_name, check_password, roles_of, titles_of
-from knowledge.audit_log import GENESIS, Checked, Entry, checked
-from knowledge.instants import Instant, iso
+from knowledge.audit_log import GENESIS, Checked, checked
+from knowledge.instants import iso
 from knowledge.store import audit_records
 from knowledge.store.accounts import AccessStore, Account, Accounts, ApiKey
+from simulations.noting import note_in, wall_clock
 
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -83,8 +82,8 @@ def add_user(
     person = Person(account_name(name), roles_of(role), titles_of(approves), limit_of(limit))
     password = None if no_password else _password(password_file)
     with _accounts(db, create=True) as accounts:
-        account = new_account(accounts, name, person, password, _now())
-        _note(accounts, "user added", account.name, **_shown(account))
+        account = new_account(accounts, name, person, password, wall_clock())
+        note_in(accounts.store, "user added", account.name, **_shown(account))
     _say(_shown(account), f"{account.name} added: {', '.join(sorted(account.person.roles))}", as_json)
 
 
@@ -126,7 +125,7 @@ def change_roles(
     with _accounts(db) as accounts:
         account = replace(_found(accounts, name), person=person)
         accounts.change(account, sign_out=False)
-        _note(accounts, "roles changed", account.name, **_shown(account))
+        note_in(accounts.store, "roles changed", account.name, **_shown(account))
     _say(_shown(account), f"{account.name}: {', '.join(sorted(person.roles))}", as_json)
 
 
@@ -146,8 +145,8 @@ def change_password(name: Name, db: Database, password_file: PasswordFile = None
         account = _found(accounts, name)
         password = _password(password_file)
         check_password(password, account.name)
-        accounts.change(replace(account, password=hashed(password), changed=_now()), sign_out=True)
-        _note(accounts, "password set", account.name)
+        accounts.change(replace(account, password=hashed(password), changed=wall_clock()), sign_out=True)
+        note_in(accounts.store, "password set", account.name)
     _say({"name": account.name}, f"{account.name}: password set, signed out everywhere", as_json)
 
 
@@ -161,8 +160,8 @@ def add_key(
     """Make an API key of an account. It is shown this once: only its hash is kept."""
     with _accounts(db) as accounts:
         account = _found(accounts, name)
-        text, key = new_key(accounts, account, label, _now(), days)
-        _note(accounts, "key added", account.name, key=key.key, label=label)
+        text, key = new_key(accounts, account, label, wall_clock(), days)
+        note_in(accounts.store, "key added", account.name, key=key.key, label=label)
     _say({**_shown_key(key), "secret": text}, text, as_json)
 
 
@@ -187,7 +186,7 @@ def revoke_key(key: Annotated[str, typer.Argument(help="The key as `key list` na
     with _accounts(db) as accounts:
         if not accounts.revoke_key(key):
             raise AccessError(f"there is no valid key {key}")
-        _note(accounts, "key revoked", key)
+        note_in(accounts.store, "key revoked", key)
     out.print(f"{key} revoked", markup=False)
 
 
@@ -266,7 +265,7 @@ def _set_disabled(name: str, db: str, disabled: bool, as_json: bool) -> None:
     with _accounts(db) as accounts:
         account = replace(_found(accounts, name), disabled=disabled)
         accounts.change(account, sign_out=disabled)
-        _note(accounts, "user disabled" if disabled else "user enabled", account.name)
+        note_in(accounts.store, "user disabled" if disabled else "user enabled", account.name)
     _say(_shown(account), f"{account.name} {'disabled' if disabled else 'enabled'}", as_json)
 
 
@@ -284,20 +283,6 @@ def _password(file: Path | None) -> str:
         raise AccessError(f"no terminal to ask for a password at: use --password-file, or set {PASSWORD}")
     password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password
-
-
-def _note(accounts: Accounts, action: str, subject: str, **detail: Any) -> None:
-    """Write into the audit log what the operator at this machine did."""
-    try:
-        operator = getpass.getuser()
-    except (OSError, KeyError):
-        operator = str(os.getuid())
-    said = json.dumps({name: value for name, value in detail.items() if value not in (None, "", [])}, sort_keys=True)
-    audit_records.append(accounts.store, Entry(_now(), f"{operator} (command line)", action, subject, said))
-
-
-def _now() -> Instant:
-    return int(time.time())
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from knowledge.instants import Instant, parse, to_datetime
 from knowledge.plant import Plant
 from knowledge.store.database import Store
 from knowledge.store.tables import ApprovalRow, MessageRow, QuarantineRow
+from simulations.noting import note
 from simulations.processing import Processing
 
 SERVICE = "http://127.0.0.1:8000"
@@ -133,6 +134,8 @@ class InDatabase:
             problem = already(row) or chosen(decision_of(row), document)[1]
             if problem:
                 raise SocietyError(problem)
+            said = document.model_dump(mode="json", include={"decision", "alternative", "by", "note"})
+            note(self.place, document.type, approval, **said)
             self._take(store, document)
         return self.show(approval)
 
@@ -145,6 +148,8 @@ class InDatabase:
                 told = (f"--{each['loc'][0]}: {each['msg']}" for each in error.errors())
                 raise SocietyError("\n".join(told)) from error
             with closing(self._writing()) as store:
+                said = document.model_dump(mode="json", include={"to", "start", "until", "by", "note"})
+                note(self.place, document.type, document.role, **said)
                 self._take(store, document)
         with closing(self._reading()) as store:
             plant, now = stored_plant(store), _stands_at(store)

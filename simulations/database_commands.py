@@ -23,6 +23,7 @@ from knowledge.store.backup import backup, restore
 from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow
 from knowledge.store.upgrading import upgrade_database
+from simulations.noting import note
 from simulations.processing import Processing
 
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -131,6 +132,7 @@ def send_again(
     with closing(Store(db, create=False)) as store:
         now = store.highest(MessageRow, "sent")
         processing = Processing(store, stored_files(store), now)
+        note(db, "dead letter resent", message, body=text)
         sent = resend(processing.ledger, message, now, processing.agents, text)
         processing.host.post([], "")
         processing.host.run_until(now)

@@ -23,6 +23,7 @@ from knowledge.plant import Plant
 from knowledge.reading import read_folder, read_plant
 from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow, PromiseRow
+from simulations.noting import note
 from simulations.processing import Processing
 
 UNUSABLE = 2
@@ -83,7 +84,7 @@ def load(
 
 
 def _load(db: str, files: dict[str, str], *, dry_run: bool, ask: bool, json_: bool) -> None:
-    read_plant(files)
+    plant = read_plant(files)
     with closing(Store(db, reading=True) if dry_run else Store(db)) as store:
         found = prepared(store, files)
         fresh = not store.rows(MessageRow, "message")
@@ -94,6 +95,7 @@ def _load(db: str, files: dict[str, str], *, dry_run: bool, ask: bool, json_: bo
         else:
             if ask and not fresh and not typer.confirm("Load it?"):
                 raise typer.Exit(0)
+            note(db, "knowledge loaded", plant.name, changes=len(found.changes))
             said, moved = _carry_through(store, files, found, fresh)
     if json_:
         told = {"database": db, "knowledge": said, "promises_changed": moved}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from contextlib import closing
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.society import stored_plant
+from knowledge.csv_text import write_csv
 from knowledge.errors import SocietyError, StoreError
 from knowledge.plant import ApprovalRule, Plant
 from knowledge.reading import read_folder, read_plant
@@ -121,9 +121,7 @@ def _row(verdict: Verdict) -> dict[str, str]:
 def _write(file: Path, rows: list[dict[str, str]]) -> None:
     try:
         with file.open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, _COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            write_csv(handle, _COLUMNS, rows)
     except OSError as error:
         raise SocietyError(f"--out {file}: {error.strerror}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 from knowledge.store.accounts import AccessStore
 from knowledge.store.database import Store
 from run_agents import INTERNAL, UNUSABLE, app
+from tests.serving import PLANT
 
 PASSWORD = "correct horse battery"
 
@@ -152,3 +154,18 @@ def test_commands_about_a_database_that_is_not_there_say_so(tmp_path: Path) -> N
         result = run(f"sqlite:///{tmp_path}/none.db", *arguments)
         assert (result.exit_code, "there is no database" in result.stderr) == (UNUSABLE, True)
     assert not (tmp_path / "none.db").exists()
+
+
+def test_what_is_decided_at_the_command_line_is_in_the_log_too(database: str, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(PLANT, tmp_path / "knowledge"))
+    with (folder / "plant.toml").open("a") as file:
+        file.write('\n[[approvals]]\ndecision = "promise"\naction = "ask"\nrole = "manager"\n')
+    assert run(database, "knowledge", "load", str(folder)).exit_code == 0
+    documents = ["process", str(PLANT / "orders.jsonl"), "--knowledge", str(folder), "--out", str(tmp_path / "out")]
+    assert run(database, *documents).exit_code == 0
+    assert run(database, "approvals", "approve", "AP-000001", "--by", "M. Weber").exit_code == 0
+    assert run(database, "approvals", "approve", "AP-000001").exit_code == UNUSABLE
+    answered, loaded, _ = said(database, "audit-log", "show")["records"]
+    assert (answered["action"], answered["subject"]) == ("approval_answer", "AP-000001")
+    assert (answered["detail"]["by"], answered["detail"]["decision"]) == ("M. Weber", "approve")
+    assert (loaded["action"], loaded["subject"]) == ("knowledge loaded", "Small plant")

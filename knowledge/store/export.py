@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from knowledge.availability import Availability, availability_of
+from knowledge.csv_text import write_csv
 from knowledge.deliveries import Delivery, OnTime, records_of
 from knowledge.earmarks import Earmarks, earmarks_by_item
 from knowledge.instants import Instant, iso
@@ -63,9 +63,7 @@ def write_tables(tables: dict[str, Rows], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, columns in COLUMNS.items():
         with (out / f"{name}.csv").open("w", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, columns.split(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(tables[name])
+            write_csv(handle, columns.split(), tables[name])
 
 
 @dataclass(slots=True)
