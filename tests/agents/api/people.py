@@ -25,6 +25,7 @@ PEOPLE = (
     Person("dora", frozenset({Role.VIEWER}), frozenset({"director"})),
     Person("small", frozenset({Role.MANAGER}), limit=Decimal(500)),
     Person("nobody"),
+    Person("all", frozenset(Role), frozenset({"director"})),
 )
 
 
