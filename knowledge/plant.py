@@ -232,6 +232,8 @@ class Silence(StrEnum):
     REJECT = "reject"
     ESCALATE = "escalate"
     """Ask `escalate_to`, the same deadline once more, then reject."""
+    ALTERNATIVE = "alternative"
+    """Take the first alternative that policy lets pass by itself; reject where there is none."""
     WAIT = "wait"
     """Keep asking."""
 

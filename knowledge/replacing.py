@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from knowledge.errors import Problem
-from knowledge.plant import ApprovalRule, Item, Plant
+from knowledge.plant import Item, Plant
 
 SHOWN = 5
 """How many documents a problem names before it only counts them."""
@@ -21,8 +21,8 @@ class InUse:
 
     `items` are in any record, `open_items` in what is not over yet: stock, open lines, orders that are issued.
     `work_centres` are those with work that is issued, `machines` the highest number of a machine on which there is any.
-    `suppliers` have orders to fill, `customers` orders to get. `rules` are the places of the approval rules under which
-    something waits.
+    `suppliers` have orders to fill, `customers` orders to get. Rules of approval are not among it: what waits keeps the
+    terms on which it was asked.
     """
 
     items: Documents = field(default_factory=dict)
@@ -31,14 +31,12 @@ class InUse:
     machines: Mapping[str, int] = field(default_factory=dict)
     suppliers: Documents = field(default_factory=dict)
     customers: Documents = field(default_factory=dict)
-    rules: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def objections(old: Plant, new: Plant, used: InUse) -> list[Problem]:
     """Everything that stands against the change: what it takes away is in use, or would be read as something else."""
     return [
         *_settings(old, new),
-        *_rules(old.approvals, new.approvals, used),
         *_items(old, new, used),
         *_work_centres(old, new, used),
         *_suppliers(old, new, used),
@@ -53,13 +51,6 @@ def _settings(old: Plant, new: Plant) -> Iterator[Problem]:
     if old.currency != new.currency:
         text = f"cannot change from {old.currency} to {new.currency}; the currency {why}"
         yield Problem("plant.toml", 0, "currency", text)
-
-
-def _rules(old: tuple[ApprovalRule, ...], new: tuple[ApprovalRule, ...], used: InUse) -> Iterator[Problem]:
-    for place, approvals in sorted(used.rules.items()):
-        if place >= len(new) or place >= len(old) or old[place] != new[place]:
-            text = f"rule {place + 1} cannot change while {_named(approvals)} waits under it; answer that first"
-            yield Problem("plant.toml", 0, "approvals", text)
 
 
 def _items(old: Plant, new: Plant, used: InUse) -> Iterator[Problem]:

@@ -53,8 +53,8 @@ class Terms:
         """Until when one who is asked has time; an answer at that very time is late."""
         return None if self.patience is None else asked + self.patience
 
-    def stated(self, asked: Instant, zone: dt.tzinfo, *, escalated: bool = False) -> str:
-        """The terms in words; empty where it waits for ever."""
+    def stated(self, asked: Instant, zone: dt.tzinfo, *, escalated: bool = False, alternative: str = "") -> str:
+        """The terms in words; empty where it waits for ever. `alternative` is the one that silence would take."""
         deadline = self.deadline(asked)
         if deadline is None:
             return ""
@@ -64,4 +64,7 @@ class Terms:
             last = self.deadline(deadline)
             assert last is not None
             return f"{until}, then of {self.escalate_to} until {iso(last, zone)}, then rejected"
+        if self.on_silence is Silence.ALTERNATIVE:
+            passes = f"answered with {alternative}" if alternative else "rejected: no alternative goes without approval"
+            return f"{until}, then {passes}"
         return f"{until}, then {_OUTCOMES.get(self.on_silence, 'rejected')}"

@@ -220,6 +220,8 @@ class Alternative(Content):
     moved: int
     suppliers: tuple[str, ...]
     text: str
+    automatic: bool = False
+    """Whether policy would let it pass: the promise that it makes, and what is bought for that."""
 
     def answers_to(self, name: str) -> bool:
         """Whether a person means this one."""
@@ -281,6 +283,10 @@ class Decision(Content):
             held.new_supplier,
         )
 
+    def first_automatic(self) -> Alternative | None:
+        """The first alternative to what is planned that policy would let pass by itself."""
+        return next((each for each in self.alternatives[1:] if each.automatic), None)
+
 
 class Approved(Content):
     """Go on; with another answer to the order than was planned, where one was chosen."""
@@ -289,6 +295,7 @@ class Approved(Content):
     by: str
     note: str = ""
     chosen: Alternative | None = None
+    order: str = ""
 
 
 class Rejected(Content):

@@ -179,7 +179,9 @@ def _print_view(found: ApprovalView) -> None:
         lines.append(f"until: {found.deadline}, then: {_then(found)}")
     if found.by:
         lines.append(f"by: {found.by}")
-    lines.extend(f"alternative {each.text}" for each in found.alternatives)
+    for each in found.alternatives:
+        passes = "; needs no approval" if each.automatic else ""
+        lines += [f"alternative {each.text}{passes}"]
     lines.extend(f"on the date: {way}" for way in found.on_the_date)
     for line in lines:
         out.print(line, markup=False, soft_wrap=True)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from agents.planner.decisions import order_value, row_value
 from knowledge.instants import DAY
-from knowledge.plant import Action, ApprovalRule, Plant
+from knowledge.plant import Action, ApprovalRule, Plant, Silence
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units
 from knowledge.store.database import Store
@@ -25,6 +25,12 @@ from protocols.orders import OrderFacts
 from protocols.supplying import Decision
 
 Row = Mapping[str, Any]
+
+_OUTCOMES: Final = {
+    Silence.APPROVE: "approves",
+    Silence.ALTERNATIVE: "takes the first alternative that needs no approval",
+    Silence.WAIT: "keeps asking",
+}
 
 
 class Basis(StrEnum):
@@ -93,7 +99,7 @@ def in_words(rule: ApprovalRule) -> str:
     reminded = f" (reminded {times} before)" if times else ""
     if rule.escalate_to and rule.on_silence == "escalate":
         return f"asks {rule.role} for {hours}{reminded}, then {rule.escalate_to} for {hours}, then rejects"
-    outcome = {"approve": "approves", "wait": "keeps asking"}.get(rule.on_silence, "rejects")
+    outcome = _OUTCOMES.get(rule.on_silence, "rejects")
     return f"asks {rule.role} for {hours}{reminded}, then {outcome}"
 
 

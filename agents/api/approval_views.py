@@ -107,6 +107,7 @@ def _alternative(plant: Plant, each: Alternative) -> AlternativeView:
         purchases=f"{each.purchases:f}",
         shipping=f"{each.shipping:f}",
         late_cost=None if each.late_cost is None else f"{each.late_cost:f}",
+        automatic=each.automatic,
         moved=each.moved,
         suppliers=list(each.suppliers),
         releases=releases,

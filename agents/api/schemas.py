@@ -125,6 +125,7 @@ class AlternativeView(Answer):
     purchases: str
     shipping: str
     late_cost: str | None
+    automatic: bool = Field(description="Whether policy would let it pass without asking.")
     moved: int
     suppliers: list[str]
     releases: list[dict[str, Any]]
@@ -141,7 +142,7 @@ class ApprovalSummary(Answer):
     reason: str
     asked: str | None = Field(description="When it was put to whoever is asked now.")
     deadline: str | None = Field(description="Until when it can be answered; null: for ever.")
-    on_silence: str = Field(description="What happens then: approve, reject, escalate or wait.")
+    on_silence: str = Field(description="What happens then: approve, reject, escalate, alternative or wait.")
     escalate_to: str = Field(description="Who is asked next where nobody answers.")
     escalated: bool
     decided: str | None

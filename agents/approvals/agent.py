@@ -159,7 +159,9 @@ class ApprovalsAgent(Agent):
             yield self._save(turn, entry, "pending", "", text)
             yield from self._tell(turn, NoticeKind.OVERDUE, entry, text)
             return
-        yield from self._settle(turn, entry, terms.on_silence is Silence.APPROVE, "silence", nobody)
+        alternative = entry.decision.first_automatic() if terms.on_silence is Silence.ALTERNATIVE else None
+        approved = terms.on_silence is Silence.APPROVE or alternative is not None
+        yield from self._settle(turn, entry, approved, "silence", nobody, alternative)
 
     # -- standing in
 
@@ -198,7 +200,7 @@ class ApprovalsAgent(Agent):
         content: Approved | Rejected
         if approved:
             said = Performative.ACCEPT_PROPOSAL
-            content = Approved(subject=subject, by=by, note=note, chosen=chosen)
+            content = Approved(subject=subject, by=by, note=note, chosen=chosen, order=entry.decision.order)
         else:
             said, content = Performative.REJECT_PROPOSAL, Rejected(subject=subject, by=by, note=note)
         about = entry.decision.order

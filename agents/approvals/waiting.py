@@ -39,7 +39,9 @@ class Waiting:
 
     def said(self, zone: dt.tzinfo) -> str:
         """The question, until when it is asked of whom, and what happens then."""
-        terms = self.terms.stated(self.asked, zone, escalated=self.escalated)
+        first = self.decision.first_automatic()
+        name = "" if first is None else f"{first.name} ({', '.join(first.labels)})"
+        terms = self.terms.stated(self.asked, zone, escalated=self.escalated, alternative=name)
         return "; ".join(filter(None, (self.decision.text, terms)))
 
     @classmethod

@@ -50,6 +50,7 @@ from protocols.inventory import (
 from protocols.messages import Failed, envelope_body, envelope_from
 from protocols.orders import KnowledgeChanged, OrderPlanned, PlanOrder, WatchAgreed, WatchPromises
 from protocols.supplying import (
+    Alternative,
     Approved,
     ArrangeReleases,
     Delivered,
@@ -578,7 +579,9 @@ class PlannerAgent(Agent):
         if self.state.release_answers.get(subject) == "pending":
             self.state.answer_issue(subject, "approved")
         orders = self._waiting_for(subject)
-        if orders:
+        if content.chosen is not None and content.order != subject:
+            self._choose_instead(content, content.chosen, orders)
+        elif orders:
             self.state.firm_up(subject)
             for order in orders:
                 if content.chosen is not None and order == subject:
@@ -589,6 +592,12 @@ class PlannerAgent(Agent):
             self.state.adopt(group_of[s.item] for s in firm if base_document(s.document) == subject)
         elif subject in self.state.orders:
             self.state.settle(subject)
+
+    def _choose_instead(self, content: Approved, chosen: Alternative, orders: list[str]) -> None:
+        """Another answer to an order was chosen than to buy what was asked about; others still wait for their own."""
+        if content.order in orders:
+            self.state.choose(content.order, chosen, content.by)
+            self.state.approve(content.order, content.subject)
 
     def _rejected(self, content: Rejected) -> None:
         subject = content.subject
@@ -612,12 +621,12 @@ class PlannerAgent(Agent):
             asked = [p.subject for p in found if p.asks]
             if asked:
                 self.state.hold(content.order.order, asked)
-        elif isinstance(content, Approved) and content.chosen is not None and content.subject in self.state.orders:
-            facts = self.state.orders[content.subject].facts
+        elif isinstance(content, Approved) and content.chosen is not None and content.order in self.state.orders:
+            facts = self.state.orders[content.order].facts
             found.extend(supply_proposals(self.state, facts, delta_of(self.state)))
             asked = [p.subject for p in found if p.asks]
             if asked:
-                self.state.hold(content.subject, asked)
+                self.state.hold(content.order, asked)
         for order in dict.fromkeys(repaired):
             if order in self.state.orders:  # not one that this very job has cancelled
                 found.extend(changed(self.state, order))

@@ -32,7 +32,7 @@ class Candidate:
     """An answer with what it is judged by.
 
     `lateness` is the sum of units × seconds late. Money is in the plant's currency: `purchases` what is bought with
-    this order less what would be bought without it, of `suppliers`; `late_cost` is None where the order's value is not
+    this order less what would be bought without it, in `rows`; `late_cost` is None where the order's value is not
     known. `moved` counts planned orders of others that are not where they would be without this one.
     """
 
@@ -42,7 +42,12 @@ class Candidate:
     shipping: Decimal = Decimal(0)
     late_cost: Decimal | None = None
     moved: int = 0
-    suppliers: tuple[str, ...] = ()
+    rows: tuple[Buying, ...] = ()
+
+    @property
+    def suppliers(self) -> tuple[str, ...]:
+        """Whom something is bought of."""
+        return tuple(sorted({row.supplier for row in self.rows}))
 
     @property
     def cost(self) -> Decimal:
@@ -86,7 +91,7 @@ def judge(
         len({release.ship for release in releases}) * customer.cost_per_shipment,
         sum(costs, Decimal(0)) if len(costs) == len(releases) else None,
         moved(before, after),
-        tuple(sorted({row.supplier for row in new_rows(before, after)})),
+        tuple(new_rows(before, after)),
     )
 
 
@@ -168,8 +173,13 @@ def choose(planned: Candidate, others: Iterable[Candidate]) -> list[Named]:
     return [(kept[n], tuple(names[n])) for n in sorted(names)]
 
 
-def told(plant: Plant, named: list[Named], punctuality: Mapping[str, OnTime]) -> list[Alternative]:
-    """The answers as they are put before a person, numbered from 1, with the records of the suppliers."""
+def told(
+    plant: Plant, named: list[Named], punctuality: Mapping[str, OnTime], passes: Callable[[Candidate], bool]
+) -> list[Alternative]:
+    """The answers as they are put before a person, numbered from 1, with the records of the suppliers.
+
+    `passes` says whether policy would ask nobody about one.
+    """
     return [
         Alternative(
             name=str(number),
@@ -182,6 +192,7 @@ def told(plant: Plant, named: list[Named], punctuality: Mapping[str, OnTime]) ->
             late_cost=one.late_cost,
             moved=one.moved,
             suppliers=one.suppliers,
+            automatic=passes(one),
             text=f"{number} {', '.join(labels)}: {_words(plant, one, named[0][0], punctuality)}",
         )
         for number, (one, labels) in enumerate(named, 1)

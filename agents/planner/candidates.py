@@ -44,17 +44,20 @@ Responder = Callable[[Promiser, Sequence[Want]], list[Answer] | None]
 """A way to answer; None where it cannot be done."""
 
 
-def alternatives_of(state: State, facts: OrderFacts, patience: int = 0) -> list[Alternative]:
+def alternatives_of(
+    state: State, facts: OrderFacts, patience: int = 0, passes: Callable[[Candidate], bool] = lambda one: False
+) -> list[Alternative]:
     """What could be answered to an order that is planned, the planned answer first.
 
     Nothing where nothing of it is planned, or it competes with more than `MOST_COMMITMENTS`.
-    `patience` is for how many seconds from now a supplier who is not in time as planned has to stay in time.
+    `patience` is for how many seconds from now a supplier who is not in time as planned has to stay in time; `passes`
+    says whether policy would ask nobody about one.
     """
     finder = _Finder(state, facts, patience)
     if not finder.releases or too_many(state, finder.releases):
         return []
     with trial(state):
-        return told(state.plant, finder.run(), state.punctuality)
+        return told(state.plant, finder.run(), state.punctuality, passes)
 
 
 @contextmanager

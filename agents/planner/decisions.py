@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
+from agents.planner.alternatives import Candidate
 from agents.planner.awarding import row_award
 from agents.planner.candidates import alternatives_of
 from agents.planner.delta import Delta
 from agents.planner.hurrying import needed_for_the_date
+from agents.planner.purchases import Buying
 from agents.planner.state import State
 from knowledge.deliveries import OnTime
-from knowledge.instants import DAY, HOUR
+from knowledge.instants import DAY, HOUR, local_date
 from knowledge.plant import Action, Plant, Silence, SupplyStatus
 from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
@@ -40,9 +44,14 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
         return
     items = frozenset(line.item for line in facts.lines if line.item)
     promised = Facts("promise", order_value(state.plant, facts), _late_days(state, facts.order), facts.customer, items)
+    asked = False
     for proposal in _proposal(state, promised, facts.order, facts.order):
+        asked = proposal.asks
         yield _with_alternatives(state, facts, proposal) if proposal.asks else proposal
-    yield from supply_proposals(state, facts, delta)
+    supply = list(supply_proposals(state, facts, delta))
+    only = None if asked else _only_purchase(state, facts.order, supply)
+    for proposal in supply:
+        yield _with_alternatives(state, facts, proposal) if proposal is only else proposal
 
 
 def supply_proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposal]:
@@ -100,7 +109,7 @@ def order_value(plant: Plant, facts: OrderFacts) -> Decimal | None:
     return total
 
 
-def row_value(plant: Plant, row: PurchaseRow) -> Decimal:
+def row_value(plant: Plant, row: PurchaseRow | Buying) -> Decimal:
     """A purchase row's value in the plant's currency."""
     rate = plant.rate(row.currency)
     quantity = from_units(row.quantity, plant.items[row.item].decimals)
@@ -139,12 +148,21 @@ def _grown(delta: Delta) -> Iterator[WorkOrder]:
             yield after
 
 
+def _only_purchase(state: State, order: str, supply: list[Proposal]) -> Proposal | None:
+    """The purchase that a person is asked about, where that is all they are asked, for this order alone."""
+    asked = [proposal for proposal in supply if proposal.asks]
+    if len(asked) != 1 or asked[0].decision.decision != "purchase":
+        return None
+    others = (planned.pending for name, planned in state.orders.items() if name != order)
+    return None if any(asked[0].subject in pending for pending in others) else asked[0]
+
+
 def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
     """The proposal with what else could be answered while a person thinks about it, and what the date would take."""
     rule = state.plant.approvals[proposal.decision.rule]
     patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence is Silence.ESCALATE else 1)
-    found = alternatives_of(state, facts, patience)
-    needed = needed_for_the_date(state, facts)
+    found = alternatives_of(state, facts, patience, partial(_passes, state, facts))
+    needed = needed_for_the_date(state, facts) if proposal.subject == facts.order else ()
     texts = [alternative.text for alternative in found] if len(found) > 1 else []
     if needed:
         texts.append(f"on the date it would take {', or '.join(needed)}")
@@ -154,6 +172,25 @@ def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> P
         "on_the_date": needed,
     }
     return replace(proposal, decision=proposal.decision.model_copy(update=update))
+
+
+def _passes(state: State, facts: OrderFacts, answer: Candidate) -> bool:
+    """Whether policy asks nobody about another answer to an order: the promise, and what is bought for it."""
+    late = max((r.delivery - r.requested for r in answer.releases if r.requested is not None), default=0)
+    items = frozenset(line.item for line in facts.lines if line.item)
+    days = Decimal(max(late, 0)) / DAY
+    held = [Facts("promise", order_value(state.plant, facts), days, facts.customer, items)]
+    orders: dict[tuple[str, dt.date], list[Buying]] = {}
+    for row in answer.rows:
+        orders.setdefault((row.supplier, local_date(row.order_by, state.plant.zone)), []).append(row)
+    for (supplier, _), rows in orders.items():
+        value = sum((row_value(state.plant, row) for row in rows), Decimal(0))
+        bought = frozenset(row.item for row in rows)
+        new = supplier not in state.suppliers
+        held.append(Facts("purchase", value, Decimal(0), facts.customer, bought, frozenset([supplier]), new))
+    rules = state.plant.approvals
+    found = [index for each in held if (index := rule_for(rules, each)) is not None]
+    return not any(rules[index].action is Action.ASK for index in found)
 
 
 def _sourcing(state: State, rows: list[PurchaseRow]) -> tuple[str, ...]:

@@ -24,10 +24,7 @@ def approval_causes(network: Network, order: str, line: str, delivery: Instant |
     """The decisions that a line waits for; `delivery` is what is promised once all of them are made."""
     rows = list(network.waiting(order, _subjects(network, order, line)))
     for row in rows:
-        rules = network.plant.approvals
-        rule = rules[row["rule"]] if 0 <= row["rule"] < len(rules) else None
-        silence = rule.on_silence if rule else ""
-        cure = Cure(CureKind.APPROVE, row["approval"], quantity=len(rows), delivery=delivery, text=silence)
+        cure = Cure(CureKind.APPROVE, row["approval"], quantity=len(rows), delivery=delivery, text=row["silence"])
         yield Cause(CauseKind.APPROVAL, (row["approval"],), text=row["reason"], line=row["role"], cures=(cure,))
 
 

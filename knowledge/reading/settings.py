@@ -25,6 +25,7 @@ _KEYS = (
 _RULE_KEYS = ("decision", "when", "action", "role", "deadline_hours", "remind_hours", "on_silence", "escalate_to")
 _CONDITIONS = ("value_over", "new_supplier", "late_over_days", "customer", "item", "supplier")
 _DECISIONS = ("promise", "purchase", "work_order", "release", "change", "substitute")
+_WITH_ALTERNATIVES = ("promise", "purchase")
 _ACTIONS = tuple(str(action) for action in Action)
 _SILENCES = tuple(str(silence) for silence in Silence)
 
@@ -84,7 +85,7 @@ def _rule(keys: Keys, customers: Known, items: Known, suppliers: Known) -> Appro
     action = _needed(keys, "action", _ACTIONS)
     escalate_to = keys.text("escalate_to", code)
     deadline = keys.number("deadline_hours")
-    on_silence = _silence(keys, action, escalate_to)
+    on_silence = _silence(keys, decision, action, escalate_to)
     rule = ApprovalRule(
         decision=decision or "",
         action=Action(action or "ask"),
@@ -109,13 +110,15 @@ def _needed(keys: Keys, key: str, allowed: tuple[str, ...]) -> str | None:
     return keys.word(key, allowed)
 
 
-def _silence(keys: Keys, action: str | None, escalate_to: str | None) -> Silence:
+def _silence(keys: Keys, decision: str | None, action: str | None, escalate_to: str | None) -> Silence:
     """What silence means: as given, else to escalate where it is said to whom, else to reject."""
     given = keys.word("on_silence", _SILENCES)
     if given == Silence.ESCALATE and action == Action.ASK and "escalate_to" not in keys.values:
         keys.wrong("on_silence", "escalates to nobody; add escalate_to, or write approve or reject")
-    if given == Silence.WAIT and escalate_to:
-        keys.wrong("escalate_to", "is asked only where on_silence is escalate; here it is wait")
+    if given in (Silence.WAIT, Silence.ALTERNATIVE) and escalate_to:
+        keys.wrong("escalate_to", f"is asked only where on_silence is escalate; here it is {given}")
+    if given == Silence.ALTERNATIVE and decision not in (*_WITH_ALTERNATIVES, None):
+        keys.wrong("on_silence", f"a {decision} comes without alternatives; only {' and '.join(_WITH_ALTERNATIVES)} do")
     return Silence(given or (Silence.ESCALATE if escalate_to else Silence.REJECT))
 
 

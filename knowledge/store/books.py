@@ -69,10 +69,10 @@ def explained_books_of(store: Store, plant: Plant, now: Instant) -> Books:
 
 
 def _approval(row: dict[str, Any]) -> dict[str, Any]:
-    """An approval with its order, the agent that asked for it, and the rule of the plant by which."""
+    """An approval with its order, the agent that asked for it, and what silence means."""
     body = json.loads(row["body"])
-    decision = body["decision"]
-    return {**row, "order": decision["order"], "asker": body["asker"], "rule": decision["rule"]}
+    silence = body["terms"]["on_silence"] if "terms" in body else ""
+    return {**row, "order": body["decision"]["order"], "asker": body["asker"], "silence": silence}
 
 
 def _told(store: Store) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any
 
 from knowledge.replacing import InUse
 from knowledge.store.database import Store
 from knowledge.store.tables import (
-    ApprovalRow,
     CustomerOrderRow,
     DemandRow,
     EarmarkRow,
@@ -63,7 +60,6 @@ class _Looking:
             machines=self.machines,
             suppliers=self.suppliers.found(),
             customers=self.customers.found(),
-            rules=_rules(self.store.rows(ApprovalRow, status="pending")),
         )
 
     def _orders(self) -> None:
@@ -120,10 +116,3 @@ class _Looking:
 def in_use(store: Store) -> InUse:
     """What the records name now."""
     return _Looking(store).look()
-
-
-def _rules(rows: Iterable[dict[str, Any]]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = {}
-    for row in rows:
-        found.setdefault(json.loads(row["body"])["decision"]["rule"], []).append(row["approval"])
-    return {place: tuple(approvals) for place, approvals in found.items()}

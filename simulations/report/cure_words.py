@@ -20,6 +20,7 @@ _SILENCE = {
     "approve": "silence approves",
     "reject": "silence rejects",
     "escalate": "silence escalates",
+    "alternative": "silence takes an alternative",
 }
 STATES = {
     PartState.ON_TIME: "on time",

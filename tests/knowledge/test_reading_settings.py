@@ -120,6 +120,14 @@ def test_reminders_are_before_the_deadline_and_the_first_comes_first() -> None:
     ]
 
 
+def test_silence_takes_an_alternative_only_where_there_are_some() -> None:
+    takes = 'action = "ask"\non_silence = "alternative"'
+    assert rule(f'decision = "purchase"\n{takes}').on_silence == "alternative"
+    assert problems(f'[[approvals]]\ndecision = "change"\n{takes}') == [
+        "plant.toml:4:approvals[1].on_silence: a change comes without alternatives; only promise and purchase do"
+    ]
+
+
 def test_who_is_asked_next_is_a_mistake_where_silence_keeps_asking() -> None:
     keeps = '[[approvals]]\ndecision = "purchase"\naction = "ask"\non_silence = "wait"\nescalate_to = "director"'
     assert problems(keeps) == [

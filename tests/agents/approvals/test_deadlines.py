@@ -12,6 +12,7 @@ from agents.opening import Host
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from knowledge.store.database import Store
+from knowledge.store.tables import PurchaseOrderRow
 from tests.agents.approvals.queueing import WANTED, answer, queue, rule
 
 HOSTS = (SimulatedHost, PykkaHost)
@@ -73,6 +74,40 @@ def test_after_an_escalation_the_other_role_has_the_same_time_and_then_it_is_rej
         assert found.row()["reason"].endswith("; asked of director until 2024-01-01T16:00:00+00:00, then rejected")
         found.until("2024-01-01T16:00:00Z")
         assert found.stands() == ("rejected", "director", "silence")
+
+
+DEAR = rule(decision='"purchase"', when="{ value_over = 50 }", **EIGHT, on_silence='"alternative"')
+NONE = "rejected: no alternative goes without approval"
+
+
+@on_either_host
+def test_silence_takes_the_first_alternative_that_needs_no_approval(host: Hosting) -> None:
+    """FAST is dear and in time; SLOW, who is cheap, is late: that is what silence takes."""
+    with queue(DEAR, host) as found:
+        found.take(WANTED)
+        assert found.row()["reason"].endswith(f"{UNTIL_EIGHT}, then answered with 2 (cheapest)")
+        found.until("2024-01-01T08:00:00Z")
+        assert found.stands() == ("approved", "manager", "silence")
+        assert found.promises == [("promised", "2024-01-24")]
+        assert {row["supplier"] for row in found.store.rows(PurchaseOrderRow)} == {"SLOW"}
+
+
+def test_silence_rejects_where_policy_would_ask_about_every_alternative() -> None:
+    for late in ("", rule(when="{ late_over_days = 3 }")):
+        with queue(DEAR.replace("50", "1" if not late else "50") + late, SimulatedHost) as found:
+            found.take(WANTED)
+            assert found.row()["reason"].endswith(f"{UNTIL_EIGHT}, then {NONE}")
+            found.until("2024-01-01T08:00:00Z")
+            assert found.stands() == ("rejected", "manager", "silence")
+
+
+def test_a_manager_may_choose_another_alternative_than_the_purchase_that_is_asked_about() -> None:
+    with queue(DEAR, SimulatedHost) as found:
+        found.take(WANTED, answer("01T01:00", by="ann", alternative="cheapest"))
+        assert found.promises == [("promised", "2024-01-24")]
+    with queue(DEAR, SimulatedHost) as found:
+        found.take(WANTED, answer("01T01:00", by="ann", alternative="as planned"))
+        assert found.promises == [("promised", "2024-01-13")]
 
 
 @on_either_host

@@ -134,9 +134,12 @@ def test_orders_of_others_count_as_moved_when_they_are_not_where_they_were() -> 
 
 
 def test_alternatives_are_told_with_how_they_differ_from_the_planned_one() -> None:
-    cheap = replace(answer(9, cost=-3, late=5, moves=2), suppliers=("A", "B"))
+    rows = (replace(buying(10), supplier="B"), replace(buying(10), supplier="A"))
+    cheap = replace(answer(9, cost=-3, late=5, moves=2), rows=rows)
     found = names(answer(5, 7), cheap)
-    first, second = (a.text for a in told(PLANT, found, {"B": OnTime(3, 1, 4)}))
+    planned, other = told(PLANT, found, {"B": OnTime(3, 1, 4)}, lambda one: one is cheap)
+    assert (planned.automatic, other.automatic) == (False, True)
+    first, second = planned.text, other.text
     assert first == "1 as planned, on the date, earliest: all by 1972-10-04T00:00:00+00:00, 2 shipments"
     assert second == (
         "2 cheapest, fewest shipments: all by 1972-10-06T00:00:00+00:00, 1 shipment, 3.00 EUR less,"
