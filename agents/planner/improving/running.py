@@ -37,11 +37,17 @@ class Running:
     passes: int = 0
     posed: Posed | None = None
     found: Schedule | None = None
+    seen: set[str] = field(default_factory=set)
+    """The late commitments of the group that were promised again, whether they gained or not."""
+    more: bool = False
+    """Whether there are others, which the next decision looks at."""
     waits: bool = False
     """Whether it has to be looked at once the planner has nothing else to do."""
 
     def poll(self, state: State) -> bool:
         """Go on as far as is possible without waiting; whether there is something to take back."""
+        if self.more:
+            return True
         if self.posed is None:
             group = state.book.shop.group_of.get(self.groups[0])
             self.posed = None if group is None else posed(state, group)
@@ -68,6 +74,7 @@ class Running:
     def take(self, state: State, asks: Asks) -> None:
         """Take back what was found for the group under way, in the decision under way, and try what is late again."""
         group = state.book.shop.group_of.get(self.groups[0])
+        self.more = False
         if group is None:  # the plant has changed meanwhile
             return
         keys: list[str] = []
@@ -75,7 +82,7 @@ class Running:
             keys = Taking(state, group, self.posed, self.found, asks).run()
             if keys:
                 state.adopt([group])
-        again = tried_again(state, group, asks)
+        again, self.more = tried_again(state, group, asks, self.seen)
         if again:
             state.adopt([group])
         for key in dict.fromkeys((*keys, *again)):
@@ -84,8 +91,11 @@ class Running:
                 state.hurry(state.releases[document])
 
     def next(self) -> bool:
-        """Be done with the group under way; whether there is another."""
+        """Be done with the group under way, unless more of it is to be promised again; whether anything is left."""
         self.posed = self.found = None
+        if self.more:
+            return True
+        self.seen.clear()
         del self.groups[:1]
         if not self.groups and self.passes + 1 < len(_EFFORT):
             gains, self.gains = self.gains, {}

@@ -33,6 +33,9 @@ _HALVINGS = 5
 _MOST_PLACED, _FEWEST_TRIALS = 30_000, 8
 """How many orders may be placed for one sequence, in plans that are tried; so many plans are tried at any rate."""
 
+_MOST_TESTS = 24
+"""How many times may be tested, in one decision, for commitments that are promised again: others wait meanwhile."""
+
 _LEAST = HOUR
 """By less than this no promise is made earlier."""
 
@@ -78,31 +81,48 @@ def _may_move(release: Release) -> bool:
 # -- each by itself
 
 
-def tried_again(state: State, group: int, asks: Callable[[str], bool]) -> list[str]:
-    """Promise each late commitment of a group again, the dearest first; the keys of those that have gained.
+def tried_again(state: State, group: int, asks: Callable[[str], bool], seen: set[str]) -> tuple[list[str], bool]:
+    """Promise late commitments of a group again, the dearest first: the keys of those that gain, and whether some are
+    left, for which the planner's time was too short now. Those `seen` before are left out, and now others are seen.
 
     One that could not go an hour earlier, or a part of its lateness that is worth it, is not looked at closer.
     """
-    found = []
+    found: list[str] = []
+    tests = 0
     for late in late_in(state, group, asks):
-        old = late.commitment
-        high = max(late.begin, old.time - max(_LEAST, (old.time - late.begin) // 32))
-        promiser = Promiser(state.book, state.plans, state.live)
-        if not promiser.feasible(old.at(high)):
+        if late.commitment.key in seen:
             continue
-        low = late.begin
-        if promiser.feasible(old.at(low)):
-            high = low
-        while high - low > MINUTE:
-            middle = (low + high) // 2 // MINUTE * MINUTE
-            if middle <= low or not promiser.feasible(old.at(middle)):
-                low = max(middle, low + 1)
-            else:
-                high = middle
-        promiser.keep(old.at(high))
-        state.promise_earlier(old.key, high, high)
-        found.append(old.key)
-    return found
+        if tests >= _MOST_TESTS:
+            return found, True
+        seen.add(late.commitment.key)
+        promiser = Promiser(state.book, state.plans, state.live)
+        time, tested = _earlier(promiser, late)
+        tests += tested
+        if time is not None:
+            promiser.keep(late.commitment.at(time))
+            state.promise_earlier(late.commitment.key, time, time)
+            found.append(late.commitment.key)
+    return found, False
+
+
+def _earlier(promiser: Promiser, late: Late) -> tuple[Instant | None, int]:
+    """The earliest time for a late commitment, None where it gains too little; and how many times were tested."""
+    old, tests = late.commitment, 1
+    high = max(late.begin, old.time - max(_LEAST, (old.time - late.begin) // 32))
+    if not promiser.feasible(old.at(high)):
+        return None, tests
+    low = late.begin
+    tests += 1
+    if promiser.feasible(old.at(low)):
+        high = low
+    while high - low > MINUTE:
+        middle = (low + high) // 2 // MINUTE * MINUTE
+        tests += middle > low
+        if middle <= low or not promiser.feasible(old.at(middle)):
+            low = max(middle, low + 1)
+        else:
+            high = middle
+    return high, tests
 
 
 # -- all of a sequence

@@ -125,8 +125,31 @@ def test_what_was_cancelled_makes_room_without_any_sequence() -> None:
     drop(planner, 2)
     planner.begin(planner.now)
     assert promised(planner, 3) == [(1, hour(30))]
-    assert tried_again(planner, group_of(planner, "F"), never) == ["t/3"]
+    assert tried_again(planner, group_of(planner, "F"), never, set()) == (["t/3"], False)
     planner.adopt([group_of(planner, "F")])
     assert promised(planner, 3) == [(1, hour(20))]
-    assert tried_again(planner, group_of(planner, "F"), never) == []
+    assert tried_again(planner, group_of(planner, "F"), never, set()) == ([], False)
+    assert validate(whole_of(planner)) == []
+
+
+def test_many_late_orders_are_promised_again_in_several_decisions_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "_MOST_TESTS", 1)
+    planner = state(with_customer(plant_of_one(), Customer("C", partial_shipments=False)))
+    for number in range(1, 7):
+        place(planner, number, ("F", 1, hour(20)))
+    drop(planner, 2)
+    seen: set[str] = set()
+    gained: list[str] = []
+    steps, more = 0, True
+    while more:
+        planner.begin(planner.now)
+        found, more = tried_again(planner, group_of(planner, "F"), never, seen)
+        gained += found
+        if found:
+            planner.adopt([group_of(planner, "F")])
+        steps += 1
+    assert steps == len(seen) == 4
+    assert gained == ["t/6"]  # the latest takes the place that has become free
+    ends = sorted(promised(planner, number)[0][1] for number in (1, 3, 4, 5, 6))
+    assert ends == [hour(10 * place) for place in (2, 2, 3, 4, 5)]
     assert validate(whole_of(planner)) == []
