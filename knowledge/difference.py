@@ -52,7 +52,7 @@ def difference(old: Plant, new: Plant) -> tuple[Change, ...]:
     Stock and open orders are left out: they are opening balances, which count once.
     """
     return tuple(
-        change for kind, things in _KINDS.items() for change in _changes(kind, dict(things(old)), dict(things(new)))
+        change for kind, things in KINDS.items() for change in _changes(kind, dict(things(old)), dict(things(new)))
     )
 
 
@@ -239,7 +239,7 @@ def _rates(plant: Plant) -> Iterator[tuple[str, Shown]]:
         yield currency, {"rate": _text(rate)}
 
 
-_KINDS: Mapping[str, Callable[[Plant], Iterator[tuple[str, Shown]]]] = {
+KINDS: Mapping[str, Callable[[Plant], Iterator[tuple[str, Shown]]]] = {
     "plant": _settings,
     "approval rule": _rules,
     "item": _items,
@@ -255,4 +255,4 @@ _KINDS: Mapping[str, Callable[[Plant], Iterator[tuple[str, Shown]]]] = {
     "unit": _conversions,
     "rate": _rates,
 }
-"""What can be changed, in the order in which it is told."""
+"""What there is to change, in the order in which it is told: by kind, every thing of a plant with its fields."""

@@ -23,6 +23,17 @@ NAVIGATION: Groups = (
     ("Decide", (Place("Today", "/"), Place("Approvals", "/approvals"))),
     ("Sell", (Place("Orders", "/orders"), Place("New order", "/new-order", Permission.ENTER_ORDERS))),
     (
+        "Plan",
+        (
+            Place("Engineering desk", "/engineering"),
+            Place("Availability", "/availability"),
+            Place("Schedule", "/schedule"),
+            Place("Purchasing", "/purchasing"),
+        ),
+    ),
+    ("Make and move", (Place("Floor", "/floor"), Place("Receiving", "/receiving"), Place("Shipping", "/shipping"))),
+    ("Know", (Place("Knowledge", "/knowledge"),)),
+    (
         "Run",
         (
             Place("Society", "/society"),

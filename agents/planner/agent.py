@@ -24,7 +24,7 @@ from agents.planner.validator.gate import Gate
 from agents.planner.validator.of_state import change_of, whole_of
 from agents.planner.validator.values import Change, Refusal
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
-from knowledge.documents import MachineDowntime
+from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.earmarks import customer_holder
 from knowledge.errors import SocietyError
 from knowledge.instants import HOUR, Instant
@@ -698,6 +698,9 @@ class PlannerAgent(Agent):
         if round_.change is not None:
             self.gate.take(round_.change)
         yield from records.saves(turn, self.state, delta)
+        content = round_.job.content
+        if isinstance(content, FloorReport) and isinstance(content.report, OperationReport):
+            yield from records.reported(turn, self.state, content.report)
         rows, gone = delta.purchases()
         if rows or gone:
             known = isinstance(round_.job.content, TakeOpenOrders)

@@ -16,6 +16,7 @@ from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
 from knowledge.deliveries import Delivery, records_of
+from knowledge.documents import OperationReport
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.shelf_life import Lot
@@ -24,6 +25,7 @@ from knowledge.store.rows import (
     award_fields,
     operation_fields,
     purchase_of,
+    reported_key,
     slots_by_order,
     work_order_fields,
     work_order_of,
@@ -40,7 +42,7 @@ from knowledge.store.tables import (
     PurchaseOrderRow,
     WorkOrderRow,
 )
-from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder
+from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder, encode
 from protocols.supplying import PlacePurchases
 
 _RELEASE = TypeAdapter(Release)
@@ -76,6 +78,19 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
         yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
+
+
+def reported(turn: Turn[Any], state: State, report: OperationReport) -> Iterator[Write]:
+    """What was last reported of a step, as long as its work order is open."""
+    document = encode(report.work_order)
+    order = state.find_supply(document) or state.closed.get(document)
+    steps = [slot.step for slot in order.operations] if isinstance(order, WorkOrder) else []
+    if order is None or order.status in (SupplyStatus.DONE, SupplyStatus.CANCELLED):
+        for step in steps:
+            yield turn.remove(AgentStateRow, {"agent": _NAME, "key": reported_key(report.work_order, step)})
+    elif report.step is not None:
+        body = report.model_dump_json(include={"good", "scrap", "started", "finished", "complete"})
+        yield _state(turn, reported_key(report.work_order, report.step), body)
 
 
 def _awards(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:

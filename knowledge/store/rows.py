@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.awards import Award, Policy
 from knowledge.plant import SupplyStatus
-from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder
+from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder, encode
 
 
 def purchase_fields(row: PurchaseRow) -> dict[str, Any]:
@@ -140,3 +140,8 @@ def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> Work
         row["key"],
         row["turn"],
     )
+
+
+def reported_key(work_order: str, step: str) -> str:
+    """Under which key the planner keeps what was last reported of a step of an open work order."""
+    return f"reported:{encode(work_order)}/{encode(step)}"

@@ -1,8 +1,27 @@
 """The pages of the console, a module for each or for a few that belong together."""
 
-from agents.console.pages import account, approvals, audit, login, new_order, oidc, orders, society, today
+from agents.console.pages import (
+    account,
+    approvals,
+    audit,
+    availability,
+    engineering,
+    floor,
+    knowledge,
+    login,
+    new_order,
+    oidc,
+    orders,
+    purchasing,
+    schedule,
+    society,
+    today,
+    warehouse,
+)
 
-_MODULES = (today, approvals, orders, new_order, society, account, audit, login, oidc)
+_DECIDING = (today, approvals, orders, new_order)
+_PLANT = (engineering, availability, schedule, purchasing, floor, warehouse, knowledge)
+_RUNNING = (society, account, audit, login, oidc)
 
-PAGES = tuple(module.router for module in _MODULES)
+PAGES = tuple(module.router for module in (*_DECIDING, *_PLANT, *_RUNNING))
 """Their routers."""
