@@ -48,9 +48,11 @@ def served(
         thread.join(60)
 
 
-def order(number: str, item: str = "STOOL", quantity: object = "2", **fields: Any) -> dict[str, Any]:
+def order(
+    number: str, item: str = "STOOL", quantity: object = "2", requested: str = "2026-04-20", **fields: Any
+) -> dict[str, Any]:
     """A customer order of one line."""
-    line = {"line": "1", "item": item, "quantity": quantity, "requested": "2026-04-20", "unit_price": "75.00"}
+    line = {"line": "1", "item": item, "quantity": quantity, "requested": requested, "unit_price": "75.00"}
     return {
         "type": "customer_order",
         "source": "t",

@@ -70,16 +70,21 @@ def availability(outlook: Outlook, end: Instant) -> Spec:
 
 
 _FIT = {"type": "fit", "contains": "padding"}
+_FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
 
 
 def gantt(
     rows: Sequence[Mapping[str, Any]],
     machines: Sequence[str],
     window: tuple[Instant, Instant],
+    now: Instant,
     frozen: Instant,
     zone: Any,
 ) -> Spec:
-    """Operations as bars by machine in a window of time, coloured by status; what is frozen is shaded."""
+    """Operations as bars by machine in a window of time, coloured by status; what is frozen is shaded.
+
+    A line marks the present.
+    """
     start, end = window
     values = [
         {
@@ -95,7 +100,7 @@ def gantt(
         for row in rows
     ]
     statuses = list(_COLOURS)
-    axis = {"domain": [_clock(start, zone), _clock(end, zone)]}
+    axis = {"nice": False}  # the window is what the invisible layer spans
     bars = {
         "data": {"values": values},
         "mark": {"type": "bar", "cornerRadius": 2, "stroke": "#00000055", "strokeWidth": 0.5},
@@ -119,19 +124,23 @@ def gantt(
             ],
         },
     }
-    layers: list[Spec] = []
-    if frozen > start:
-        shade = {"s": _clock(start, zone), "f": _clock(min(frozen, end), zone)}
-        layers.append(
-            {
-                "data": {"values": [shade]},
-                "mark": {"type": "rect", "opacity": 0.14, "color": "#c97a16"},
-                "encoding": {"x": {"field": "s", "type": "temporal", "scale": axis}, "x2": {"field": "f"}},
-            }
-        )
-    layers.append(bars)
-    height = max(60, 26 * len(machines))
-    return {"$schema": _SCHEMA, "width": "container", "height": height, "layer": layers, "autosize": _FIT}
+    stretches = [{"s": _clock(start, zone), "f": _clock(end, zone), "o": 0.0}]
+    if frozen > max(start, now):
+        stretches.append({"s": _clock(start, zone), "f": _clock(min(frozen, end), zone), "o": 0.14})
+    shades = {
+        "data": {"values": stretches},
+        "mark": {"type": "rect", "color": "#c97a16"},
+        "encoding": {
+            "x": {"field": "s", "type": "temporal", "scale": axis},
+            "x2": {"field": "f"},
+            "opacity": {"field": "o", "type": "quantitative", "scale": None, "legend": None},
+        },
+    }
+    present = {"data": {"values": [{"s": _clock(now, zone)}]}, "mark": {"type": "rule", "color": "#b3443c"}}
+    present["encoding"] = {"x": {"field": "s", "type": "temporal"}}
+    layers = [shades, bars, present] if start < now < end else [shades, bars]
+    height = 26 * len(machines)
+    return {"$schema": _SCHEMA, "width": "container", "height": height, "layer": layers, "autosize": _FIT_WIDTH}
 
 
 def machine_of(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -81,7 +82,7 @@ class Worklists:
         `report` is what was last reported of the step, if anything.
         """
         op, wo = table_of(OperationRow), table_of(WorkOrderRow)
-        columns = [op, wo.c.item, wo.c.quantity, wo.c.made, wo.c.status, wo.c.drawn]
+        columns: list[Any] = [op, wo.c.item, wo.c.quantity, wo.c.made, wo.c.status, wo.c.drawn]
         soon = (wo.c.status == "planned") & (op.c.start < self.now + ahead)
         where = (op.c.work_centre == work_centre, wo.c.status.in_(ISSUED) | soon)
         statement = select(*columns).join(wo, wo.c.work_order == op.c.work_order).where(*where)
@@ -107,7 +108,7 @@ class Worklists:
     def schedule(self, start: Instant, end: Instant, work_centres: Iterable[str], most: int) -> Listed:
         """Operations that run between two times, with what their work orders are; at most so many."""
         op, wo = table_of(OperationRow), table_of(WorkOrderRow)
-        columns = [op, wo.c.item, wo.c.quantity, wo.c.status]
+        columns: list[Any] = [op, wo.c.item, wo.c.quantity, wo.c.status]
         wanted = (op.c.finish > start, op.c.start < end, op.c.work_centre.in_(list(work_centres)))
         where = (*wanted, wo.c.status.in_(OPEN) | (wo.c.status == "done"))
         statement = select(*columns).join(wo, wo.c.work_order == op.c.work_order).where(*where)
@@ -178,7 +179,9 @@ class Worklists:
     def departures(self, search: str, until: Instant) -> Listed:
         """Lines of shipping orders that are to leave by a time, the first first, each with what is on hand of it."""
         so = table_of(ShippingOrderRow)
-        like = self._like(search, so.c.shipping_order, so.c.order, so.c.item, so.c.customer)
+        like = self._like(search, so.c.shipping_order, so.c.item, so.c.customer)
+        if search:  # orders are kept under encoded names, with their slashes
+            like = [like[0] | so.c.order.icontains(quote(search, safe="/"), autoescape=True)]
         where = [so.c.status.in_(OPEN), so.c.ship < until, *like]
         found = self._page(select(so).where(*where), (so.c.ship, so.c.shipping_order, so.c.line))
         stock = {row["item"]: row["quantity"] for row in self._on_hand({row["item"] for row in found.rows})}

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from agents.api.access import needs
-from agents.api.context import Here, Offset, View
+from agents.api.context import Context, Here, Offset, View
 from agents.api.problems import ProblemError
 from agents.console.entering import EntryError, Told, entered, said
 from agents.console.frame import page
@@ -114,7 +114,7 @@ def _form(request: Request, view: View, filled: dict[str, Any], problem: str = "
     if filled["number"]:
         key = order_document(filled["source"], filled["number"])
         entry = next((e for e in _queue(view) if e["order"] == key and e["line"] == filled["line"]), None)
-    blank = [{}] * BLANK
+    blank: Rows = [{}] * BLANK
     return page(
         request,
         "engineering_release.html.j2",
@@ -136,29 +136,31 @@ def _form(request: Request, view: View, filled: dict[str, Any], problem: str = "
 @router.post("/engineering/release", response_class=HTMLResponse, dependencies=[needs(Permission.RELEASE_ENGINEERING)])
 async def release(request: Request, here: Here) -> Response:
     """Release what the form says. A CSV file in place of rows takes their place."""
-    form = await request.form(max_files=2, max_fields=20_000)
-    filled: dict[str, Any] = {name: _said(form, name) for name in ("source", "number", "line", "item", "revision")}
-    filled |= {"drawings": _said(form, "drawings"), "lead_time": _said(form, "lead_time"), "in_force": ""}
-    filled |= {"bom": _typed(form, BOM), "route": _typed(form, ROUTE)}
-    try:
-        filled["bom"] = await _uploaded(form, "bom_file", BOM) or filled["bom"]
-        filled["route"] = await _uploaded(form, "route_file", ROUTE) or filled["route"]
-        if not filled["bom"] and not filled["route"]:
-            raise EntryError("a release says a BOM, a route, or both: there is neither")
-        fields = {name: filled[name] for name in ("source", "number", "line", "item", "revision")}
-        drawings = [each.strip() for each in filled["drawings"].splitlines() if each.strip()]
-        return await entered(
-            here,
-            "/engineering",
-            "engineering_release",
-            **fields,
-            drawings=drawings,
-            lead_time_days=filled["lead_time"],
-            bom=filled["bom"],
-            route=filled["route"],
-        )
-    except EntryError as error:
-        return await asyncio.to_thread(_again, request, here, filled, str(error))
+    async with request.form(max_files=2, max_fields=20_000) as form:
+        filled: dict[str, Any] = {name: _said(form, name) for name in ("source", "number", "line", "item", "revision")}
+        filled |= {"drawings": _said(form, "drawings"), "lead_time": _said(form, "lead_time"), "in_force": ""}
+        filled |= {"bom": _typed(form, BOM), "route": _typed(form, ROUTE)}
+        try:
+            filled["bom"] = await _uploaded(form, "bom_file", BOM) or filled["bom"]
+            filled["route"] = await _uploaded(form, "route_file", ROUTE) or filled["route"]
+            return await _released(here, filled)
+        except EntryError as error:
+            return await asyncio.to_thread(_again, request, here, filled, str(error))
+
+
+async def _released(here: Context, filled: dict[str, Any]) -> Response:
+    if not filled["bom"] and not filled["route"]:
+        raise EntryError("a release says a BOM, a route, or both: there is neither")
+    return await entered(
+        here,
+        "/engineering",
+        "engineering_release",
+        **{name: filled[name] for name in ("source", "number", "line", "item", "revision")},
+        drawings=[each.strip() for each in filled["drawings"].splitlines() if each.strip()],
+        lead_time_days=filled["lead_time"],
+        bom=filled["bom"],
+        route=filled["route"],
+    )
 
 
 def _again(request: Request, here: Here, filled: dict[str, Any], problem: str) -> HTMLResponse:

@@ -52,6 +52,7 @@ def schedule(
         found = Worklists(view.snapshot, plant, view.now, DRAWN).schedule(*window, shown, DRAWN)
         frozen = view.now + int(plant.frozen_horizon_days * DAY)
         counts = {code: plant.work_centres[code].machines for code in shown if code in plant.work_centres}
+        machines = charts.machines_of(found.rows, counts)
         step = dt.timedelta(days=days)
         said = {"days": days, "work_centre": work_centre, "offset": offset}
         return page(
@@ -61,9 +62,7 @@ def schedule(
             rows=found.rows[:LISTED],
             drawn=len(found.rows),
             total=found.total,
-            spec=charts.embedded(
-                charts.gantt(found.rows, charts.machines_of(found.rows, counts), window, frozen, plant.zone)
-            ),
+            spec=charts.embedded(charts.gantt(found.rows, machines, window, view.now, frozen, plant.zone)),
             frozen=frozen if plant.frozen_horizon_days else None,
             first=first,
             last=last - dt.timedelta(days=1),

@@ -188,10 +188,11 @@ async function draw(figure) {
   const source = figure.querySelector("script[type='application/json']");
   const place = figure.querySelector(".drawing") || figure.insertBefore(document.createElement("div"), source);
   place.className = "drawing";
+  place.setAttribute("aria-hidden", "true"); // the figure has a label, and a table says the same
   try {
     await charting();
     const spec = JSON.parse(source.textContent);
-    await window.vegaEmbed(place, spec, { ast: true, actions: false, defaultStyle: false, renderer: "svg", config: look() });
+    await window.vegaEmbed(place, spec, { ast: true, actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }, renderer: "svg", config: look() });
     figure.dataset.drawn = "yes";
   } catch (error) {
     place.textContent = "The chart could not be drawn; the table below says the same.";
