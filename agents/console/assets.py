@@ -34,7 +34,7 @@ def _packed() -> dict[str, tuple[str, bytes]]:
 
 
 @cache
-def _charts() -> bytes:
+def charts() -> bytes:
     import vl_convert
 
     bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its default is not in its types
@@ -52,7 +52,7 @@ def asset(request: Request, digest: str, name: str) -> Response:
     """A file of the console, for good."""
     if name != CHARTS and name not in _packed():
         raise ProblemError(404, f"there is no file {name}")
-    packed = _charts() if name == CHARTS else _packed()[name][1]
+    packed = charts() if name == CHARTS else _packed()[name][1]
     kept = _FOR_EVER if address(name) == f"/assets/{digest}/{name}" else "no-cache"
     headers, media = {"cache-control": kept, "vary": "accept-encoding"}, _MEDIA[Path(name).suffix]
     if "gzip" in request.headers.get("accept-encoding", ""):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from agents.console import assets
 from agents.service.running import Service
 from tests import browser as browsers
 from tests.serving import served
@@ -19,6 +20,7 @@ def browser() -> Iterator[Browser]:
     """Chromium. Where it is missing the tests are skipped, or fail if nothing may be left out (`SOCIETY_NO_SKIPS`)."""
     if not browsers.CHROMIUM.exists():
         (pytest.fail if os.environ.get("SOCIETY_NO_SKIPS") else pytest.skip)(browsers.MISSING)
+    assets.charts()  # made once for all pages; the first of them is not to wait for it
     with browsers.browsing() as found:
         yield found
 
