@@ -40,6 +40,7 @@ class Clocked:
     seconds: float
     wait_seconds: int = 0
     every_seconds: int = 0
+    hold_ms: int = 50
     used: float = 0.0
     seed: int = 0
     _waiting: tuple[Problem, float] | None = None

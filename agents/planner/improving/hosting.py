@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
@@ -13,10 +15,12 @@ ROUNDS_A_SECOND = 50
 
 class Improver(Protocol):
     """Improves one problem at a time. `wait_seconds` is how long to wait between two polls, `every_seconds` how long
-    after a change of the plan it is to be improved again (0: only when somebody asks)."""
+    after a change of the plan it is to be improved again (0: only when somebody asks). For about `hold_ms` one decision
+    may keep others waiting by promising again what is late (0: for as long as it takes, whatever the machine)."""
 
     wait_seconds: int
     every_seconds: int
+    hold_ms: int
 
     def start(self, problem: Problem, share: Fraction) -> None:
         """Begin with a problem, which gets a share of the effort; what was under way is forgotten."""
@@ -28,11 +32,18 @@ class Improver(Protocol):
         """Forget what is under way."""
 
 
+def patience(hold_ms: int) -> Callable[[], bool]:
+    """Whether so much time has passed since now; never where it is 0."""
+    end = os.times().elapsed + hold_ms / 1000
+    return lambda: hold_ms > 0 and os.times().elapsed > end
+
+
 class InRounds:
     """Improves when it is polled, in a number of rounds: the same problems and seed give the same schedules."""
 
     wait_seconds = 0
     every_seconds = 0
+    hold_ms = 0
 
     def __init__(self, seconds: int, seed: int = 0) -> None:
         self._rounds, self._seed = seconds * ROUNDS_A_SECOND, seed
@@ -57,6 +68,8 @@ class InRounds:
 
 class Beside:
     """Improves in a process of its own for so many processor seconds, `after` seconds after a change of the plan."""
+
+    hold_ms = 50
 
     def __init__(self, seconds: int, seed: int = 0, after: int = 60) -> None:
         self.wait_seconds, self.every_seconds = max(1, seconds // 8), after

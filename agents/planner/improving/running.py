@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from agents.planner.improving.hosting import Improver
+from agents.planner.improving.again import Again
+from agents.planner.improving.hosting import Improver, patience
+from agents.planner.improving.late import late_in
 from agents.planner.improving.posing import Posed, posed
-from agents.planner.improving.taking import Taking, late_in, tried_again
+from agents.planner.improving.taking import Taking
 from agents.planner.sequencing import Improved, Schedule, cost
 from agents.planner.state import State
 
@@ -37,16 +39,14 @@ class Running:
     passes: int = 0
     posed: Posed | None = None
     found: Schedule | None = None
-    seen: set[str] = field(default_factory=set)
-    """The late commitments of the group that were promised again, whether they gained or not."""
-    more: bool = False
-    """Whether there are others, which the next decision looks at."""
+    again: Again = field(default_factory=Again)
+    """What of the group is promised again by itself."""
     waits: bool = False
     """Whether it has to be looked at once the planner has nothing else to do."""
 
     def poll(self, state: State) -> bool:
         """Go on as far as is possible without waiting; whether there is something to take back."""
-        if self.more:
+        if self.again.more:
             return True
         if self.posed is None:
             group = state.book.shop.group_of.get(self.groups[0])
@@ -74,15 +74,16 @@ class Running:
     def take(self, state: State, asks: Asks) -> None:
         """Take back what was found for the group under way, in the decision under way, and try what is late again."""
         group = state.book.shop.group_of.get(self.groups[0])
-        self.more = False
         if group is None:  # the plant has changed meanwhile
+            self.again = Again()
             return
+        over = patience(self.improver.hold_ms)
         keys: list[str] = []
         if self.passes and self.posed is not None and self.found is not None:
             keys = Taking(state, group, self.posed, self.found, asks).run()
             if keys:
                 state.adopt([group])
-        again, self.more = tried_again(state, group, asks, self.seen)
+        again = self.again.step(state, group, asks, over)
         if again:
             state.adopt([group])
         for key in dict.fromkeys((*keys, *again)):
@@ -93,9 +94,9 @@ class Running:
     def next(self) -> bool:
         """Be done with the group under way, unless more of it is to be promised again; whether anything is left."""
         self.posed = self.found = None
-        if self.more:
+        if self.again.more:
             return True
-        self.seen.clear()
+        self.again = Again()
         del self.groups[:1]
         if not self.groups and self.passes + 1 < len(_EFFORT):
             gains, self.gains = self.gains, {}

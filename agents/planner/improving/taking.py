@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 from agents.planner.book import Commitment
 from agents.planner.covering import item_of
-from agents.planner.improving.posing import PER_MINUTE, Posed, weight_of
-from agents.planner.promise import Promiser
+from agents.planner.improving.late import LEAST, Late, late_in
+from agents.planner.improving.posing import PER_MINUTE, Posed
 from agents.planner.regenerate import Making, Plan, regenerate
 from agents.planner.sequencing import Schedule
 from agents.planner.state import State
-from knowledge.instants import HOUR, MINUTE, Instant
+from knowledge.instants import MINUTE, Instant
 from knowledge.quantities import Units
-from knowledge.supply import Release, WorkOrder
+from knowledge.supply import WorkOrder
 
 _BEFORE_ALL = -1
 """The turn of orders that are placed before all that are in sequence."""
@@ -32,100 +32,6 @@ _HALVINGS = 5
 
 _MOST_PLACED, _FEWEST_TRIALS = 30_000, 8
 """How many orders may be placed for one sequence, in plans that are tried; so many plans are tried at any rate."""
-
-_MOST_TESTS = 24
-"""How many times may be tested, in one decision, for commitments that are promised again: others wait meanwhile."""
-
-_LEAST = HOUR
-"""By less than this no promise is made earlier."""
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A commitment that is promised late: its releases, when it was to go at best, and what a minute costs."""
-
-    commitment: Commitment
-    begin: Instant
-    weight: int
-
-    @property
-    def cost(self) -> int:
-        """What its lateness costs."""
-        return self.weight * (self.commitment.time - self.begin)
-
-
-def late_in(state: State, group: int, asks: Callable[[str], bool]) -> list[Late]:
-    """The commitments of a group that may be promised earlier, the dearest first.
-
-    Not those that wait for an approval, are at risk, or whose promises policy `asks` about before they change.
-    """
-    found = []
-    for commitment in state.book.commitments.get(group, {}).values():
-        releases = [state.releases[d] for _, _, d in commitment.needs if d in state.releases]
-        if len(releases) < len(commitment.needs) or not all(_may_move(r) for r in releases):
-            continue
-        if not any(r.requested is not None and r.delivery > r.requested for r in releases) or asks(releases[0].order):
-            continue
-        wanted = [r.requested - r.transit for r in releases if r.requested is not None]
-        begin = max(state.now, *wanted)
-        weight = sum(weight_of(state, r, r.quantity) for r in releases)
-        if commitment.time - begin >= _LEAST and weight:
-            found.append(Late(commitment, begin, weight))
-    return sorted(found, key=lambda late: (-late.cost, late.commitment.key))
-
-
-def _may_move(release: Release) -> bool:
-    return release.requested is not None and not (release.shipped or release.held or release.at_risk)
-
-
-# -- each by itself
-
-
-def tried_again(state: State, group: int, asks: Callable[[str], bool], seen: set[str]) -> tuple[list[str], bool]:
-    """Promise late commitments of a group again, the dearest first: the keys of those that gain, and whether some are
-    left, for which the planner's time was too short now. Those `seen` before are left out, and now others are seen.
-
-    One that could not go an hour earlier, or a part of its lateness that is worth it, is not looked at closer.
-    """
-    found: list[str] = []
-    tests = 0
-    for late in late_in(state, group, asks):
-        if late.commitment.key in seen:
-            continue
-        if tests >= _MOST_TESTS:
-            return found, True
-        seen.add(late.commitment.key)
-        promiser = Promiser(state.book, state.plans, state.live)
-        time, tested = _earlier(promiser, late)
-        tests += tested
-        if time is not None:
-            promiser.keep(late.commitment.at(time))
-            state.promise_earlier(late.commitment.key, time, time)
-            found.append(late.commitment.key)
-    return found, False
-
-
-def _earlier(promiser: Promiser, late: Late) -> tuple[Instant | None, int]:
-    """The earliest time for a late commitment, None where it gains too little; and how many times were tested."""
-    old, tests = late.commitment, 1
-    high = max(late.begin, old.time - max(_LEAST, (old.time - late.begin) // 32))
-    if not promiser.feasible(old.at(high)):
-        return None, tests
-    low = late.begin
-    tests += 1
-    if promiser.feasible(old.at(low)):
-        high = low
-    while high - low > MINUTE:
-        middle = (low + high) // 2 // MINUTE * MINUTE
-        tests += middle > low
-        if middle <= low or not promiser.feasible(old.at(middle)):
-            low = max(middle, low + 1)
-        else:
-            high = middle
-    return high, tests
-
-
-# -- all of a sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +106,7 @@ class Taking:
         """Bring late commitments forward as far as the sequence allows and the change is worth it; their keys."""
         book = self.state.book
         late = {one.commitment.key: one for one in late_in(self.state, self.group, self.asks)}
-        targets = {key: time for key, time in self._targets(late).items() if time <= late[key].commitment.time - _LEAST}
+        targets = {key: time for key, time in self._targets(late).items() if time <= late[key].commitment.time - LEAST}
         if not targets or self.group in book.fragile:
             return []
         self.before = {key: turn for key, turn in book.turns.items() if self._has(key)}
@@ -257,7 +163,7 @@ class Taking:
                     self.state.book.add(old)
                     low = time
                 time = (low + high) // 2
-                if high - low < _LEAST:
+                if high - low < LEAST:
                     break
         return best
 

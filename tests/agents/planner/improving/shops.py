@@ -43,3 +43,8 @@ def group_of(planner: State, item: str) -> int:
 def never(order: str) -> bool:
     """Policy asks about no order."""
     return False
+
+
+def plant_of_one() -> Plant:
+    """One machine, on which a piece takes ten hours."""
+    return plant([made("F")], routes=[route("F", ("M", 600))], centres=[WorkCentre("M")])
