@@ -255,6 +255,8 @@ class ApprovalRule:
     on_silence: Silence = Silence.REJECT
     escalate_to: str | None = None
     remind_hours: tuple[Decimal, ...] = ()
+    four_eyes: bool = False
+    """Nobody approves what they have entered or changed themselves."""
     """How long before each deadline its role is reminded, the longest first."""
 
 

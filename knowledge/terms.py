@@ -17,7 +17,7 @@ class Terms:
     """They hold as they were when it was asked, whatever policy says later. Times are in seconds.
 
     `patience` is how long each of those asked has, None for ever; `reminders` are how long before that they are
-    reminded.
+    reminded. With `four_eyes` nobody approves what they have entered or changed themselves.
     """
 
     role: str
@@ -25,13 +25,14 @@ class Terms:
     on_silence: Silence = Silence.REJECT
     escalate_to: str = ""
     reminders: tuple[int, ...] = ()
+    four_eyes: bool = False
 
     @classmethod
     def of(cls, rule: ApprovalRule) -> Terms:
         """The terms of a rule."""
         patience = None if rule.deadline_hours is None else int(rule.deadline_hours * HOUR)
         reminders = tuple(int(hours * HOUR) for hours in rule.remind_hours)
-        return cls(rule.role, patience, rule.on_silence, rule.escalate_to or "", reminders)
+        return cls(rule.role, patience, rule.on_silence, rule.escalate_to or "", reminders, rule.four_eyes)
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Terms:

@@ -11,12 +11,17 @@ from knowledge.access import Person
 from knowledge.delegation import delegations_of, stand_ins
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation
 from knowledge.instants import Instant
+from knowledge.store.access_tables import AuditRecordRow
 from knowledge.store.tables import AgentStateRow, ApprovalRow
+from knowledge.supply import readable
 from protocols.supplying import Decision
 
 Signed = ApprovalAnswer | ApprovalDelegation
 SIGNED: Final = (ApprovalAnswer, ApprovalDelegation)
 """Documents that say what one person may say and another may not."""
+
+ENTERING: Final = frozenset({"customer_order", "order_change"})
+"""What the audit log calls entering an order, or changing it."""
 
 
 def signed(snapshot: Snapshot, now: Instant, person: Person, document: Signed) -> Signed:
@@ -44,8 +49,15 @@ def signed(snapshot: Snapshot, now: Instant, person: Person, document: Signed) -
 def _why_not(snapshot: Snapshot, now: Instant, person: Person, answer: ApprovalAnswer, row: dict[str, Any]) -> str:
     """Why a person may not give an answer; empty where they may."""
     standing_in = stand_ins(delegations_of(snapshot.rows(AgentStateRow, agent="approvals")), row["role"], now)
-    value = _decision(row).value
-    return person.why_not_answer(row["role"], value, approves=answer.decision == "approve", stand_ins=standing_in)
+    decision, approves = _decision(row), answer.decision == "approve"
+    if approves and json.loads(row["body"]).get("terms", {}).get("four_eyes"):
+        about = readable(decision.order)
+        done = {each["action"] for each in snapshot.rows(AuditRecordRow, "action", person=person.name, subject=about)}
+        if done & ENTERING:
+            return f"{person.name} has entered or changed {about} and may not approve it: two have to look at it"
+    return person.why_not_answer(
+        row["role"], decision.value, approves=answer.decision == "approve", stand_ins=standing_in
+    )
 
 
 def _decision(row: dict[str, Any]) -> Decision:

@@ -21,7 +21,7 @@ from agents.service.desk import DeskFullError, Ticket
 from agents.service.gatekeeper import How, Identity
 from agents.service.running import Service
 from agents.sources.reading import Read
-from knowledge.access import Permission, Person
+from knowledge.access import Permission, Person, Role
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation, Document, EngineeringRelease
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
@@ -76,9 +76,11 @@ class Context:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person at a browser asks, and not a program with a key."""
-        is_page = not self.request.url.path.startswith("/api/")
-        return self.identity.how is How.SESSION or (self.identity.how is How.OPEN and is_page)
+        """Whether a person asks, at a browser or with a key of their own, and not an integrator's program."""
+        asks = self.identity
+        if asks.how is How.OPEN:
+            return not self.request.url.path.startswith("/api/")
+        return asks.how is How.SESSION or Role.INTEGRATOR not in asks.person.roles
 
     async def audit(self, action: str, subject: str, **detail: Any) -> None:
         """Write what this person does into the audit log, before it is done."""

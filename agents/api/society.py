@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import pykka
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
 
 from agents.api.access import anybody, needs, still_may
+from agents.api.answering import SIGNED, signed
 from agents.api.context import Context, Here, Limit, Offset, Search
 from agents.api.documents import submitted
 from agents.api.guard import LIVE
@@ -33,6 +35,7 @@ from agents.service.desk import Outcome
 from agents.service.feed import Event
 from agents.sources.reading import Read, read_bytes
 from knowledge.access import Permission
+from knowledge.documents import DOCUMENT
 from knowledge.errors import StoreError
 from knowledge.instants import iso
 from knowledge.store.tables import MessageRow, QuarantineRow
@@ -131,9 +134,25 @@ async def resend(
 
     What one agent said to another is not sent again (409): the one that said it was told of the failure.
     """
-    body = None if mended is None or mended.body is None else json.dumps(mended.body)
+    said = None if mended is None else mended.body
+    if said is not None:
+        said = await asyncio.to_thread(_as_own, here, said)
+    body = None if said is None else json.dumps(said)
     await here.audit("dead letter resent", message, body=body)
     return await asyncio.to_thread(_resent, here, message, body)
+
+
+def _as_own(here: Context, said: dict[str, Any]) -> dict[str, Any]:
+    """A message as mended. An answer to an approval in it has to be the person's own, as wherever it comes from."""
+    try:
+        document = DOCUMENT.validate_python(said.get("document"))
+    except ValidationError:
+        return said
+    if not isinstance(document, SIGNED):
+        return said
+    with here.view() as view:
+        own = signed(view.snapshot, view.now, here.person, document)
+    return {**said, "document": own.model_dump(mode="json", exclude_none=True)}
 
 
 def _resent(here: Context, message: str, body: str | None) -> Resent:

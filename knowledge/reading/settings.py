@@ -22,7 +22,17 @@ _KEYS = (
     "sourcing",
     "approvals",
 )
-_RULE_KEYS = ("decision", "when", "action", "role", "deadline_hours", "remind_hours", "on_silence", "escalate_to")
+_RULE_KEYS = (
+    "decision",
+    "when",
+    "action",
+    "role",
+    "deadline_hours",
+    "remind_hours",
+    "on_silence",
+    "escalate_to",
+    "four_eyes",
+)
 _CONDITIONS = ("value_over", "new_supplier", "late_over_days", "customer", "item", "supplier")
 _DECISIONS = ("promise", "purchase", "work_order", "release", "change", "substitute")
 _WITH_ALTERNATIVES = ("promise", "purchase")
@@ -100,6 +110,7 @@ def _rule(keys: Keys, customers: Known, items: Known, suppliers: Known) -> Appro
         on_silence=on_silence,
         escalate_to=escalate_to,
         remind_hours=_reminders(keys, deadline),
+        four_eyes=keys.flag("four_eyes") or False,
     )
     return rule if decision and action else None
 

@@ -28,6 +28,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     knowledge = Path(shutil.copytree(PLANT, folder / "knowledge"))
     with (knowledge / "plant.toml").open("a") as file:
         file.write(RULES.format(item="TABLE", role="manager") + RULES.format(item="STOOL", role="director"))
+        file.write(RULES.format(item="LAMP", role="manager") + "four_eyes = true\n")
     with peopled(folder, knowledge) as found:
         yield found
 
@@ -35,7 +36,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
 def asked(people: People, number: str, item: str = "TABLE", quantity: str = "4") -> str:
     """An order of which somebody is asked, and the number of that approval."""
     body = order(number, item=item, quantity=quantity)
-    assert people.call("sales", "POST", f"{API}/orders", json=body, params={"wait": 20}).status_code in (200, 202)
+    assert people.call("integrator", "POST", f"{API}/orders", json=body, params={"wait": 20}).status_code in (200, 202)
 
     def waiting() -> str:
         rows = people.call("viewer", "GET", f"{API}/approvals", params={"status": "pending", "limit": 500}).json()
@@ -129,14 +130,16 @@ def test_a_decision_is_in_the_audit_log_with_who_what_and_when(people: People) -
     assert taken.json()["outcome"] == "accepted"
 
 
-def test_what_is_entered_by_hand_is_logged_and_what_programs_send_is_not(people: People) -> None:
-    people.call("sales", "POST", f"{API}/orders?wait=10", json=order("from a shop"))
+def test_what_people_enter_is_logged_and_what_an_integrators_program_sends_is_not(people: People) -> None:
+    people.call("integrator", "POST", f"{API}/orders?wait=10", json=order("from a shop"))
     with people.browser("sales") as client:
         client.post(f"{API}/orders?wait=10", json=order("by hand"))
     assert log_of(people, search="from a shop") == []
     (record,) = log_of(people, search="by hand")
     assert (record["person"], record["action"], record["subject"]) == ("sales", "customer_order", "t/by hand")
     assert len(record["detail"]["sha256"]) == 64
+    people.call("sales", "POST", f"{API}/orders?wait=10", json=order("with a key"))
+    assert [record["person"] for record in log_of(people, search="with a key")] == ["sales"]
 
 
 def test_a_release_is_logged_whoever_sends_it(people: People) -> None:
@@ -157,3 +160,32 @@ def test_the_log_is_checked_and_a_head_from_before_is_still_in_it(people: People
     assert people.call("manager", "GET", check, params={"head": "x"}).status_code == 422
     text = people.call("viewer", "GET", "/metrics").text
     assert f"society_audit_records {float(after['records'])}" in text
+
+
+def test_where_policy_wants_two_to_look_nobody_approves_what_they_entered(people: People) -> None:
+    with people.browser("manager") as client:
+        body = order("four eyes", item="LAMP", quantity="2")
+        assert client.post(f"{API}/orders", json=body, params={"wait": 20}).status_code in (200, 202)
+
+    def waiting() -> str:
+        rows = people.call("viewer", "GET", f"{API}/approvals", params={"status": "pending", "limit": 500}).json()
+        return next((row["approval"] for row in rows["rows"] if row["order"] == "t/four eyes"), "")
+
+    approval = eventually(waiting)
+    refused = answer(people, "manager", approval)
+    assert (refused.status_code, "two have to look" in refused.json()["detail"]) == (403, True)
+    assert status(people, approval) == ("pending", "")
+    assert answer(people, "small", approval).status_code == 200
+
+
+def test_a_dead_letter_cannot_be_mended_into_an_answer_that_is_not_ones_to_give(people: People) -> None:
+    approval = asked(people, "mended")
+    answer_document = {"type": "approval_answer", "approval": approval, "decision": "approve"}
+    body = {"body": {"name": "x", "document": answer_document, "text": ""}}
+    refused = people.call("operator", "POST", f"{API}/dead-letters/m00000001/resend", json=body)
+    assert (refused.status_code, "manager" in refused.json()["detail"]) == (403, True)
+    others = {"body": {"name": "x", "document": {**order("mended 2")}, "text": ""}}
+    assert people.call("operator", "POST", f"{API}/dead-letters/m00000001/resend", json=others).status_code in (
+        404,
+        409,
+    )
