@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, TextClause, func, select
 from sqlmodel import SQLModel
 
-from agents.runtime.ledger import DEAD
 from agents.service.database import Snapshot
 from knowledge.instants import Instant
 from knowledge.store.tables import (
+    DEAD_ONLY,
     ApprovalRow,
     CustomerOrderRow,
     MessageRow,
@@ -84,9 +84,15 @@ class Standing:
         quarantine = table_of(QuarantineRow)
         return self._listed(quarantine, order=quarantine.c.sequence.desc())
 
-    def dead_letters(self) -> int:
-        """How many messages were given up and are not sent again."""
-        return self._count(table_of(MessageRow).c.status == DEAD)
+    def dead_letters(self) -> Listed:
+        """Messages that were given up and are not sent again, the latest first."""
+        message = table_of(MessageRow)
+        return self._listed(message, DEAD_ONLY, order=message.c.sequence.desc())
+
+    def latest_messages(self) -> list[dict[str, Any]]:
+        """What was said last."""
+        message = table_of(MessageRow)
+        return self._rows(select(message).order_by(message.c.sequence.desc()).limit(self.limit))
 
     def _with_customers(self, *where: ColumnElement[bool], order: ColumnElement[Any]) -> Listed:
         line, of = table_of(PromiseRow), table_of(CustomerOrderRow)
@@ -94,7 +100,7 @@ class Standing:
         key = (line.c.sequence, line.c.line_sequence, line.c.part)
         return Listed(self._rows(statement.order_by(order, *key).limit(self.limit)), self._count(*where))
 
-    def _listed(self, table: Any, *where: ColumnElement[bool], order: ColumnElement[Any]) -> Listed:
+    def _listed(self, table: Any, *where: ColumnElement[bool] | TextClause, order: ColumnElement[Any]) -> Listed:
         rows = self._rows(select(table).where(*where).order_by(order).limit(self.limit))
         if len(rows) < self.limit:
             return Listed(rows, len(rows))

@@ -6,7 +6,7 @@ SQLAlchemy Core (`knowledge.store.database`); these classes are their one descri
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -46,6 +46,7 @@ class CustomerOrderRow(SQLModel, table=True):
     """A customer order as it stands, its document in JSON (intake)."""
 
     __tablename__ = "customer_order"
+    __table_args__ = (Index("ix_customer_order_sequence", "sequence"),)
     order: str = Field(primary_key=True)  # source/number, percent-encoded
     sequence: int = Field(sa_column=_number())
     source: str
@@ -255,10 +256,15 @@ class AgentStateRow(SQLModel, table=True):
     body: str = Field(sa_column=_text())
 
 
+DEAD_ONLY = text("status = 'dead'")
+"""The messages that were given up: few among very many, so they have an index that holds no others."""
+
+
 class MessageRow(SQLModel, table=True):
     """A message of the society: waiting until `handled`, then kept as the record of the conversation (ledger)."""
 
     __tablename__ = "message"
+    __table_args__ = (Index("ix_message_dead", "sequence", sqlite_where=DEAD_ONLY, postgresql_where=DEAD_ONLY),)
     sequence: int = Field(sa_column=_number(key=True))
     message: str = Field(index=True)  # its id
     conversation: str = Field(index=True)

@@ -16,7 +16,6 @@ from agents.api.schemas import Mended, MendedText
 from agents.api.society import Sequence, drop_quarantined, resend, resend_quarantined
 from agents.console.formats import path
 from agents.console.frame import page
-from agents.runtime.ledger import DEAD, WAITING
 from agents.service.standing import Standing
 from knowledge.access import Permission
 from knowledge.store.tables import MessageRow, QuarantineRow
@@ -34,9 +33,6 @@ def society(request: Request, here: Here) -> HTMLResponse:
     """The agents and what waits for them."""
     service = here.service
     with here.view() as view:
-        dead, _ = view.snapshot.page(MessageRow, {"status": DEAD}, order=("-sequence",), limit=SHOWN)
-        latest, _ = view.snapshot.page(MessageRow, {}, order=("-sequence",), limit=SHOWN)
-        _, waiting = view.snapshot.page(MessageRow, {"status": WAITING}, limit=1)
         standing = Standing(view.snapshot, view.now, SHOWN)
         return page(
             request,
@@ -46,11 +42,9 @@ def society(request: Request, here: Here) -> HTMLResponse:
             under_way=service.desk.under_way,
             database=service.store.name,
             clock=service.settings.clock.value,
-            waiting=waiting,
-            dead=dead,
-            dead_total=standing.dead_letters(),
+            dead=standing.dead_letters(),
             quarantined=standing.quarantined(),
-            latest=latest,
+            latest=standing.latest_messages(),
         )
 
 

@@ -42,5 +42,5 @@ def today(request: Request, here: Here) -> HTMLResponse:
             actions=[{**row, "quantity": view.units(row["item"], row["quantity"])} for row in actions],
             actions_total=actions_total,
             quarantined=standing.quarantined(),
-            dead_letters=standing.dead_letters(),
+            dead_letters=standing.dead_letters().total,
         )
