@@ -45,6 +45,9 @@ class NetChange:
     """What is bought, by the number of its need."""
     _units: dict[int, Units] = field(default_factory=dict)
     """How much that is."""
+    _new: set[int] = field(default_factory=set)
+    """The numbers of the needs for which it is not what it was."""
+    _missed: dict[int, Violation] = field(default_factory=dict)
     _left: list[Units] = field(default_factory=list)
     """What is left after each need, of safety stock less where that is asked for."""
     _checked: int = 0
@@ -59,14 +62,11 @@ class NetChange:
         self._balance()
         self._buy_what_is_short()
         self._give_back()
-        needs, old = self.needs, self.old
-        for index, chosen in sorted(self._chosen.items()):
-            need = needs[index]
-            cover = old.get(need.document)
-            if cover is None or cover.chosen is not chosen or cover.need != need or need.document in self.covers:
-                cover = self._cover(need)
-                cover.chosen = chosen
-            self.covers[need.document] = cover
+        for index in sorted(self._new):
+            if index in self._chosen:
+                self._cover(index).chosen = self._chosen[index]
+        for index, violation in self._missed.items():
+            self._cover(index).violation = violation
 
     @property
     def bought(self) -> dict[str, Units]:
@@ -74,12 +74,15 @@ class NetChange:
         needs = self.needs
         return {needs[index].document: units for index, units in self._units.items()}
 
-    def _cover(self, need: Need) -> Cover:
+    def _cover(self, index: int) -> Cover:
+        need = self.needs[index]
         return self.covers.setdefault(need.document, Cover(need))
 
     def _plan(self, index: int, units: Units) -> Units:
         """Buy so much for a need, or what lots make of it; nothing where that cannot be."""
         chosen = self.buyer.choose_settled(self.item.code, units, self.needs[index].time)
+        self._new.add(index)
+        self.covers.pop(self.needs[index].document, None)
         if not chosen:
             self._chosen.pop(index, None)
             self._units.pop(index, None)
@@ -91,19 +94,25 @@ class NetChange:
     def _keep(self) -> None:
         """Plan what was planned, for its needs, where it can still be bought for them."""
         kept, needs, day_end, old = self.kept, self.needs, self.buyer.book.shop.day_end, self.old
-        chosen, units, safe = self._chosen, self._units, self.buyer.safe_time(self.item.code)
+        chosen, units, covers, new = self._chosen, self._units, self.covers, self._new
+        safe = self.buyer.safe_time(self.item.code)
         end, first = needs[0].time if needs else 0, -1
         for index in [n for n, need in enumerate(needs) if need.document in kept]:
-            time, document = needs[index].time, needs[index].document
+            need = needs[index]
+            time, document = need.time, need.document
             if time < end and first in units:
                 self._plan(first, units[first] + kept[document])
                 continue
             end, first = day_end(time), index
             cover = old.get(document)
-            if cover is not None and time >= safe and cover.time >= safe:
-                chosen[index], units[index] = cover.chosen, kept[document]
-            else:
+            if cover is None or time < safe or cover.time < safe:
                 self._plan(index, kept[document])
+                continue
+            chosen[index], units[index] = cover.chosen, kept[document]
+            if cover.need == need:
+                covers[document] = cover
+            else:
+                new.add(index)
 
     def _balance(self) -> None:
         changes = [-need.quantity for need in self.needs]
@@ -151,8 +160,7 @@ class NetChange:
         self._add(place, self._plan(place, has) - has)
         if hard > 0:
             earliest = self.buyer.earliest(self.item.code, hard)
-            violation = Violation(self.item.code, hard, time, needs[index].document, earliest)
-            self._cover(needs[index]).violation = violation
+            self._missed[index] = Violation(self.item.code, hard, time, needs[index].document, earliest)
             self._add(index, short)
         return False
 

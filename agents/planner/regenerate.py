@@ -305,7 +305,7 @@ class _Regeneration:
         on_hand, needs, begin = self.book.on_hand.get(code, 0), self.plan.needs[code], covering.safety_from
         net = NetChange(self.buyer, item, needs, on_hand, covering.receipts(), self.book.bought(code), {}, begin)
         net.run()
-        return net.covers
+        return dict(sorted(net.covers.items(), key=lambda entry: entry[1].need))
 
     def _place(self, makings: list[Making]) -> None:
         """Give every order of a level its times and machines, and its components their needs."""

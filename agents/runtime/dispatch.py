@@ -28,6 +28,9 @@ from protocols.notices import Listeners, Notice, NoticeKind, who_hears
 
 MOST_ATTEMPTS = 3
 
+MOST_BEHIND = 2000
+"""How many changes of rows agents may be ahead of the disk."""
+
 GIVEN_UP = {
     Performative.REQUEST: Performative.FAILURE,
     Performative.ACCEPT_PROPOSAL: Performative.FAILURE,
@@ -167,6 +170,15 @@ class Dispatcher:
     def commit(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """Make what was recorded durable, and let the world hear its part; what agents and sinks get, and when."""
         return self._inside(self.ledger.commit(), now)
+
+    def ahead(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+        """What agents get of what was recorded, and when, before it is durable: they stop with this ledger, and then
+        nothing of it has happened. Where the world or a sink is to hear something all of it becomes durable first."""
+        outgoing = self.ledger.recorded()
+        leaves = any(envelope.receiver not in self.makers for envelope, _ in outgoing)
+        if leaves or self.ledger.behind >= MOST_BEHIND:
+            self.ledger.flush()
+        return self._inside(outgoing, now)
 
     def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """What was on its way when the society last stopped, sent again: to the world, agents and sinks."""

@@ -99,11 +99,20 @@ class Ledger:
         writes, self._writes = self._writes, []
         self.store.write(writes)
 
+    def recorded(self) -> list[tuple[Envelope[Any], Instant]]:
+        """What was said since, each with its time, before it is durable: for those who stop with this ledger."""
+        outgoing, self._outgoing = self._outgoing, []
+        return outgoing
+
+    @property
+    def behind(self) -> int:
+        """How many changes of rows are recorded and not durable yet."""
+        return len(self._writes)
+
     def commit(self) -> list[tuple[Envelope[Any], Instant]]:
         """Make everything recorded durable; the envelopes that may now be delivered, each with its time."""
         self.flush()
-        outgoing, self._outgoing = self._outgoing, []
-        return outgoing
+        return self.recorded()
 
     def open(self, envelope: Envelope[Any]) -> bool:
         """Whether a message still waits to be handled; one that does not has been delivered a second time."""

@@ -1,6 +1,7 @@
 """The simulated host: one thread, one heap of (time, priority, sequence), virtual time.
 
-Messages of one instant are handled in waves: a wave is handled, committed, and only then is what it said delivered.
+Messages of one instant are handled in waves: a wave is handled, and then what it said is delivered. The world hears
+nothing before it is durable; agents do, for they stop together with the ledger, and then nothing of it has happened.
 Timers come after all messages of their instant, one by one, each with all that follows from it.
 """
 
@@ -54,7 +55,8 @@ class SimulatedHost:
             self.now = max(self.now, self._heap[0][0])
             for envelope in self._wave():
                 self._handle(envelope)
-            self._deliver()
+            for envelope, due in self.dispatcher.ahead(self.now):
+                self._push(envelope, due)
         self.now = max(self.now, time)
         self.ledger.flush()
 

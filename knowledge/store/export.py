@@ -74,6 +74,8 @@ class _Export:
     on_hand: dict[str, Units] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     pegs: dict[str, Pegs] = field(default_factory=dict)
+    taken: dict[str, dict[str, list[tuple[str, Units]]]] = field(default_factory=dict)
+    """(need, units) by item and supply document."""
 
     def tables(self) -> dict[str, Rows]:
         self.on_hand = {row["item"]: row["quantity"] for row in self.store.rows(OnHandRow)}
@@ -110,9 +112,11 @@ class _Export:
         return show_units(units, known.decimals if known else 0)
 
     def _pegged(self, item: str, document: str) -> str:
-        pegs = self.pegs.get(item)
+        taken = self.taken.get(item)
+        if taken is None:
+            taken = self.taken[item] = self.pegs[item].of_supply() if item in self.pegs else {}
         sums: dict[str, Units] = {}
-        for need, units in pegs.of_supply().get(document, ()) if pegs else ():
+        for need, units in taken.get(document, ()):
             name = STOCK if need == OWED or need.startswith(EXPIRED) else base_document(need)
             sums[name] = sums.get(name, 0) + units
         return " ".join(f"{name}={self._show(item, units)}" for name, units in sums.items())

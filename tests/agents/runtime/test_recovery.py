@@ -120,7 +120,7 @@ def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], n
 @pytest.mark.parametrize("seed", range(6))
 def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, seed: int) -> None:
     url, dice = database, random.Random(seed)
-    store: Store = FailingStore(url, dice.randrange(1, 350), before=dice.random() < 0.5)
+    store: Store = FailingStore(url, dice.randrange(1, 90), before=dice.random() < 0.5)
     with pytest.raises(Crash):
         process(month(), store)
     store.close()
