@@ -179,7 +179,7 @@ def test_a_plan_that_the_gate_refuses_leaves_everything_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from agents import society as composition
-    from agents.planner.agent import PlannerAgent, Round, _improves
+    from agents.planner.agent import PlannerAgent, Round
     from agents.planner.delta import Delta
     from agents.planner.validator.of_state import whole_of
     from agents.planner.validator.values import Law, Refusal
@@ -190,7 +190,7 @@ def test_a_plan_that_the_gate_refuses_leaves_everything_as_it_was(
     class Refusing(PlannerAgent):
         def _check(self, round_: Round, delta: Delta) -> list[Refusal]:
             found = super()._check(round_, delta)
-            if _improves(round_.job) and delta.releases:
+            if round_.job.improves and delta.releases:
                 found = [Refusal(Law.OVERLAP, "t", "it is not to be")]
                 refused.extend(found)
             return found

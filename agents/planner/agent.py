@@ -16,14 +16,15 @@ from agents.planner import records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, after_closing, after_downtime, apply_report
+from agents.planner.improving.handling import Improving
 from agents.planner.improving.hosting import Improver
-from agents.planner.improving.running import Running, begun
+from agents.planner.jobs import Job
 from agents.planner.parts import parts_of
 from agents.planner.state import State
 from agents.planner.validator.gate import Gate
 from agents.planner.validator.of_state import change_of, whole_of
 from agents.planner.validator.values import Change, Refusal
-from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from agents.runtime.agent import Effects, Records, Turn, handles
 from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.earmarks import customer_holder
 from knowledge.errors import SocietyError
@@ -79,19 +80,6 @@ WHOLE_BOOK = 20
 
 
 @dataclass(slots=True)
-class Job:
-    """A message that waits for its turn."""
-
-    sequence: int
-    envelope: Envelope[Any]
-
-    @property
-    def content(self) -> Content:
-        content: Content = self.envelope.content
-        return content
-
-
-@dataclass(slots=True)
 class Round:
     """The negotiation under way."""
 
@@ -110,16 +98,13 @@ class PlanRefusedError(SocietyError):
     """The validator refuses every plan that takes a fact into account; its text says why."""
 
 
-class PlannerAgent(Agent):
+class PlannerAgent(Improving):
     """Decides how orders are met. Reads and writes work orders, demands and action messages."""
 
     name = "planner"
 
     def __init__(self, plant: Plant, now: Instant, seed: int = 0, improver: Improver | None = None) -> None:
-        self.improver = improver
-        self.improving: Running | None = None
-        self.improve_at: Instant | None = None
-        self.asked_to_improve = False
+        super().__init__(improver)
         self.state = State(replace(plant, offers={}), now, seed)  # what is offered, purchasing has to say
         self.jobs: list[Job] = []
         self.round: Round | None = None
@@ -211,67 +196,6 @@ class PlannerAgent(Agent):
         if not self.woken and self.round is None:
             self.woken = True
             yield turn.timer(turn.now, self.name, Wake(what="plan"), subject="")
-
-    # -- improving, while there is nothing else to do
-
-    def stop(self) -> None:
-        """What improves beside is told to end."""
-        if self.improver is not None:
-            self.improver.stop()
-
-    def _improve(self, turn: Turn[Wake]) -> Effects:
-        """Begin to improve the plan, once there are no jobs. A run lives in memory: a crash loses nothing else."""
-        if self.improver is None:
-            return
-        yield from self._improve_at(turn, None)
-        if self.improving is not None:
-            return
-        if self.jobs or self.round is not None:
-            self.asked_to_improve = True
-            return
-        self.state.begin(turn.now)
-        run = begun(self.state, self.improver, self._asks)
-        if run.groups:
-            self.improving = run
-            yield turn.timer(turn.now, self.name, Wake(what="improved"), subject="")
-
-    def _improved(self, turn: Turn[Wake]) -> Effects:
-        """Look how far improving is. To take its result is a job like any other."""
-        run = self.improving
-        if run is None:
-            return
-        if self.jobs or self.round is not None:
-            run.waits = True
-            return
-        if run.posed is None:
-            self.state.begin(turn.now)
-        if run.poll(self.state):
-            yield from self.enqueue(turn)
-        else:
-            yield turn.timer(turn.now + run.improver.wait_seconds, self.name, Wake(what="improved"), subject="")
-
-    def _go_on_improving(self, turn: Turn[Any], job: Job) -> Effects:
-        """After a job: look at the run again that has waited for it, or whose result it was; else begin one in time."""
-        run, improver = self.improving, self.improver
-        if run is None:
-            if self.asked_to_improve and not self.jobs:
-                self.asked_to_improve = False
-                yield turn.timer(turn.now, self.name, Wake(what="improve"), subject="")
-            elif improver is not None and improver.every_seconds and self.improve_at is None and not _improves(job):
-                yield from self._improve_at(turn, turn.now + improver.every_seconds)
-            return
-        if _improves(job) and not run.next():
-            self.improving = None
-        elif _improves(job) or (run.waits and not self.jobs):
-            run.waits = False
-            yield turn.timer(turn.now, self.name, Wake(what="improved"), subject="")
-
-    def _improve_at(self, turn: Turn[Any], at: Instant | None) -> Effects:
-        if at != self.improve_at:
-            self.improve_at = at
-            yield self._keep(turn, "improve", {"at": at})
-            if at is not None:
-                yield turn.timer(at, self.name, Wake(what="improve"), subject="")
 
     # -- one job
 
@@ -437,7 +361,7 @@ class PlannerAgent(Agent):
         content = round_.job.content
         self.state.undo()
         self.state.lives.clear()
-        if _improves(round_.job):  # the plan in force is good enough
+        if round_.job.improves:  # the plan in force is good enough
             yield from self._done(turn)
             return
         round_.refused += 1
@@ -806,11 +730,6 @@ class PlannerAgent(Agent):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
-
-
-def _improves(job: Job) -> bool:
-    """Whether a job is to take what improving has found."""
-    return isinstance(job.content, Wake) and job.content.what == "improved"
 
 
 def _goes_first(content: Content) -> bool:
