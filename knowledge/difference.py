@@ -85,8 +85,11 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, LeadTime):
-        days = f"{value.days} {'day' if value.days == 1 else 'days'}"
-        return f"{days} of {value.calendar.name}" if value.calendar is not None else days
+        if not value.days:
+            return ""
+        working = "" if value.calendar is None else " working"
+        days = f"{value.days}{working} {'day' if value.days == 1 else 'days'}"
+        return f"{days} ({value.calendar.name})" if value.calendar is not None else days
     if isinstance(value, Calendar):
         return value.name
     return str(value)

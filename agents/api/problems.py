@@ -37,11 +37,13 @@ class Problem(BaseModel):
 
 
 class ProblemError(Exception):
-    """A request that cannot be done, with the status to answer with."""
+    """A request that cannot be done, with the status to answer with, and each fault where several are known."""
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, headers: dict[str, str] | None = None, faults: list[Fault] | None = None
+    ) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers
+        self.status, self.detail, self.headers, self.faults = status, detail, headers, faults
 
 
 _TITLES = {
@@ -95,7 +97,7 @@ def install(app: FastAPI) -> None:
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ProblemError)
-        return told(request, error.status, error.detail, headers=error.headers)
+        return told(request, error.status, error.detail, error.faults, error.headers)
 
     def by_status(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -35,6 +35,7 @@ def _packed() -> dict[str, tuple[str, bytes]]:
 
 @cache
 def charts() -> bytes:
+    """The charting bundle, compressed. The first call takes a second or two."""
     import vl_convert
 
     bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its default is not in its types

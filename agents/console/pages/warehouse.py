@@ -16,6 +16,7 @@ from agents.console.frame import page
 from agents.service.worklists import Worklists
 from knowledge.access import Permission
 from knowledge.instants import DAY, iso
+from knowledge.supply import base_document, readable
 
 router = APIRouter(dependencies=[needs(Permission.READ)])
 
@@ -153,6 +154,7 @@ def _by_shipping_order(view: View, rows: list[dict[str, Any]]) -> list[dict[str,
         order["lines"].append(
             {
                 **row,
+                "line": readable(base_document(row["line"]).rpartition("/")[2]),
                 "quantity": view.units(row["item"], row["quantity"]),
                 "on_hand": view.units(row["item"], row["on_hand"]),
                 "uom": known.uom if known else "",

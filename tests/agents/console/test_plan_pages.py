@@ -55,7 +55,7 @@ def test_the_schedule_shows_machines_in_a_window_that_can_be_moved(page: Page, c
 
 def test_the_schedule_looks_well(page: Page, client: httpx.Client) -> None:
     for number in range(4):
-        post(client, order(f"scheduled {number}", item="TABLE", quantity="9", requested=f"2026-03-{16 + number}"))
+        post(client, order(f"scheduled {number}", item="TABLE", quantity="9", requested=f"2026-03-{10 + number}"))
     page.goto("/schedule?days=14")
     drawn(page, "#gantt")
     look(page, "schedule")
