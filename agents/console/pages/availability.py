@@ -19,7 +19,7 @@ from knowledge.access import Permission
 from knowledge.instants import DAY
 from knowledge.outlook import ItemEvent, Outlook, UnknownItemError, outlook_of
 from knowledge.plant import Item, Plant
-from knowledge.supply import STOCK, base_document, readable
+from knowledge.supply import SAFETY_STOCK, STOCK, base_document, readable
 
 router = APIRouter(dependencies=[needs(Permission.READ)])
 
@@ -89,6 +89,9 @@ def one_item(
         )
 
 
+_PLAIN = {STOCK: "stock", SAFETY_STOCK: "safety stock"}
+"""Ends of pegs that are no documents."""
+
 _KINDS = {
     "purchase_order": "purchase",
     "work_order": "made",
@@ -123,8 +126,8 @@ def _pegs(view: View, outlook: Outlook, pegs: Any) -> list[dict[str, Any]]:
     code = outlook.item.code
     return [
         {
-            "document": "stock" if peg.document == STOCK else readable(peg.document),
-            "link": "" if peg.document == STOCK else readable(base_document(peg.document)),
+            "document": _PLAIN.get(peg.document) or readable(peg.document),
+            "link": "" if peg.document in _PLAIN else readable(base_document(peg.document)),
             "units": view.units(code, peg.units),
             "late": peg.late,
         }
