@@ -181,7 +181,7 @@ def improve(
     if picture is not None:
         check_picture(picture)
     with closing(Store(db, create=False)) as store:
-        now = store.highest(MessageRow, "sent")
+        now = store.clock()
         processing = Processing(store, stored_files(store), now, seed=seed, improve_seconds=seconds)
         before = state_of(processing)
         processing.improve()
@@ -340,7 +340,7 @@ def _opened(db: str) -> Iterator[tuple[Store, Plant, Instant]]:
     with closing(Store(db, reading=True)) as store:
         if store.empty:
             raise StoreError(f"database {store.name} holds no plant: process documents into it, or load a folder")
-        yield store, stored_plant(store), store.highest(MessageRow, "sent")
+        yield store, stored_plant(store), store.clock()
 
 
 def _check_place(folder: Path) -> None:

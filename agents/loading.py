@@ -59,8 +59,10 @@ def prepared(store: Store, files: Mapping[str, str]) -> Load:
     known = stored_files(store)
     if not known:
         return Load(base, difference(Plant(), base), (), tuple(_writes({}, files, [])))
-    before = read_plant(known)
     releases = released(store)
+    if known == files:
+        return Load(with_releases(base, releases.values()), (), (), ())
+    before = read_plant(known)
     gone = [name for name, release in releases.items() if _says_anew(before, base, release.item)]
     kept = {name: release for name, release in releases.items() if name not in gone}
     problems = _of_releases(base, kept)

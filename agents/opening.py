@@ -12,7 +12,8 @@ from agents.planner.improving.hosting import Improver
 from agents.runtime.agent import Send
 from agents.runtime.dispatch import Maker, Renewal
 from agents.runtime.ledger import Ledger
-from agents.society import DOOR, makers, opening, replanning, stored_plant
+from agents.runtime.memory import uncollected
+from agents.society import DOOR, makers, opening, replanning
 from knowledge.instants import Instant
 from knowledge.plant import Plant
 from knowledge.store.database import Store
@@ -98,11 +99,9 @@ def begin(
     is at `now`, or later where the society has been later. Raises KnowledgeError before anything is kept.
     """
     load = prepared(store, files)
-    before = store.highest(MessageRow, "sent") or now
+    before = store.clock() or now
     now = max(now, before)
     ledger = Ledger(store)
-    keep(ledger, load, now)
-    plant = stored_plant(store)
     makers_for = partial(
         makers,
         store=store,
@@ -112,13 +111,15 @@ def begin(
         improver=improver,
         listeners=listeners,
     )
-    host = make_host(makers_for(plant), ledger, before, heard)
-    for send in opening(plant):  # or what of it a crash has left unsaid
+    with uncollected():
+        keep(ledger, load, now)
+        host = make_host(makers_for(load.plant), ledger, before, heard)
+    for send in opening(load.plant):  # or what of it a crash has left unsaid
         if not store.rows(MessageRow, "message", conversation=send.conversation):
             host.post([send], DOOR)
             host.run_until(now)
     host.run_until(now)
-    return Begun(host, ledger, plant, now, makers_for)
+    return Begun(host, ledger, load.plant, now, makers_for)
 
 
 def keep(ledger: Ledger, load: Load, now: Instant) -> None:

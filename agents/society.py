@@ -60,17 +60,18 @@ def with_releases(plant: Plant, releases: Iterable[EngineeringRelease]) -> Plant
 
 
 class Known:
-    """The plant as stored, read anew only where what is stored has changed."""
+    """The plant as stored, read anew only where what is stored has changed; `plant` is what is stored at first."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, plant: Plant) -> None:
         self.store = store
         self._rows: list[dict[str, Any]] | None = None
-        self._plant = Plant()
+        self._plant = plant
 
     def __call__(self) -> Plant:
         rows = self.store.rows(KnowledgeFile)
-        if rows != self._rows:
-            self._rows, self._plant = rows, stored_plant(self.store)
+        if self._rows is not None and rows != self._rows:
+            self._plant = stored_plant(self.store)
+        self._rows = rows
         return self._plant
 
 
@@ -86,10 +87,10 @@ def makers(
 ) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again later plans with the plant as stored then.
 
-    `plant` names the suppliers that there are agents for, `improver` makes what the planner improves its plan with, if
+    `plant` is what is stored when the first is made, and names the suppliers that there are agents for, `improver` makes what the planner improves its plan with, if
     it is to, and `listeners` are told what happens to approvals, and what is quarantined.
     """
-    known = Known(store)
+    known = Known(store, plant)
     agents: dict[str, Maker] = {
         "intake": lambda: IntakeAgent(known(), listeners),
         "classifier": lambda: ClassifierAgent(known()),

@@ -7,6 +7,7 @@ A document name is what pegs and availability events are keyed by: a work order'
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,9 +21,16 @@ STOCK = "stock"
 SAFETY_STOCK = "safety_stock"
 
 
-@lru_cache(maxsize=100_000)
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+
+
 def encode(part: str) -> str:
     """A name that may stand in a document name: percent-encoded."""
+    return part if _PLAIN(part) else _quoted(part)
+
+
+@lru_cache(maxsize=100_000)
+def _quoted(part: str) -> str:
     return quote(part, safe="")
 
 

@@ -86,7 +86,7 @@ def forget(
     """Remove old conversations that are over and that no open order, supply or shipment has to do with."""
     with closing(Store(db, create=False)) as store:
         lasting = [send.conversation for send in opening(stored_plant(store))]
-        conversations, messages = retain(Ledger(store), store.highest(MessageRow, "sent"), days, lasting)
+        conversations, messages = retain(Ledger(store), store.clock(), days, lasting)
     body = {"conversations": conversations, "messages": messages}
     _say(body, f"{conversations} conversations with {messages} messages removed", as_json)
 
@@ -130,7 +130,7 @@ def send_again(
     except (OSError, UnicodeDecodeError) as error:
         raise SocietyError(f"--body {body}: {error}") from error
     with closing(Store(db, create=False)) as store:
-        now = store.highest(MessageRow, "sent")
+        now = store.clock()
         processing = Processing(store, stored_files(store), now)
         note(db, "dead letter resent", message, body=text)
         sent = resend(processing.ledger, message, now, processing.agents, text)

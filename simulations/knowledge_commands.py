@@ -113,7 +113,7 @@ def _carry_through(store: Store, files: dict[str, str], found: Load, fresh: bool
         ledger.commit()
         return "loaded", 0
     before = _promises(store)
-    processing = Processing(store, stored_files(store), store.highest(MessageRow, "sent"))
+    processing = Processing(store, stored_files(store), store.clock())
     processing.load(files)
     processing.host.stop()
     return "updated", len(before ^ _promises(store))

@@ -120,7 +120,7 @@ def letter(plant: str) -> Iterator[str]:
     with closing(Store(plant)) as store:
         ledger = Ledger(store)
         content = SubmitUnreadable(name="fax", reason="smudged", text="?")
-        ledger.post([request("intake", content, "door.fax", "fax")], DOOR, store.highest(MessageRow, "sent"))
+        ledger.post([request("intake", content, "door.fax", "fax")], DOOR, store.clock())
         ((envelope, _),) = ledger.commit()
         ledger.bury(envelope, 3, "Traceback\nRuntimeError: smudged")
         ledger.commit()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
+from agents.intake.orders import Order, Orders
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from agents.runtime.notices import tell
 from knowledge.documents import (
@@ -77,26 +77,6 @@ from protocols.supplying import (
     Wake,
 )
 
-
-@dataclass(slots=True)
-class Order:
-    """A customer order at the desk: the document as it stands now, and where its lines are."""
-
-    document: CustomerOrder
-    sequence: int
-    received: int
-    first: str  # the fingerprint of the order as it was first received
-    cancelled: bool = False
-    planned: bool = False
-    classes: dict[str, LineClass] = field(default_factory=dict)
-    designed: dict[str, str] = field(default_factory=dict)
-    designing: list[str] = field(default_factory=list)
-    facts: OrderFacts | None = None
-    parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-    shipped: list[str] = field(default_factory=list)  # lines of which everything has left
-
-
 _DEALT_WITH = "somebody has dealt with it already"
 _DESIGN = "engineering has not released drawings, BOM and route"
 
@@ -109,7 +89,7 @@ class IntakeAgent(Agent):
     def __init__(self, plant: Plant, listeners: Listeners = ()) -> None:
         self.plant = plant
         self.listeners = listeners
-        self.orders: dict[str, Order] = {}
+        self.orders = Orders()
         self.seen: set[str] = set()
         self.pending: dict[str, dict[str, str]] = {}
         self.changes: dict[str, Document] = {}
@@ -119,20 +99,8 @@ class IntakeAgent(Agent):
 
     def restore(self, store: Records) -> None:
         """Rebuild the desk."""
-        for row in store.rows(CustomerOrderRow):
-            body = json.loads(row["document"])
-            order = Order(
-                CustomerOrder.model_validate(body.pop("document")),
-                row["sequence"],
-                row["received"],
-                body.pop("first"),
-                row["status"] == "cancelled",
-                body.pop("planned"),
-                {k: LineClass.model_validate(v) for k, v in body.pop("classes").items()},
-                facts=OrderFacts.model_validate(facts) if (facts := body.pop("facts")) else None,
-                **body,
-            )
-            self.orders[row["order"]] = order
+        for row in store.rows(CustomerOrderRow, "order", "sequence", "received", "status", "document"):
+            self.orders.restore(row)
             self.last_order = max(self.last_order, row["sequence"])
         for row in store.rows(AgentStateRow, agent=self.name):
             kind, _, key = row["key"].partition(":")
@@ -142,7 +110,7 @@ class IntakeAgent(Agent):
                 self.pending[key] = json.loads(row["body"])
             elif kind == "quarantined":
                 self.last_quarantined = int(row["body"])
-        self.quarantined = {row["sequence"] for row in store.rows(QuarantineRow)}
+        self.quarantined = {row["sequence"] for row in store.rows(QuarantineRow, "sequence")}
         self.last_quarantined = max(self.quarantined | {self.last_quarantined})
 
     @handles(Wake)
@@ -257,7 +225,7 @@ class IntakeAgent(Agent):
         if turn.envelope.conversation in self.pending:
             yield from self._settle(turn, turn.content.reason)
             return
-        key = next((k for k in self.orders if readable(k) == turn.envelope.subject), None)
+        key = self.orders.called(turn.envelope.subject)
         order = self.orders[key] if key else None
         if key is None or order is None or order.facts is None or order.cancelled:
             return
@@ -285,13 +253,14 @@ class IntakeAgent(Agent):
         """The planner failed on an order: its lines are a question to a person, not forgotten."""
         if turn.sender != "planner":
             return
-        for key, order in self.orders.items():
-            if readable(key) == turn.envelope.subject and order.facts is not None:
-                for line in order.facts.lines:
-                    kind = order.classes[line.line].classified_as
-                    text = f"planning failed: {reason}"
-                    self._stand(order, line.line, line.item or line.description, kind, "question", text)
-                yield from self._save_lines(turn, key)
+        key = self.orders.called(turn.envelope.subject)
+        order = self.orders[key] if key else None
+        if key is None or order is None or order.facts is None:
+            return
+        for line in order.facts.lines:
+            kind = order.classes[line.line].classified_as
+            self._stand(order, line.line, line.item or line.description, kind, "question", f"planning failed: {reason}")
+        yield from self._save_lines(turn, key)
 
     def _quarantine(self, turn: Turn[Any], name: str, reason: str, text: str) -> Effects:
         self.last_quarantined += 1
@@ -581,18 +550,6 @@ class IntakeAgent(Agent):
 
     def _save(self, turn: Turn[Any], key: str) -> Any:
         order = self.orders[key]
-        body = {
-            "document": order.document.model_dump(mode="json"),
-            "first": order.first,
-            "planned": order.planned,
-            "classes": {k: v.model_dump() for k, v in order.classes.items()},
-            "designed": order.designed,
-            "designing": order.designing,
-            "facts": order.facts.model_dump() if order.facts else None,
-            "parts": order.parts,
-            "rows": order.rows,
-            "shipped": order.shipped,
-        }
         row = {
             "order": key,
             "sequence": order.sequence,
@@ -601,7 +558,7 @@ class IntakeAgent(Agent):
             "customer": order.document.customer or "",
             "received": order.received,
             "status": "cancelled" if order.cancelled else "open",
-            "document": json.dumps(body),
+            "document": order.text(),
         }
         return turn.save(CustomerOrderRow, row)
 

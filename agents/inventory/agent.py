@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
-from knowledge.availability import Availability, availability_of
+from knowledge.availability import Availability
 from knowledge.instants import HOUR, Instant
 from knowledge.plant import Plant
 from knowledge.quantities import Units, to_units
@@ -71,7 +71,9 @@ class InventoryAgent(Agent):
         self.plant = plant
         self.revise = revise
         self.items: dict[str, Availability] = {}
-        self.owners: dict[tuple[str, str], str] = {}
+        self.unread: dict[str, dict[str, tuple[Instant, Units]]] = {}  # events of items that nobody asked for yet
+        self.shelf: dict[str, Units] = {}  # what is on hand of these
+        self.owners: dict[tuple[str, str], str] = {}  # of events that are not the planner's
         self.coming: set[tuple[str, str]] = set()  # firm and released receipts
         self.lots: dict[str, Lots] = {}
         self.wasted: dict[str, dict[str, tuple[Instant, Units]]] = {}  # expiries as they are in the records
@@ -81,11 +83,14 @@ class InventoryAgent(Agent):
 
     def restore(self, store: Records) -> None:
         """Rebuild the functions, the open holds and who watches."""
-        on_hand = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
-        rows = store.rows(InventoryEventRow)
-        self.items = availability_of(on_hand, rows)
-        self.owners = {(row["item"], row["document"]): row["owner"] for row in rows}
-        self.coming = {(r["item"], r["document"]) for r in rows if r["quantity"] > 0 and r["status"] in _ISSUED}
+        self.shelf = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
+        for row in store.rows(InventoryEventRow):
+            item, document, units = row["item"], row["document"], row["quantity"]
+            self.unread.setdefault(item, {})[document] = row["time"], units
+            if row["owner"] != PLANNER:
+                self.owners[item, document] = row["owner"]
+            if units > 0 and row["status"] in _ISSUED:
+                self.coming.add((item, document))
         kept = {row["key"]: json.loads(row["body"]) for row in store.rows(AgentStateRow, agent=self.name)}
         self.basis = kept.get("basis", 0)
         for kind, key, body in ((*name.partition(":")[::2], body) for name, body in kept.items()):
@@ -219,7 +224,7 @@ class InventoryAgent(Agent):
         }
 
         def owner(document: str) -> str:
-            return held.get((item, document)) or self.owners.get((item, document), asker)
+            return held.get((item, document)) or self.owners.get((item, document), PLANNER)
 
         events = self._of(item).events.items()
         return sorted(event for d, event in events if owner(d) != asker and not d.startswith(EXPIRED))
@@ -293,7 +298,10 @@ class InventoryAgent(Agent):
         if not event.units:
             self.owners.pop((event.item, event.document), None)
             return turn.remove(InventoryEventRow, key)
-        self.owners[event.item, event.document] = owner
+        if owner == PLANNER:
+            self.owners.pop((event.item, event.document), None)
+        else:
+            self.owners[event.item, event.document] = owner
         row = {**key, "time": event.time, "quantity": event.units, "status": event.status, "owner": owner}
         return turn.save(InventoryEventRow, row)
 
@@ -386,7 +394,11 @@ class InventoryAgent(Agent):
         self.wasted[item] = new
 
     def _of(self, item: str) -> Availability:
-        return self.items.setdefault(item, Availability())
+        found = self.items.get(item)
+        if found is None:
+            events = self.unread.pop(item, None)
+            found = self.items[item] = Availability(self.shelf.pop(item, 0), events)
+        return found
 
     def _save_on_hand(self, turn: Turn[Any], item: str) -> Any:
         return turn.save(OnHandRow, {"item": item, "quantity": self._of(item).on_hand})

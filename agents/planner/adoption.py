@@ -60,6 +60,7 @@ class Adoption(Advice):
     def adopt(self, groups: Iterable[int]) -> None:
         """Plan groups anew and take the result as the planned supply, numbers kept."""
         groups = sorted(set(groups))
+        self.look_at(groups)
         if self.book.marked:
             self.free_unneeded(groups)
         parts = [self._part(group) for group in groups]
@@ -175,14 +176,24 @@ class Adoption(Advice):
     def remember_plans(self) -> None:
         """After a restart: the plans that the planned supply is of, made as of when they were adopted.
 
-        Estimates start from them, and it shows which groups cannot be placed anew.
+        Estimates start from them, and it shows which groups cannot be placed anew. A group that can have a live plan
+        gets it when it is first looked at: of a large plant these are few at a time.
         """
+        groups = [group for group, members in self.book.shop.groups.items() if members[0] in self.adopted_at]
+        self.unseen = {group for group in groups if _plain(self.book.shop, group)}
+        self._remember(group for group in groups if group not in self.unseen)
+
+    def look_at(self, groups: Iterable[int]) -> None:
+        """Remember the plans of groups that nothing was decided about since the restart."""
+        if self.unseen and (seen := self.unseen.intersection(groups)):
+            self.unseen -= seen
+            self._remember(sorted(seen))
+
+    def _remember(self, groups: Iterable[int]) -> None:
         now = self.now
-        for group, members in self.book.shop.groups.items():
-            time = self.adopted_at.get(members[0])
-            if time is not None:
-                self.book.now = self.now = time
-                self.plans[group] = self._with_safety(group)
+        for group in groups:
+            self.book.now = self.now = self.adopted_at[self.book.shop.groups[group][0]]
+            self.plans[group] = self._with_safety(group)
         self.book.now = self.now = now
         self.checked.clear()
 

@@ -73,6 +73,9 @@ from protocols.supplying import (
 
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
+_OWN = ("job", "watcher", "basis", "lost", "wake", "improve")
+"""The kinds of rows that the agent itself keeps; the others are those of its state."""
+
 ROUNDS = 3
 
 WHOLE_BOOK = 20
@@ -122,8 +125,15 @@ class PlannerAgent(Improving):
     def restore(self, store: Records) -> None:
         """Rebuild plans, promises and the queue of jobs."""
         records.restore(self.state, store)
+        quoted: dict[str, tuple[Quote, ...]] = {}
         for row in store.rows(AgentStateRow, agent=self.name):
-            self._restore_row(row["key"], json.loads(row["body"]))
+            if row["key"].startswith("quotes"):
+                known = Quotes.model_validate_json(row["body"])
+                quoted.update({item: tuple(q for q in known.offers if q.item == item) for item in known.items})
+            elif row["key"].partition(":")[0] in _OWN:
+                self._restore_row(row["key"], json.loads(row["body"]))
+        if quoted:
+            self._learn(Quotes(items=tuple(quoted), offers=tuple(q for quotes in quoted.values() for q in quotes)))
         self.jobs.sort(key=lambda job: job.sequence)
         self.state.remember_plans()
         self.gate.rebuild(whole_of(self.state))
@@ -143,8 +153,6 @@ class PlannerAgent(Improving):
             self.wake_at = body["at"]
         elif key == "improve":
             self.improve_at = body["at"]
-        elif key == "quotes":
-            self._learn(Quotes.model_validate(body))
 
     # -- what is asked of the planner
 
@@ -272,8 +280,9 @@ class PlannerAgent(Improving):
     @handles(Quotes)
     def quotes(self, turn: Turn[Quotes]) -> Effects:
         self._learn(turn.content)
-        known = Quotes(items=tuple(self.quotes_of), offers=tuple(q for row in self.quotes_of.values() for q in row))
-        yield self._keep(turn, "quotes", known.model_dump(mode="json"))
+        for item in turn.content.items:
+            known = Quotes(items=(item,), offers=self.quotes_of[item])
+            yield self._keep(turn, f"quotes:{item}", known.model_dump(mode="json"))
         if self.round is not None and turn.envelope.conversation == self.round.conversation:
             yield from self._decide(turn)
         else:
@@ -282,8 +291,11 @@ class PlannerAgent(Improving):
     def _learn(self, quotes: Quotes) -> None:
         plant = self.state.plant
         offers = dict(plant.offers)
+        quoted: dict[str, list[Quote]] = {item: [] for item in quotes.items}
+        for quote in quotes.offers:
+            quoted[quote.item].append(quote)
         for item in (item for item in quotes.items if item in plant.items):  # it may have been removed since
-            self.quotes_of[item] = tuple(q for q in quotes.offers if q.item == item)
+            self.quotes_of[item] = tuple(quoted[item])
             offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
             self.state.book.shop.forget_prices(item)
             self.state.book.touch(self.state.book.shop.group_of[item], item)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from heapq import heapify
 
 from agents.planner.book import Book, Commitment, Journal, Shelf, Shop
 from agents.planner.kept import Departures, DueList, Message, Planned
@@ -45,6 +46,8 @@ class Core:
     lives: dict[int, Live] = field(default_factory=dict)
     in_use: dict[int, Live] = field(default_factory=dict)
     """The live plans that this decision has used."""
+    unseen: set[int] = field(default_factory=set)
+    """Groups whose plans are not remembered yet, since the restart."""
     failed: dict[int, tuple[int, Instant]] = field(default_factory=dict)
     """The version and time at which a group was found not to have a live plan."""
     checked: dict[int, Plan] = field(default_factory=dict)
@@ -132,6 +135,7 @@ class Core:
 
     def _forget_plans(self) -> None:
         self.plans.clear()
+        self.unseen.clear()
         self.checked.clear()
         self.lives.clear()
         self.in_use.clear()
@@ -144,11 +148,13 @@ class Core:
         for release in self.releases.values():
             if not release.shipped:
                 self.departures.push(release, self.looked)
+        lead, stuck, zone, due = self._lead, self.due.stuck, self.plant.zone, self.due.heap
         for supply in self._open_supply():
             if isinstance(supply, PurchaseRow):
-                self.registry.note(supply, self.plant.zone)
-            if supply.status is not SupplyStatus.RELEASED and supply.document not in self.due.stuck:
-                self.due.push(supply, self._lead)
+                self.registry.note(supply, zone)
+            if supply.status is not SupplyStatus.RELEASED and (document := supply.document) not in stuck:
+                due.append((supply.begin - lead, document, supply.item))
+        heapify(due)
 
     @property
     def _lead(self) -> int:
@@ -216,6 +222,15 @@ class Core:
         """Take planned supply as it is now."""
         self.item_of[supply.document] = supply.item
         self.journal.set(self.planned.setdefault(supply.item, Shelf()), supply.document, supply)
+
+    def restore_planned(self, supply: Supply) -> None:
+        """Take planned supply from the records."""
+        document, item = supply.document, supply.item
+        self.item_of[document] = item
+        members = self.planned.get(item)
+        if members is None:
+            members = self.planned[item] = Shelf()
+        members[document] = supply
 
     def _open(self, document: str, item: str) -> Supply | None:
         return self.planned.get(item, _EMPTY).get(document) or self.book.firm.get(item, _EMPTY).get(document)

@@ -213,11 +213,12 @@ def _take(state: State, supply: Supply) -> None:
     if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
         state.suppliers.add(supply.supplier)
     if supply.status is SupplyStatus.PLANNED:
-        state.set_planned(supply)
+        state.restore_planned(supply)
         if isinstance(supply, WorkOrder) and supply.turn:
             state.book.turns[supply.key] = supply.turn
     elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
         state.set_firm(supply)
+        state.journal.log.clear()
     else:
         state.closed[supply.document] = supply
         if isinstance(supply, PurchaseRow):

@@ -46,6 +46,7 @@ class Repair(Adoption):
         and is at risk. `overdue` are commitments known to be broken already. Returns the orders concerned.
         """
         groups = sorted(set(groups))
+        self.look_at(groups)
         broken: dict[str, Commitment] = {}
         self._needed_for.clear()
         self._overdue = frozenset(overdue)

@@ -33,6 +33,7 @@ class State(Issuing):
     def plan_order(self, facts: OrderFacts, classes: Sequence[LineClass]) -> None:
         """Promise an order, or promise it anew where its lines have changed."""
         before = self.orders.get(facts.order)
+        self.look_at(self._groups(facts))
         hints = self._ship_times(facts.order)
         kept = self._take_back(facts, before)
         customer = self.plant.customer(facts.customer) or Customer(facts.customer)

@@ -128,8 +128,8 @@ class Turn(Generic[C]):
 class Records(Protocol):
     """What an agent rebuilds itself from."""
 
-    def rows(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
-        """The rows of a table whose columns equal what is given."""
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
 
 
 Handler: TypeAlias = Callable[[Any, Any], Effects]

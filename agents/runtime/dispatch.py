@@ -169,6 +169,7 @@ class Dispatcher:
 
     def commit(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """Make what was recorded durable, and let the world hear its part; what agents and sinks get, and when."""
+        self.ledger.note(self.conversations.going_on)
         return self._inside(self.ledger.commit(), now)
 
     def ahead(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:

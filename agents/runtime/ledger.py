@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from agents.runtime.agent import Effect, Send
 from knowledge.instants import Instant
 from knowledge.store.database import Store, Write
-from knowledge.store.tables import MessageRow
+from knowledge.store.tables import AgentStateRow, MessageRow
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import CONTENTS
+
+NOTED_EVERY: Final = 20_000
+"""After so many messages it is noted anew which conversations are going on."""
+
+REPLAYED: Final = 20_000
+"""So many messages before that note are looked at, too: some conversations that are over are still known as such."""
+
+_NOTE: Final = {"agent": "ledger", "key": "conversations"}
+_SAID: Final = ("conversation", "protocol", "performative", "sender", "receiver", "sent", "reply_by")
 
 WAITING, HANDLED, DEAD, RESENT = "waiting", "handled", "dead", "resent"
 
@@ -29,6 +39,8 @@ class Ledger:
         self._writes: list[Write] = []
         self._outgoing: list[tuple[Envelope[Any], Instant]] = []
         self._rows: dict[str, dict[str, Any]] = {}
+        found = store.rows(AgentStateRow, "body", **_NOTE)
+        self._noted, self._going_on = json.loads(found[0]["body"]) if found else (0, [])
 
     def keep(self, writes: Iterable[Write]) -> None:
         """Record rows that come from outside any handler."""
@@ -127,11 +139,32 @@ class Ledger:
             found.append((envelope, row["due"]))
         return found
 
+    def note(self, going_on: Iterable[str]) -> None:
+        """Record from time to time which conversations are going on, so that a start need not look at all there were.
+
+        One of which a message still waits counts, too, whether it has begun or not.
+        """
+        if self.sequence - self._noted < NOTED_EVERY:
+            return
+        waiting = (row["conversation"] for row in self._rows.values() if row["protocol"] != ProtocolName.TIMER.value)
+        self._noted, self._going_on = self.sequence, sorted({*going_on, *waiting})
+        body = json.dumps([self._noted, self._going_on])
+        self._writes.append(Write(AgentStateRow, {**_NOTE, "body": body}))
+
     def delivered(self) -> Iterator[Envelope[Any]]:
-        """Every message that was delivered so far, in order and without its content, to replay conversations from."""
-        columns = ("conversation", "protocol", "performative", "sender", "receiver", "sent", "reply_by")
-        for row in self.store.rows(MessageRow, "status", *columns):
+        """The messages that were delivered, in order and without their content, to replay conversations from.
+
+        All of those conversations that are not known to be over, and of some that are.
+        """
+        columns, begin = ("sequence", "status", *_SAID), max(0, self._noted - REPLAYED)
+        rows = self.store.after(MessageRow, "sequence", begin, *columns)
+        if begin:
+            names = {row["conversation"] for row in rows if row["protocol"] != ProtocolName.TIMER.value}
+            earlier = self.store.among(MessageRow, "conversation", sorted(names.union(self._going_on)), *columns)
+            rows = [*sorted((r for r in earlier if r["sequence"] <= begin), key=lambda r: r["sequence"]), *rows]
+        for row in rows:
             if row.pop("status") != WAITING:
+                del row["sequence"]
                 protocol, performative = ProtocolName(row.pop("protocol")), Performative(row.pop("performative"))
                 yield Envelope.model_construct(protocol=protocol, performative=performative, **row)
 

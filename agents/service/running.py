@@ -37,7 +37,7 @@ from knowledge.plant import Plant
 from knowledge.store.accounts import AccessStore, Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
-from knowledge.store.tables import AgentStateRow, KnowledgeFile, MessageRow
+from knowledge.store.tables import AgentStateRow, KnowledgeFile
 from protocols.envelope import Envelope
 
 log = structlog.get_logger("service")
@@ -178,7 +178,7 @@ class Service:
         """When a society begins that lives by its documents' times."""
         if self.settings.start is not None:
             return from_datetime(self.settings.start)
-        if not self.store.highest(MessageRow, "sent"):
+        if not self.store.clock():
             raise ServiceError("setting start (SOCIETY_START): a new database needs it where the clock is `received`")
         return 0  # the database knows better
 

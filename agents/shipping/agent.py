@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+import re
+from dataclasses import dataclass, fields, replace
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.instants import DAY, Instant
 from knowledge.plant import Plant
 from knowledge.quantities import Units
+from knowledge.store.database import Write
 from knowledge.store.tables import AgentStateRow, ShippingOrderRow
 from knowledge.supply import Release
 from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
@@ -32,8 +35,13 @@ class ShippingLine:
     status: str
 
 
+_NAMES = tuple(f.name for f in fields(ShippingLine))
+_DONE, _CANCELLED = 1, 2
+_CLOSED = {"done": _DONE, "cancelled": _CANCELLED}
+
+
 class ShippingAgent(Agent):
-    """Reads and writes shipping orders."""
+    """Reads and writes shipping orders. One timer runs at a time: for the next planned line that is to be issued."""
 
     name = "shipping"
 
@@ -41,19 +49,28 @@ class ShippingAgent(Agent):
         self.plant = plant
         self.lines: dict[str, ShippingLine] = {}  # open ones, by release
         self.of_order: dict[str, dict[str, None]] = {}  # the releases of each order with open ones
-        self.closed: dict[str, str] = {}  # shipping order → done or cancelled
+        self.of_number: dict[str, dict[str, None]] = {}  # those of each shipping order
+        self.closed = bytearray()  # by number of the shipping order: what has become of it
+        self.planned: list[tuple[Instant, str]] = []  # a heap: when each planned line goes; checked when it comes up
+        self.alarm: Instant | None = None
         self.last = 0
 
     def restore(self, store: Records) -> None:
         """Rebuild the shipping orders."""
-        for row in store.rows(ShippingOrderRow):
-            line = ShippingLine(**row)
-            if line.status in ("planned", "released"):
-                self._take(line)
+        for row in store.rows(AgentStateRow, agent=self.name):
+            if row["key"] == "last":
+                self.last = int(row["body"])  # numbers of shipping orders that have disappeared are not given again
             else:
-                self.closed[line.shipping_order] = line.status
-        for row in store.rows(AgentStateRow, agent=self.name, key="last"):
-            self.last = int(row["body"])  # numbers of shipping orders that have disappeared are not given again
+                self.alarm = int(row["body"]) if row["body"] else None
+        for row in store.rows(ShippingOrderRow):
+            if row["status"] in _CLOSED:
+                self._close(row["shipping_order"], row["status"])
+            else:
+                line = ShippingLine(**row)
+                self._know(line)
+                if line.status == "planned":
+                    self.planned.append((line.ship, line.line))
+        heapify(self.planned)
 
     @handles(ArrangeReleases)
     def arrange(self, turn: Turn[ArrangeReleases]) -> Effects:
@@ -72,23 +89,74 @@ class ShippingAgent(Agent):
         for order in {line.order for line in changed.values()}:
             changed.update(self._renumber(order))
         for line in changed.values():
-            yield turn.save(ShippingOrderRow, asdict(line))
+            yield self._save(turn, line)
         if self.last != last:
             yield turn.save(AgentStateRow, {"agent": self.name, "key": "last", "body": str(self.last)})
-        for ship in sorted({line.ship for line in changed.values()}):
-            at = ship - int(self.plant.release_horizon_days * DAY)
-            yield turn.timer(at, self.name, Wake(what="ship", key=str(ship)), subject="")
+        yield from self._set_alarm(turn)
         yield turn.inform(ReleasesArranged())
 
     def _take(self, line: ShippingLine) -> None:
+        """Have a line as it is now."""
+        old = self.lines.get(line.line)
+        if old is not None and old.shipping_order != line.shipping_order:
+            self._let_go(line.line)
+        self._know(line)
+        if line.status == "planned":
+            heappush(self.planned, (line.ship, line.line))
+
+    def _know(self, line: ShippingLine) -> None:
         self.lines[line.line] = line
         self.of_order.setdefault(line.order, {})[line.line] = None
+        self.of_number.setdefault(line.shipping_order, {})[line.line] = None
 
     def _let_go(self, document: str) -> ShippingLine | None:
         line = self.lines.pop(document, None)
         if line is not None:
-            del self.of_order[line.order][document]
+            for lines, key in ((self.of_order, line.order), (self.of_number, line.shipping_order)):
+                del lines[key][document]
+                if not lines[key]:
+                    del lines[key]
         return line
+
+    def _save(self, turn: Turn[Any], line: ShippingLine) -> Write:
+        return turn.save(ShippingOrderRow, {name: getattr(line, name) for name in _NAMES})
+
+    def _close(self, number: str, status: str) -> None:
+        place = int(number[3:])
+        self.closed.extend(bytes(max(0, place + 1 - len(self.closed))))
+        self.closed[place] = _CLOSED[status]
+
+    def _closed(self, number: str) -> str:
+        """What has become of a shipping order; empty where it was never closed."""
+        place = int(number[3:]) if re.fullmatch(r"SH-\d{6,12}", number) else 0
+        found = self.closed[place] if place < len(self.closed) else 0
+        return next((status for status, code in _CLOSED.items() if code == found), "")
+
+    @property
+    def _horizon(self) -> int:
+        return int(self.plant.release_horizon_days * DAY)
+
+    def _first(self) -> ShippingLine | None:
+        """The planned line that goes first."""
+        while self.planned:
+            ship, document = self.planned[0]
+            line = self.lines.get(document)
+            if line is not None and line.status == "planned" and line.ship == ship:
+                return line
+            heappop(self.planned)
+        return None
+
+    def _set_alarm(self, turn: Turn[Any]) -> Effects:
+        """Have a timer run for the line that goes first. One that runs for later is of no harm."""
+        first = self._first()
+        if first is not None and (self.alarm is None or first.ship - self._horizon < self.alarm):
+            self.alarm = first.ship - self._horizon
+            yield self._keep_alarm(turn)
+            yield turn.timer(self.alarm, self.name, Wake(what="ship", key=str(first.ship)), subject="")
+
+    def _keep_alarm(self, turn: Turn[Any]) -> Write:
+        body = "" if self.alarm is None else str(self.alarm)
+        return turn.save(AgentStateRow, {"agent": self.name, "key": "alarm", "body": body})
 
     def _lines(self, order: str) -> list[ShippingLine]:
         """The open lines of an order."""
@@ -138,7 +206,8 @@ class ShippingAgent(Agent):
         changed = {}
         for line in lines:
             if line.release != numbers[line.ship]:
-                self.lines[line.line] = changed[line.line] = replace(line, release=numbers[line.ship])
+                changed[line.line] = replace(line, release=numbers[line.ship])
+                self._take(changed[line.line])
         return changed
 
     def _drop(self, turn: Turn[Any], document: str) -> Effects:
@@ -147,27 +216,33 @@ class ShippingAgent(Agent):
         if line is None:
             return
         if line.status == "released":
-            self.closed[line.shipping_order] = "cancelled"
-            yield turn.save(ShippingOrderRow, asdict(replace(line, status="cancelled")))
+            self._close(line.shipping_order, "cancelled")
+            yield self._save(turn, replace(line, status="cancelled"))
         else:
             yield turn.remove(ShippingOrderRow, {"shipping_order": line.shipping_order, "line": line.line})
 
     @handles(Wake)
     def issue(self, turn: Turn[Wake]) -> Effects:
         """Shipping orders whose time has come go to the warehouse."""
-        horizon = int(self.plant.release_horizon_days * DAY)
-        for document, line in sorted(self.lines.items()):
-            if line.status == "planned" and line.ship - horizon <= turn.now:
-                self.lines[document] = replace(line, status="released")
-                yield turn.save(ShippingOrderRow, asdict(self.lines[document]))
+        due: list[ShippingLine] = []
+        while (line := self._first()) is not None and line.ship - self._horizon <= turn.now:
+            heappop(self.planned)
+            due.append(line)
+        for line in sorted(due, key=lambda each: each.line):
+            self._take(replace(line, status="released"))
+            yield self._save(turn, self.lines[line.line])
+        if self.alarm is not None and self.alarm <= turn.now:
+            self.alarm = None
+            yield self._keep_alarm(turn)
+        yield from self._set_alarm(turn)
 
     @handles(ReportShipment)
     def report(self, turn: Turn[ReportShipment]) -> Effects:
         """The shipping order has left: its pieces are off the shelf."""
         number = turn.content.report.shipping_order
-        lines = sorted((line for line in self.lines.values() if line.shipping_order == number), key=lambda o: o.line)
+        lines = sorted((self.lines[document] for document in self.of_number.get(number, ())), key=lambda o: o.line)
         if not lines:
-            status = self.closed.get(number)
+            status = self._closed(number)
             reason = f"shipping order {number} is {status}" if status else f"shipping order {number} is not known"
             yield turn.refuse(ReportRefused(reason=reason))
             return
@@ -183,8 +258,8 @@ class ShippingAgent(Agent):
         yield turn.request("inventory", content, subject=number)
         for line in lines:
             self._let_go(line.line)
-            yield turn.save(ShippingOrderRow, asdict(replace(line, status="done")))
-        self.closed[number] = "done"
+            yield self._save(turn, replace(line, status="done"))
+        self._close(number, "done")
 
     @handles(StockMoved, StockRefused, Failed)
     def noted(self, turn: Turn[Any]) -> Effects:

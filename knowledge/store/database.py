@@ -8,18 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, String, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from knowledge.errors import OwnedError, StoreError
+from knowledge.instants import Instant
 from knowledge.store import tables
 from knowledge.store.engines import begin, engine_of, is_sqlite, look_for, passing, short, told, url_of
 from knowledge.store.ownership import Ownership
 from knowledge.store.schema import check, is_new
 from knowledge.store.schema import create as create_schema
 from knowledge.store.statements import Row, Statement, removing, replacing
-from knowledge.store.tables import table_of
+from knowledge.store.tables import INLINE, table_of
 
 T = TypeVar("T")
 
@@ -35,6 +36,12 @@ class Write:
 
 Patience = Callable[[int, StoreError], bool]
 """Told how often something was tried in vain, and why; waits, and says whether to try again."""
+
+Values = dict[str, Any]
+"""A row as it was read."""
+
+_AT_ONCE = 500
+"""How many values one query asks for."""
 
 _HOW_TO_BEGIN = "process documents into it, or load a knowledge folder"
 
@@ -134,17 +141,35 @@ class Store:
         """Whether no knowledge was ever loaded."""
         return next(iter(self.rows(tables.KnowledgeFile)), None) is None
 
-    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[Values]:
         """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
         table = table_of(model)
         chosen = [table.c[name] for name in columns] if columns else list(table.columns)
         statement = select(*chosen).order_by(*[self._in_order(column) for column in table.primary_key.columns])
         for name, value in where.items():
-            statement = statement.where(table.c[name] == value)
+            statement = statement.where(table.c[name] == _given(table.c[name], value))
+        return self._rows(statement)
 
-        def read() -> list[dict[str, Any]]:
+    def among(self, model: type[SQLModel], column: str, values: Iterable[object], *columns: str) -> list[Values]:
+        """The rows of a table, in no order, of which a column has one of many values; those columns of them."""
+        table, found, left = table_of(model), list[Values](), list(values)
+        chosen = [table.c[name] for name in columns]
+        for start in range(0, len(left), _AT_ONCE):
+            found += self._rows(select(*chosen).where(table.c[column].in_(left[start : start + _AT_ONCE])))
+        return found
+
+    def after(self, model: type[SQLModel], column: str, number: int, *columns: str) -> list[Values]:
+        """The rows of a table, in the order of a column, in which it is more than a number; those columns of them."""
+        table = table_of(model)
+        chosen = [table.c[name] for name in columns]
+        return self._rows(select(*chosen).where(table.c[column] > number).order_by(table.c[column]))
+
+    def _rows(self, statement: Select[Any]) -> list[Values]:
+        def read() -> list[Values]:
             with self.connected() as connection:
-                return [dict(row) for row in connection.execute(statement).mappings()]
+                found = connection.execute(statement)
+                names = tuple(found.keys())
+                return [dict(zip(names, row, strict=True)) for row in found.all()]
 
         return self._patiently(read)
 
@@ -161,6 +186,12 @@ class Store:
                 return connection.execute(statement).scalar() or 0
 
         return self._patiently(read)
+
+    def clock(self) -> Instant:
+        """Where the society's clock stands: when its newest message was sent; 0 where there is none."""
+        table = table_of(tables.MessageRow)
+        newest = self._rows(select(table.c.sent).order_by(table.c.sequence.desc()).limit(1))
+        return newest[0]["sent"] if newest else 0
 
     def write(self, writes: Sequence[Write]) -> None:
         """Store all of it or nothing; a later write of a row replaces an earlier one.
@@ -199,6 +230,11 @@ class Store:
             make = removing if remove else replacing
             found = self._statements[model, remove] = make(table_of(model), self.engine)
         return found
+
+
+def _given(column: ColumnElement[Any], value: object) -> Any:
+    """A value to compare a column with."""
+    return bindparam(None, value, type_=column.type, literal_execute=True) if column.info.get(INLINE) else value
 
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:

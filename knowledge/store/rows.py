@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from knowledge.awards import Award, Policy
 from knowledge.plant import SupplyStatus
 from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder, encode
+
+_STATUS = {status.value: status for status in SupplyStatus}
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(text: str) -> Decimal:
+    return Decimal(text)
+
+
+@lru_cache(maxsize=100_000)
+def _components(text: str) -> tuple[tuple[str, int], ...]:
+    return tuple([(item, units) for item, units in json.loads(text)])
 
 
 def purchase_fields(row: PurchaseRow) -> dict[str, Any]:
@@ -38,11 +51,11 @@ def purchase_of(row: dict[str, Any]) -> PurchaseRow:
         row["supplier"],
         row["item"],
         row["quantity"],
-        Decimal(row["unit_price"]),
+        _decimal(row["unit_price"]),
         row["currency"],
         row["order_by"],
         row["due"],
-        SupplyStatus(row["status"]),
+        _STATUS[row["status"]],
         row["cause"],
         row["received"],
     )
@@ -111,13 +124,17 @@ def operation_fields(number: str, sequence: int, slot: OperationSlot) -> dict[st
 
 def slots_by_order(rows: Iterable[dict[str, Any]]) -> dict[str, tuple[OperationSlot, ...]]:
     """Stored operations by work order, in the order of their steps."""
-    found: dict[str, tuple[OperationSlot, ...]] = {}
-    for row in sorted(rows, key=lambda r: (r["work_order"], r["sequence"])):
+    found: dict[str, list[tuple[int, OperationSlot]]] = {}
+    for row in rows:
         slot = OperationSlot(
             row["step"], row["work_centre"], row["machine"], row["start"], row["finish"], row["minutes"]
         )
-        found[row["work_order"]] = (*found.get(row["work_order"], ()), slot)
-    return found
+        found.setdefault(row["work_order"], []).append((row["sequence"], slot))
+    return {number: tuple([slot for _, slot in sorted(slots, key=_place)]) for number, slots in found.items()}
+
+
+def _place(numbered: tuple[int, OperationSlot]) -> int:
+    return numbered[0]
 
 
 def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> WorkOrder:
@@ -128,8 +145,8 @@ def work_order_of(row: dict[str, Any], slots: tuple[OperationSlot, ...]) -> Work
         row["quantity"],
         row["start"],
         row["finish"],
-        SupplyStatus(row["status"]),
-        tuple((item, units) for item, units in json.loads(row["components"])),
+        _STATUS[row["status"]],
+        _components(row["components"]),
         slots,
         row["revision"],
         row["cause"],

@@ -6,8 +6,11 @@ SQLAlchemy Core (`knowledge.store.database`); these classes are their one descri
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
 from sqlmodel import Field, SQLModel
+
+INLINE = "inline"
+"""Marks a column whose values are written into a query, so that a database sees which partial index serves it."""
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -259,12 +262,18 @@ class AgentStateRow(SQLModel, table=True):
 DEAD_ONLY = text("status = 'dead'")
 """The messages that were given up: few among very many, so they have an index that holds no others."""
 
+WAITING_ONLY = text("status = 'waiting'")
+"""The messages that are on their way: they have one, too, for a start looks for them."""
+
 
 class MessageRow(SQLModel, table=True):
     """A message of the society: waiting until `handled`, then kept as the record of the conversation (ledger)."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_dead", "sequence", sqlite_where=DEAD_ONLY, postgresql_where=DEAD_ONLY),)
+    __table_args__ = (
+        Index("ix_message_dead", "sequence", sqlite_where=DEAD_ONLY, postgresql_where=DEAD_ONLY),
+        Index("ix_message_waiting", "sequence", sqlite_where=WAITING_ONLY, postgresql_where=WAITING_ONLY),
+    )
     sequence: int = Field(sa_column=_number(key=True))
     message: str = Field(index=True)  # its id
     conversation: str = Field(index=True)
@@ -279,7 +288,7 @@ class MessageRow(SQLModel, table=True):
     due: int = Field(sa_column=_long())  # when it is to be delivered; later than `sent` for a timer
     reply_by: int | None = Field(default=None, sa_column=_maybe())
     body: str = Field(sa_column=_text())
-    status: str  # waiting, handled, dead, resent
+    status: str = Field(sa_column=Column(String, nullable=False, info={INLINE: True}))  # waiting, handled, dead, resent
     attempts: int = 0
     error: str = Field(default="", sa_column=_text())
 

@@ -11,7 +11,6 @@ from knowledge.store.books import explained_books_of
 from knowledge.store.copying import private_copy
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
-from knowledge.store.tables import MessageRow
 from simulations.processing import Processing, earliest
 from simulations.report.reading import read_tables
 from simulations.what_if.compare import compare
@@ -37,7 +36,7 @@ class Rehearsal:
     ) -> None:
         self._without = private_copy(store)
         self._approve_all, self._seed = approve_all, seed
-        start = self._without.highest(MessageRow, "sent") or earliest(reads) if now is None else now
+        start = self._without.clock() or earliest(reads) if now is None else now
         self.trial = self._society(private_copy(self._without), start)
 
     def _society(self, store: Store, now: Instant) -> Processing:

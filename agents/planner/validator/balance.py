@@ -6,6 +6,7 @@ show is the item looked at by definition.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agents.planner.validator.ordered import Ordered
@@ -33,6 +34,25 @@ class Balance:
     planned: Ordered[tuple[Instant, str, Units]] = field(default_factory=Ordered)
     kept: int = 0
     moves: dict[Instant, Units] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, supply: Iterable[Supply], needs: Iterable[tuple[Instant, Units, str]]) -> Balance:
+        """The balance of many documents at once, settled. A document needs an item once, all that it needs of it."""
+        balance = cls()
+        balance.supply = {each.document: each for each in supply}
+        for time, units, document in needs:
+            if units:
+                balance.needs[document] = time, units, document
+        changes = [(time, -units) for time, units, _ in balance.needs.values()]
+        changes += [(each.time, each.receipt) for each in balance.supply.values()]
+        fixed = [each for each in balance.supply.values() if each.status is not SupplyStatus.PLANNED]
+        planned = [each for each in balance.supply.values() if each.status is SupplyStatus.PLANNED]
+        balance.net, balance.total = Steps.of(changes), sum(units for _, units in changes)
+        balance.firm = Steps.of((each.time, each.receipt) for each in fixed)
+        balance.fixed = sum(each.receipt for each in fixed)
+        balance.planned = Ordered((each.time, each.document, each.receipt) for each in planned)
+        balance.kept = sum(1 for each in balance.supply.values() if isinstance(each, WorkOrder) and each.kept)
+        return balance
 
     def need(self, document: str, time: Instant, units: Units) -> None:
         """Set what a document needs; 0 units where it needs nothing any more."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.planner.validator.balance import Balance
 from agents.planner.validator.documents import Rules
-from agents.planner.validator.machines import Machine, busy
+from agents.planner.validator.machines import Busy, Machine, busy
 from agents.planner.validator.ordered import Ordered
 from agents.planner.validator.track import Track
 from agents.planner.validator.values import Change, Dates, Stretches, Whole, put
@@ -32,6 +32,43 @@ class Touched:
     orders: dict[str, None] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Unread:
+    """A whole plan by item and by machine: of most of them nobody asks for long what stands there.
+
+    `needs` are (time, units, document). What is read here is not changed meanwhile: every change reads it first.
+    """
+
+    supply: dict[str, list[Supply]] = field(default_factory=dict)
+    needs: dict[str, list[tuple[Instant, Units, str]]] = field(default_factory=dict)
+    orders: dict[Machine, list[WorkOrder]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, whole: Whole) -> Unread:
+        """The documents of a plan, sorted."""
+        unread = cls()
+        supply, needs, orders = unread.supply, unread.needs, unread.orders
+        for document, each in whole.supply.items():
+            supply.setdefault(each.item, []).append(each)
+            for item, units in requirements(each):
+                needs.setdefault(item, []).append((each.begin, units, document))
+            if isinstance(each, WorkOrder):
+                for slot in each.operations:
+                    orders.setdefault((slot.work_centre, slot.machine), []).append(each)
+        for document, release in whole.releases.items():
+            needs.setdefault(release.item, []).append((release.ship, release.quantity, document))
+        return unread
+
+    def balance(self, item: str) -> Balance:
+        """The balance of an item at first."""
+        return Balance.of(self.supply.pop(item, ()), self.needs.pop(item, ()))
+
+    def work(self, machine: Machine) -> list[Busy]:
+        """What stands on a machine at first."""
+        orders = {order.document: order for order in self.orders.pop(machine, ())}
+        return [entry for order in orders.values() for where, entry in busy(order) if where == machine]
+
+
 class Standing:
     """Plain values of a plan by key, and of them: what begins when, an item's balance, a machine's work, full weeks.
 
@@ -41,33 +78,33 @@ class Standing:
     def __init__(self, whole: Whole) -> None:
         self.plant, self.now, self.downtimes = whole.plant, whole.now, dict[str, Stretches](whole.downtimes)
         self.rules = Rules(self.plant, self.now, self.downtimes)
-        self.supply: dict[str, Supply] = {}
-        self.releases: dict[str, Release] = {}
-        self.on_hand: dict[str, Units] = {}
-        self.lots: dict[str, Lots] = {}
-        self.shelves: dict[str, Mapping[str, Units]] = {}
-        self.customers: dict[str, str] = {}
-        self.others: dict[str, Dates] = {}
-        self.begins: Ordered[tuple[Instant, str]] = Ordered()
+        self.supply: dict[str, Supply] = dict(whole.supply)
+        self.releases: dict[str, Release] = dict(whole.releases)
+        self.on_hand: dict[str, Units] = dict(whole.on_hand)
+        self.lots: dict[str, Lots] = dict(whole.lots)
+        self.shelves: dict[str, Mapping[str, Units]] = dict(whole.shelves)
+        self.customers: dict[str, str] = dict(whole.customers)
+        self.others: dict[str, Dates] = dict(whole.others)
+        self.begins: Ordered[tuple[Instant, str]] = Ordered(
+            (supply.begin, document)
+            for document, supply in whole.supply.items()
+            if supply.status is SupplyStatus.PLANNED
+        )
         self.balances: dict[str, Balance] = {}
         self.tracks: dict[Machine, Track] = {}
         self.weeks: dict[Week, tuple[Units, int]] = {}
         self.together: dict[str, dict[str, Release]] = {}
         self.touched = Touched()
         self._limited = {item for item in self.plant.offers if self._is_limited(item)}
-        self.put(
-            Change(
-                whole.now,
-                whole.supply,
-                whole.releases,
-                whole.on_hand,
-                whole.lots,
-                whole.shelves,
-                whole.customers,
-                whole.others,
-            )
-        )
-        self.settle()
+        self._unread = Unread.of(whole)
+        for release in whole.releases.values():
+            if release.together:
+                self.together.setdefault(release.order, {})[release.document] = release
+        if self._limited:
+            for supply in whole.supply.values():
+                if isinstance(supply, PurchaseRow):
+                    self._book(supply, 1)
+        self.touched = Touched()
 
     def whole(self) -> Whole:
         """The plan as plain values."""
@@ -254,12 +291,12 @@ class Standing:
         """The balance of an item."""
         found = self.balances.get(item)
         if found is None:
-            found = self.balances[item] = Balance()
+            found = self.balances[item] = self._unread.balance(item)
         return found
 
     def _track(self, machine: Machine) -> Track:
         found = self.tracks.get(machine)
         if found is None:
-            found = self.tracks[machine] = Track()
+            found = self.tracks[machine] = Track(self._unread.work(machine))
         self.touched.machines[machine] = None
         return found

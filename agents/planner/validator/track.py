@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agents.planner.validator.machines import Busy, last_begun
 from agents.planner.validator.ordered import Ordered
@@ -14,8 +14,8 @@ class Track:
 
     __slots__ = ("_touched", "_work")
 
-    def __init__(self) -> None:
-        self._work: Ordered[Busy] = Ordered()
+    def __init__(self, work: Iterable[Busy] = ()) -> None:
+        self._work: Ordered[Busy] = Ordered(work)
         self._touched: dict[Busy, bool] = {}
 
     def add(self, entry: Busy) -> None:

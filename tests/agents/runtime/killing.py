@@ -6,6 +6,7 @@ import multiprocessing
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,14 @@ class Diary:
         return {subject for _, _, kind, subject in self.told() if kind == Acknowledged.__name__}
 
 
-def stream(seed: int, length: int) -> list[Read]:
-    """So many documents, each at a minute of its own: the month, then orders, changes, cancels and counts by chance."""
-    dice, reads, numbers = random.Random(seed), month()[:length], [100]
+def stream(seed: int, length: int, together: int = 1) -> list[Read]:
+    """So many documents: the month, then orders, changes, cancels and counts by chance.
+
+    Of the month each is at an instant of its own, of the others so many are at one instant.
+    """
+    dice, reads, numbers = random.Random(seed), month()[: length // together], [100]
     for n in range(length - len(reads)):
-        day, minute = divmod(n, 600)
+        day, minute = divmod(n // together, 600)
         at = f"04-{2 + day:02d}T{8 + minute // 60:02d}:{minute % 60:02d}"
         kind = dice.choices(["order", "change", "cancel", "count"], [6, 2, 1, 1])[0]
         line = {
@@ -69,12 +73,12 @@ def stream(seed: int, length: int) -> list[Read]:
             reads.append(document("order_cancel", at, **known))
         else:
             reads.append(document("stock_count", at, item="SCREW", quantity=str(dice.randint(300, 500))))
-    return reads
+    return [replace(read, name=f"{read.name} {number}") for number, read in enumerate(reads)]
 
 
-def take(url: str, diary: Path, seed: int, length: int, threads: bool) -> None:
+def take(url: str, diary: Path, seed: int, length: int, together: int, threads: bool) -> None:
     """Take those documents of a stream that the database does not hold yet, and tell the world; then end."""
-    reads, sink, store = stream(seed, length), Diary(diary), Store(url)
+    reads, sink, store = stream(seed, length, together), Diary(diary), Store(url)
 
     def make_host(makers: Any, ledger: Any, now: Any, outside: Any) -> Any:
         return (PykkaHost if threads else SimulatedHost)(makers, ledger, now, outside, {"door": sink})

@@ -120,7 +120,7 @@ def test_a_clock_that_is_stepped_back_takes_nothing_back(
 ) -> None:
     store = Store(database)
     for clock in (NOW, NOW - 3600):
-        running = host({"echo": Echo}, Ledger(store), max(clock, store.highest(MessageRow, "sent")))
+        running = host({"echo": Echo}, Ledger(store), max(clock, store.clock()))
         running.run_until(NOW + 10)
         running.post([request("echo", Wake(what="a"), conversation=f"{clock}")], "door")
         running.run_until(NOW + 10)

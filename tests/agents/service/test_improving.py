@@ -61,7 +61,7 @@ def test_late_orders_get_earlier_dates_while_others_are_taken_and_it_stops_at_on
         begin = time.monotonic()
     assert time.monotonic() - begin < 5
     store = Store(f"sqlite:///{tmp_path / 'plant.db'}", reading=True)
-    plant, now = stored_plant(store), store.highest(MessageRow, "sent")
+    plant, now = stored_plant(store), store.clock()
     assert audit(books_of(store, plant, now)) == []
     assert store.rows(MessageRow, status="dead") == []
     store.close()

@@ -23,7 +23,6 @@ from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.store.engines import told, url_of
 from knowledge.store.export import Rows, export
-from knowledge.store.tables import MessageRow
 from run_agents import UNUSABLE, app
 from simulations.processing import Processing, earliest
 from tests.effort import times
@@ -36,7 +35,7 @@ DEMO = Path(__file__).parents[3] / "simulations" / "plants" / "demo"
 def tables(database: Path) -> dict[str, Rows]:
     """The tables of a database nobody runs on, which the auditor finds in order; without the names of documents."""
     store = Store(f"sqlite:///{database}")
-    plant, now = stored_plant(store), store.highest(MessageRow, "sent")
+    plant, now = stored_plant(store), store.clock()
     assert not audit(books_of(store, plant, now))
     found = export(store, plant, now)
     store.close()
