@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "planner": planner.run,
     "sequencing": sequencing.run,
     "sources": sources.run,
+    "startup": startup.run,
 }
 
 
