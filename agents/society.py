@@ -87,8 +87,9 @@ def makers(
 ) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again later plans with the plant as stored then.
 
-    `plant` is what is stored when the first is made, and names the suppliers that there are agents for, `improver` makes what the planner improves its plan with, if
-    it is to, and `listeners` are told what happens to approvals, and what is quarantined.
+    `plant` is what is stored when the first is made, and names the suppliers that there are agents for. `improver`
+    makes what the planner improves its plan with, if it is to, and `listeners` are told what happens to approvals, and
+    what is quarantined.
     """
     known = Known(store, plant)
     agents: dict[str, Maker] = {

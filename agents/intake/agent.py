@@ -117,7 +117,8 @@ class IntakeAgent(Agent):
     def start(self, turn: Turn[Wake]) -> Effects:
         """The society begins: ask the planner to tell of every promise that changes; or it knows more than before."""
         if turn.content.what == "replan":
-            for key, order in list(self.orders.items()):
+            for key in self.orders.saying('"question"'):
+                order = self.orders[key]
                 if not order.cancelled and any(_is_asked(parts) for parts in order.parts.values()):
                     yield from self._classify(turn, key, order)
             return

@@ -96,11 +96,13 @@ class _Resting:
     cancelled: bool
     text: str | bytes
 
+    def plain(self) -> str:
+        if isinstance(self.text, str):
+            return self.text
+        return zlib.decompressobj(zdict=_USUAL).decompress(self.text).decode()
+
     def order(self) -> Order:
-        text = self.text
-        if isinstance(text, bytes):
-            text = zlib.decompressobj(zdict=_USUAL).decompress(text).decode()
-        return Order.of(self.sequence, self.received, self.cancelled, text)
+        return Order.of(self.sequence, self.received, self.cancelled, self.plain())
 
 
 class Orders:
@@ -135,6 +137,12 @@ class Orders:
     def called(self, name: str) -> str | None:
         """The document name of the order that people call so."""
         return next((key for key in self if readable(key) == name), None)
+
+    def saying(self, text: str) -> list[str]:
+        """The orders in which a text occurs, in order of receipt."""
+        found = [(order.sequence, key) for key, order in self._awake.items() if text in order.text()]
+        found += [(order.sequence, key) for key, order in self._resting.items() if text in order.plain()]
+        return [key for _, key in sorted(found)]
 
     def restore(self, row: dict[str, Any]) -> None:
         """Take an order from the records; it rests."""
