@@ -15,7 +15,8 @@ from knowledge.supply import OperationSlot, WorkOrder
 def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
     """The order with its start where none was given, its components, and its operations as late as keeps its date.
 
-    A released order has drawn its components, and its operations stand from now on at the earliest.
+    A released order has drawn its components, and its operations stand from now on at the earliest. One that cannot be
+    done by its date any more is expected for when it can.
     """
     bom = book.shop.plant.boms.get(order.item)
     slots = _slots(book, order)
@@ -28,6 +29,7 @@ def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
     return replace(
         order,
         start=min(start, order.finish),
+        finish=max([order.finish, *(slot.finish for slot in slots)]),
         components=components(bom, order.quantity),
         operations=slots,
         revision=revision,
@@ -36,6 +38,11 @@ def opened_work_order(book: Book, order: WorkOrder) -> WorkOrder:
 
 
 def _slots(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
+    return _by_its_date(book, order) or _as_early_as_can_be(book, order)
+
+
+def _by_its_date(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
+    """Operations as late as keeps the order's date; none where it cannot be kept."""
     slots: list[OperationSlot] = []
     due = order.finish
     for operation in reversed(operations_of(book.shop, order.item, order.quantity)):
@@ -44,11 +51,26 @@ def _slots(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
         load = _load(book, way.work_centre)
         floor = axis.open_seconds(max(order.start, book.now))
         place = load.latest(axis.open_seconds(due), way, floor)
-        position, machine, length = place if place is not None else load.earliest(floor, way)
+        if place is None:
+            return ()
+        position, machine, length = place
         due = axis.start_at(position)
         finish = max(due, axis.finish_at(position + length))
         slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, due, finish, length // MINUTE))
     return tuple(reversed(slots))
+
+
+def _as_early_as_can_be(book: Book, order: WorkOrder) -> tuple[OperationSlot, ...]:
+    slots: list[OperationSlot] = []
+    free = max(order.start, book.now)
+    for operation in operations_of(book.shop, order.item, order.quantity):
+        way = operation.ways[0]
+        axis = book.shop.axes[way.work_centre]
+        position, machine, length = _load(book, way.work_centre).earliest(axis.open_seconds(free), way)
+        start = axis.start_at(position)
+        free = max(start, axis.finish_at(position + length))
+        slots.append(OperationSlot(operation.step, way.work_centre, machine + 1, start, free, length // MINUTE))
+    return tuple(slots)
 
 
 def _load(book: Book, work_centre: str) -> Load:

@@ -8,7 +8,20 @@ from collections.abc import Callable
 from rich.console import Console
 
 from agents.runtime.memory import collect_seldom
-from tests.bench import availability, changes, choices, gate, improving, intake, orders, planner, sequencing, sources
+from tests.bench import (
+    availability,
+    changes,
+    choices,
+    gate,
+    improving,
+    intake,
+    orders,
+    planner,
+    sequencing,
+    soak,
+    sources,
+    startup,
+)
 from tests.bench.results import Result, keep, show
 
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
@@ -23,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "orders": orders.run,
     "planner": planner.run,
     "sequencing": sequencing.run,
+    "soak": soak.run,
     "sources": sources.run,
     "startup": startup.run,
 }

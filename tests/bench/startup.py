@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.sources.reading import read_paths
 from agents.society import stored_files
+from agents.sources.reading import read_paths
 from knowledge.instants import from_datetime
 from knowledge.reading import read_folder
 from knowledge.store.database import Store

@@ -111,5 +111,5 @@ def finished(*args: Any) -> None:
     """Take the rest of a stream undisturbed."""
     child = FORKED.Process(target=take, args=args)
     child.start()
-    child.join(600)
+    child.join(7200)
     assert child.exitcode == 0
