@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from agents.inventory.functions import Functions
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.availability import Availability
 from knowledge.instants import HOUR, Instant
@@ -70,9 +71,7 @@ class InventoryAgent(Agent):
     def __init__(self, plant: Plant, revise: Callable[[Plant, Any], Plant]) -> None:
         self.plant = plant
         self.revise = revise
-        self.items: dict[str, Availability] = {}
-        self.unread: dict[str, dict[str, tuple[Instant, Units]]] = {}  # events of items that nobody asked for yet
-        self.shelf: dict[str, Units] = {}  # what is on hand of these
+        self.items = Functions()
         self.owners: dict[tuple[str, str], str] = {}  # of events that are not the planner's
         self.coming: set[tuple[str, str]] = set()  # firm and released receipts
         self.lots: dict[str, Lots] = {}
@@ -83,10 +82,10 @@ class InventoryAgent(Agent):
 
     def restore(self, store: Records) -> None:
         """Rebuild the functions, the open holds and who watches."""
-        self.shelf = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
+        self.items.on_hand = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
         for row in store.rows(InventoryEventRow):
             item, document, units = row["item"], row["document"], row["quantity"]
-            self.unread.setdefault(item, {})[document] = row["time"], units
+            self.items.events.setdefault(item, {})[document] = row["time"], units
             if row["owner"] != PLANNER:
                 self.owners[item, document] = row["owner"]
             if units > 0 and row["status"] in _ISSUED:
@@ -394,11 +393,7 @@ class InventoryAgent(Agent):
         self.wasted[item] = new
 
     def _of(self, item: str) -> Availability:
-        found = self.items.get(item)
-        if found is None:
-            events = self.unread.pop(item, None)
-            found = self.items[item] = Availability(self.shelf.pop(item, 0), events)
-        return found
+        return self.items[item]
 
     def _save_on_hand(self, turn: Turn[Any], item: str) -> Any:
         return turn.save(OnHandRow, {"item": item, "quantity": self._of(item).on_hand})
