@@ -17,6 +17,7 @@ from agents.service.passwords import digest, hashed, is_outdated, is_right, new_
 from agents.service.settings import ServiceError
 from agents.service.throttle import Throttle
 from knowledge.access import LOCAL, AccessError, Person, account_name, check_password
+from knowledge.errors import StoreError
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.store.accounts import Account, Accounts, ApiKey, Session
 
@@ -69,7 +70,8 @@ class SignInError(ServiceError):
 class Gatekeeper:
     """Decides on the identity behind each request. `opens` says that without accounts everything is allowed.
 
-    Sessions end after `idle` seconds without a request, and `absolute` seconds after they began.
+    Sessions end after `idle` seconds without a request, and `absolute` seconds after they began. `beside` runs what
+    may take long while others go on.
     """
 
     def __init__(
@@ -81,16 +83,19 @@ class Gatekeeper:
         idle: Instant,
         absolute: Instant,
         token: Callable[[], str] = new_token,
+        beside: Callable[[Callable[[], None]], None] = lambda look: look(),
     ) -> None:
         self.accounts, self.now, self.opens, self.token = accounts, now, opens, token
+        self.beside = beside
         self.idle, self.absolute = idle, absolute
         self.throttle = Throttle()
         self._hashing = threading.BoundedSemaphore(_AT_ONCE)  # each takes 64 MiB
         self._places = threading.BoundedSemaphore(_WAITING)
         self._guard = threading.Lock()
         self._believed: dict[str, tuple[Instant, Identity]] = {}
-        self._accounts_until: Instant | None = None
-        self._has_accounts = False
+        self._has_accounts = accounts.any()
+        self._looked = now()
+        self._looking = threading.Lock()
 
     @property
     def open(self) -> bool:
@@ -98,11 +103,20 @@ class Gatekeeper:
         return self.opens and not self.has_accounts()
 
     def has_accounts(self) -> bool:
-        """Whether there are accounts; once there are some, there always are."""
-        if not self._has_accounts and (self._accounts_until is None or self.now() >= self._accounts_until):
-            self._has_accounts = self.accounts.any()
-            self._accounts_until = self.now() + TRUSTED_SECONDS
+        """Whether there are accounts; once there are some, there always are. It never waits for the database."""
+        is_old = self.now() >= self._looked + TRUSTED_SECONDS
+        if not self._has_accounts and is_old and self._looking.acquire(blocking=False):
+            self.beside(self._look_for_accounts)
         return self._has_accounts
+
+    def _look_for_accounts(self) -> None:
+        try:
+            self._has_accounts = self.accounts.any()
+        except StoreError as error:  # the database is away: what was known holds, and it is asked again
+            log.warning("accounts cannot be read", reason=str(error))
+        finally:
+            self._looked = self.now()
+            self._looking.release()
 
     def sign_in(self, name: str, password: str, address: str) -> str:
         """The token of a new session. Raises SignInError, which does not tell whether there is such an account."""

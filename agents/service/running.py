@@ -160,6 +160,7 @@ class Service:
             opens=is_loopback(settings.host) and settings.oidc is None,
             idle=settings.session_idle_minutes * MINUTE,
             absolute=settings.session_hours * HOUR,
+            beside=lambda look: threading.Thread(target=look, name="accounts", daemon=True).start(),
         )
         self.openid = None if settings.oidc is None else OpenId(settings.oidc, self.gate)
         records, newest = head(self.access)

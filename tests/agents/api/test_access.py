@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from agents.api import society
 from tests.agents.api.people import PASSWORD, People, peopled, sign_in
 from tests.serving import API, order, served
 
@@ -136,6 +137,15 @@ def test_a_session_that_was_ended_cannot_be_replayed(people: People) -> None:
         assert 'society_session=""' in out.headers["set-cookie"]
     with people.client(cookies=stolen) as thief:
         assert thief.get(f"{API}/me").status_code == 401
+
+
+def test_a_stream_of_events_ends_with_its_session(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(society, "CHECK_SECONDS", 0.2)
+    with people.browser("viewer") as client, client.stream("GET", f"{API}/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": on"
+        people.service.gate.sign_out_everywhere("viewer")
+        assert "still here" not in "".join(lines), "it ended by itself"
 
 
 @pytest.mark.parametrize("token", ["", "x", "null", "0" * 64, "a" * 4000, '"quoted"', "é"])

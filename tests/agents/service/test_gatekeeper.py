@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
@@ -14,6 +14,7 @@ import pytest
 from agents.service.gatekeeper import Gatekeeper, How, SignInError, limit_of, new_account, new_key
 from agents.service.passwords import digest, hashed, is_right
 from knowledge.access import AccessError, Person, Role
+from knowledge.errors import StoreError
 from knowledge.instants import DAY, HOUR, MINUTE
 from knowledge.store.accounts import AccessStore, Account, Accounts
 
@@ -65,6 +66,32 @@ def test_without_accounts_it_is_open_where_that_is_allowed_and_never_again_after
     assert not shut.open
     accounts.add(Account(Person("anna"), HASH, disabled=True))
     clock.now += 2
+    assert not gate.open
+
+
+def test_while_the_database_is_away_what_was_known_of_accounts_holds(
+    accounts: Accounts, clock: Clock, gate: Gatekeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> bool:
+        raise StoreError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(accounts, "any", away)
+        clock.now += 2
+        assert gate.open
+    accounts.add(Account(Person("anna"), HASH))
+    clock.now += 2
+    assert not gate.open
+
+
+def test_looking_for_accounts_keeps_nobody_waiting(accounts: Accounts, clock: Clock) -> None:
+    looks: list[Callable[[], None]] = []
+    gate = Gatekeeper(accounts, clock, opens=True, idle=HOUR, absolute=HOUR, beside=looks.append)
+    accounts.add(Account(Person("anna"), HASH))
+    clock.now += 2
+    assert gate.open and gate.open, "it is still being looked for"
+    (look,) = looks
+    look()
     assert not gate.open
 
 
