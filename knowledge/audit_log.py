@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from knowledge.instants import Instant
 
@@ -28,6 +28,12 @@ class Entry:
     action: str
     subject: str
     detail: str
+
+    @classmethod
+    def of(cls, time: Instant, person: str, action: str, subject: str, **detail: Any) -> Entry:
+        """An entry with details in plain values; those that say nothing are left out."""
+        said = {name: value for name, value in detail.items() if value not in (None, "", [])}
+        return cls(time, person, action, subject, json.dumps(said, sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)

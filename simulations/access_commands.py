@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +14,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from agents.service.gatekeeper import limit_of, new_account, new_key
-from agents.service.passwords import hashed
-from knowledge.access import AccessError, Person, account_name, check_password, roles_of, titles_of
+from agents.service.gatekeeper import limit_of
+from agents.service.people import People
+from knowledge.access import AccessError, Person, account_name, roles_of, titles_of
 from knowledge.audit_log import GENESIS, Checked, checked
 from knowledge.instants import iso
 from knowledge.store import audit_records
-from knowledge.store.accounts import AccessStore, Account, Accounts, ApiKey
-from simulations.noting import note_in, wall_clock
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Account, Accounts, ApiKey
+from simulations.noting import operator, wall_clock
 
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -81,17 +81,16 @@ def add_user(
     """Add an account. With the first one the service wants everybody to sign in."""
     person = Person(account_name(name), roles_of(role), titles_of(approves), limit_of(limit))
     password = None if no_password else _password(password_file)
-    with _accounts(db, create=True) as accounts:
-        account = new_account(accounts, name, person, password, wall_clock())
-        note_in(accounts.store, "user added", account.name, **_shown(account))
+    with _people(db, create=True) as people:
+        account = people.add(person, password)
     _say(_shown(account), f"{account.name} added: {', '.join(sorted(account.person.roles))}", as_json)
 
 
 def list_users(db: Database, as_json: Json = False) -> None:
     """Every account with its roles."""
-    with _accounts(db) as accounts:
-        found = accounts.all()
-        sessions = {account.name: len(accounts.sessions(account.name)) for account in found}
+    with _people(db) as people:
+        found = people.accounts.all()
+        sessions = {account.name: len(people.accounts.sessions(account.name)) for account in found}
     if as_json:
         rows = [{**_shown(account), "sessions": sessions[account.name]} for account in found]
         out.print_json(json.dumps({"users": rows}))
@@ -122,10 +121,8 @@ def change_roles(
 ) -> None:
     """Give an account these roles, and no others; its sessions go on with them."""
     person = Person(account_name(name), roles_of(role), titles_of(approves), limit_of(limit))
-    with _accounts(db) as accounts:
-        account = replace(_found(accounts, name), person=person)
-        accounts.change(account, sign_out=False)
-        note_in(accounts.store, "roles changed", account.name, **_shown(account))
+    with _people(db) as people:
+        account = people.give(person)
     _say(_shown(account), f"{account.name}: {', '.join(sorted(person.roles))}", as_json)
 
 
@@ -141,12 +138,9 @@ def enable_user(name: Name, db: Database, as_json: Json = False) -> None:
 
 def change_password(name: Name, db: Database, password_file: PasswordFile = None, as_json: Json = False) -> None:
     """Set an account's password and sign it out everywhere."""
-    with _accounts(db) as accounts:
-        account = _found(accounts, name)
-        password = _password(password_file)
-        check_password(password, account.name)
-        accounts.change(replace(account, password=hashed(password), changed=wall_clock()), sign_out=True)
-        note_in(accounts.store, "password set", account.name)
+    with _people(db) as people:
+        account = people.found(name)
+        people.set_password(account.name, _password(password_file))
     _say({"name": account.name}, f"{account.name}: password set, signed out everywhere", as_json)
 
 
@@ -158,10 +152,8 @@ def add_key(
     as_json: Json = False,
 ) -> None:
     """Make an API key of an account. It is shown this once: only its hash is kept."""
-    with _accounts(db) as accounts:
-        account = _found(accounts, name)
-        text, key = new_key(accounts, account, label, wall_clock(), days)
-        note_in(accounts.store, "key added", account.name, key=key.key, label=label)
+    with _people(db) as people:
+        text, key = people.add_key(name, label, days)
     _say({**_shown_key(key), "secret": text}, text, as_json)
 
 
@@ -169,8 +161,8 @@ def list_keys(
     db: Database, name: Annotated[str | None, typer.Argument(help="The account's name.")] = None, as_json: Json = False
 ) -> None:
     """API keys without what is secret of them."""
-    with _accounts(db) as accounts:
-        keys = accounts.keys(None if name is None else _found(accounts, name).name)
+    with _people(db) as people:
+        keys = people.accounts.keys(None if name is None else people.found(name).name)
     if as_json:
         out.print_json(json.dumps({"keys": [_shown_key(key) for key in keys]}))
         return
@@ -183,10 +175,8 @@ def list_keys(
 
 def revoke_key(key: Annotated[str, typer.Argument(help="The key as `key list` names it.")], db: Database) -> None:
     """Make an API key invalid for good."""
-    with _accounts(db) as accounts:
-        if not accounts.revoke_key(key):
-            raise AccessError(f"there is no valid key {key}")
-        note_in(accounts.store, "key revoked", key)
+    with _people(db) as people:
+        people.revoke_key(key)
     out.print(f"{key} revoked", markup=False)
 
 
@@ -249,23 +239,14 @@ def _told(found: Checked, head: str | None) -> str:
 
 
 @contextmanager
-def _accounts(db: str, *, create: bool = False) -> Iterator[Accounts]:
+def _people(db: str, *, create: bool = False) -> Iterator[People]:
     with closing(AccessStore(db, create=create)) as store:
-        yield Accounts(store)
-
-
-def _found(accounts: Accounts, name: str) -> Account:
-    account = accounts.find(account_name(name))
-    if account is None:
-        raise AccessError(f"there is no account {name}")
-    return account
+        yield People(Accounts(store), operator(), wall_clock())
 
 
 def _set_disabled(name: str, db: str, disabled: bool, as_json: bool) -> None:
-    with _accounts(db) as accounts:
-        account = replace(_found(accounts, name), disabled=disabled)
-        accounts.change(account, sign_out=disabled)
-        note_in(accounts.store, "user disabled" if disabled else "user enabled", account.name)
+    with _people(db) as people:
+        account = people.disable(name, disabled)
     _say(_shown(account), f"{account.name} {'disabled' if disabled else 'enabled'}", as_json)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import time
 from contextlib import closing
@@ -12,7 +11,7 @@ from typing import Any
 from knowledge.audit_log import Entry
 from knowledge.instants import Instant
 from knowledge.store import audit_records
-from knowledge.store.accounts import AccessStore
+from knowledge.store.access_store import AccessStore
 from knowledge.store.engines import in_memory, url_of
 
 
@@ -26,8 +25,7 @@ def note(db: str, action: str, subject: str, **detail: Any) -> None:
 
 def note_in(store: AccessStore, action: str, subject: str, **detail: Any) -> None:
     """The same, where the log is open already."""
-    said = json.dumps({name: value for name, value in detail.items() if value not in (None, "", [])}, sort_keys=True)
-    audit_records.append(store, Entry(wall_clock(), f"{_operator()} (command line)", action, subject, said))
+    audit_records.append(store, Entry.of(wall_clock(), operator(), action, subject, **detail))
 
 
 def wall_clock() -> Instant:
@@ -35,8 +33,10 @@ def wall_clock() -> Instant:
     return int(time.time())
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Who is at this machine."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (OSError, KeyError):
-        return str(os.getuid())
+        name = str(os.getuid())
+    return f"{name} (command line)"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from knowledge.store.accounts import AccessStore
+from knowledge.store.access_store import AccessStore
 from knowledge.store.database import Store
 from run_agents import INTERNAL, UNUSABLE, app
 from tests.serving import PLANT

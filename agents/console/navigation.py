@@ -38,6 +38,7 @@ NAVIGATION: Groups = (
         (
             Place("Society", "/society"),
             Place("Quarantine", "/quarantine"),
+            Place("People", "/people", Permission.OPERATE),
             Place("Audit log", "/audit-log", Permission.READ_AUDIT_LOG),
         ),
     ),

@@ -16,12 +16,12 @@ import structlog
 from agents.service.passwords import digest, hashed, is_outdated, is_right, new_token
 from agents.service.settings import ServiceError
 from agents.service.throttle import Throttle
-from knowledge.access import LOCAL, AccessError, Person, account_name, check_password
+from knowledge.access import LOCAL, AccessError, Person, check_password
+from knowledge.audit_log import Entry
 from knowledge.errors import StoreError
-from knowledge.instants import HOUR, MINUTE, Instant
-from knowledge.store.accounts import Account, Accounts, ApiKey, Session
+from knowledge.instants import MINUTE, Instant
+from knowledge.store.accounts import Account, Accounts, Session
 
-KEY_PREFIX: Final = "sk"
 TRUSTED_SECONDS: Final = 2
 """How long a session or key that was looked up is believed; so long a change from another process takes to be seen."""
 
@@ -125,7 +125,7 @@ class Gatekeeper:
         self._check(name, password, account, address, "name or password is wrong")
         assert account is not None
         if is_outdated(account.password):
-            self.accounts.change(replace(account, password=hashed(password)), sign_out=False)
+            self.accounts.change(replace(account, password=hashed(password)), None, sign_out=False)
         return self.begin(account, address)
 
     def _check(self, name: str, password: str, account: Account | None, address: str, wrong: str) -> None:
@@ -167,8 +167,8 @@ class Gatekeeper:
 
     def sign_out_everywhere(self, name: str) -> None:
         """End every session of an account."""
-        account = self._account(name)
-        self.accounts.change(account, sign_out=True)
+        entry = Entry.of(self.now(), name, "signed out everywhere", name)
+        self.accounts.change(self._account(name), entry, sign_out=True)
         self.forget()
 
     def change_password(self, name: str, old: str, new: str, address: str) -> None:
@@ -176,7 +176,13 @@ class Gatekeeper:
         account = self._account(name)
         check_password(new, name)
         self._check(name, old, account, address, "the old password is wrong")
-        self.accounts.change(replace(account, password=hashed(new), changed=self.now()), sign_out=True)
+        changed, entry = replace(account, password=hashed(new)), Entry.of(self.now(), name, "password changed", name)
+        self.accounts.change(replace(changed, changed=entry.time), entry, sign_out=True)
+        self.forget()
+
+    def changed(self) -> None:
+        """Accounts were changed in this process: that is seen at once."""
+        self._has_accounts = self._has_accounts or self.accounts.any()
         self.forget()
 
     def forget(self) -> None:
@@ -224,31 +230,6 @@ class Gatekeeper:
         if account.disabled or known.revoked or (known.expires is not None and self.now() >= known.expires):
             return None
         return Identity(account.person, How.KEY)
-
-
-def new_account(accounts: Accounts, name: str, person: Person, password: str | None, now: Instant) -> Account:
-    """Add an account; without a password only keys, or another provider, let it in. Raises AccessError."""
-    name = account_name(name)
-    if password is not None:
-        check_password(password, name)
-    kept = hashed(password) if password is not None else ""
-    account = Account(replace(person, name=name), kept, created=now, changed=now)
-    if not accounts.add(account):
-        raise AccessError(f"there is an account {name} already")
-    return account
-
-
-def new_key(
-    accounts: Accounts, account: Account, label: str, now: Instant, days: int | None = None, token: str | None = None
-) -> tuple[str, ApiKey]:
-    """A new key of an account: the key itself, which nobody can see again, and what is kept of it."""
-    secret = token or new_token()
-    name = digest(f"name {secret}")[:10]
-    text = f"{KEY_PREFIX}_{name}_{secret}"
-    expires = None if days is None else now + days * 24 * HOUR
-    key = ApiKey(name, digest(text), account.name, label, now, expires)
-    accounts.add_key(key)
-    return text, key
 
 
 def limit_of(text: str | None) -> Decimal | None:

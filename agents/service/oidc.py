@@ -17,8 +17,10 @@ import structlog
 
 from agents.service.gatekeeper import Gatekeeper, SignInError
 from agents.service.passwords import new_token
+from agents.service.people import said_of
 from agents.service.settings import OpenIdProvider, ServiceError
 from knowledge.access import AccessError, Person, Role, account_name
+from knowledge.audit_log import Entry
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.store.accounts import Account
 
@@ -206,12 +208,14 @@ class OpenId:
                 raise SignInError(str(error)) from error
             person = Person(name, roles, titles)
             account = Account(person, "", self.provider.issuer, str(claims["sub"]), created=now, changed=now)
-            if not accounts.add(account):
+            entry = Entry.of(now, name, "user added", name, issuer=self.provider.issuer, **said_of(person))
+            if not accounts.add(account, entry):
                 raise SignInError(f"there is another account {name}, which does not sign in by the provider")
             return account
         account = replace(known, person=replace(known.person, roles=roles, titles=titles))
         if account != known:
-            accounts.change(account, sign_out=False)
+            entry = Entry.of(now, account.name, "roles changed", account.name, **said_of(account.person))
+            accounts.change(account, entry, sign_out=False)
             self.gate.forget()
         return account
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import threading
 import time
 import uuid
@@ -34,7 +33,8 @@ from knowledge.audit_log import Entry, Record
 from knowledge.errors import OwnedError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
-from knowledge.store.accounts import AccessStore, Accounts
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
@@ -155,7 +155,7 @@ class Service:
         self.feed.tickets = self.desk.tickets
         self.reading, self.access = Reading(settings.db), AccessStore(settings.db)
         self.gate = Gatekeeper(
-            Accounts(self.access),
+            Accounts(self.access, self._noted),
             lambda: self.people_clock(),
             opens=is_loopback(settings.host) and settings.oidc is None,
             idle=settings.session_idle_minutes * MINUTE,
@@ -209,10 +209,8 @@ class Service:
 
     def note(self, person: str, action: str, subject: str, **detail: Any) -> Record:
         """Write a person's decision into the audit log; it is on the disk when this returns. Raises StoreError."""
-        said = json.dumps({name: value for name, value in detail.items() if value not in (None, "")}, sort_keys=True)
-        record = append(self.access, Entry(self.people_clock(), person, action, subject, said))
-        self.metrics.audit_records.set(record.sequence)
-        log.info("audit", record=record.sequence, person=person, action=action, subject=subject, head=record.hash)
+        record = append(self.access, Entry.of(self.people_clock(), person, action, subject, **detail))
+        self._noted(record)
         return record
 
     def load(self, files: Mapping[str, str]) -> Load:
@@ -221,6 +219,19 @@ class Service:
         Raises KnowledgeError, with everything that stands against it, and nothing is done.
         """
         return self.desk.between(partial(self.begun.load, files)).result()
+
+    def _noted(self, record: Record) -> None:
+        """The head is told outside of the database, where a record that is missing at the end shows by it."""
+        self.metrics.audit_records.set(record.sequence)
+        entry = record.entry
+        log.info(
+            "audit",
+            record=record.sequence,
+            person=entry.person,
+            action=entry.action,
+            subject=entry.subject,
+            head=record.hash,
+        )
 
     def resend(self, message: str, body: str | None) -> str:
         """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.

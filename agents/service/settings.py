@@ -15,7 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from knowledge.access import AccessError, titles_of
 from knowledge.errors import SocietyError, StoreError
-from knowledge.store.accounts import AccessStore, Accounts
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Accounts
 from knowledge.store.engines import told, url_of
 from protocols.notices import NoticeKind
 

@@ -1,33 +1,30 @@
-"""Accounts, sessions and API keys: short transactions of their own beside the ledger's, from any process.
+"""Accounts, sessions and API keys.
 
-They may be changed while a society runs on the database, so that somebody can be locked out at once.
+They may be changed while a society runs on the database, so that somebody can be locked out at once. What a person
+changes is in the audit log in the same transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, QueuePool, Row, Select, Table, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, insert, select, update
 
 from knowledge.access import Person, Role
-from knowledge.errors import StoreError
+from knowledge.audit_log import Entry, Record
 from knowledge.instants import Instant
+from knowledge.store.access_store import AccessStore
 from knowledge.store.access_tables import AccountRow, ApiKeyRow, SessionRow
-from knowledge.store.database import Store
-from knowledge.store.engines import begin, engine_of, in_memory, look_for, short, told, url_of
-from knowledge.store.schema import check, is_new
+from knowledge.store.audit_records import appended
 from knowledge.store.tables import table_of
 
 T = TypeVar("T")
 
 _ACCOUNT, _SESSION, _KEY = table_of(AccountRow), table_of(SessionRow), table_of(ApiKeyRow)
-_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,61 +69,14 @@ class ApiKey:
     revoked: bool = False
 
 
-class AccessStore:
-    """A database's tables of access. Threads may share it."""
-
-    def __init__(self, url: str, *, create: bool = False) -> None:
-        """Raises StoreError where there is no database of this schema; `create` makes one that is not there yet."""
-        self.url = url_of(url)
-        self.name = told(self.url)
-        if in_memory(self.url):
-            raise StoreError("accounts are kept on a disk: write, for example, sqlite:///plant.db")
-        if create:
-            _make_sure(url)
-        look_for(self.url)
-        pool = {"poolclass": QueuePool, "pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": 10}
-        self.engine = engine_of(self.url, reading=False, pool=pool)
-        try:
-            with self.reading() as connection:
-                if is_new(connection):
-                    raise StoreError(f"database {self.name} holds nothing yet")
-                check(connection)
-        except StoreError:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.engine.dispose()
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection to read with. Raises StoreError."""
-        with self._told(), self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def changing(self) -> Iterator[Connection]:
-        """A transaction; with SQLite no other writes meanwhile. Raises StoreError."""
-        with self._told(), self.engine.begin() as connection:
-            begin(connection)
-            yield connection
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except PoolTimeoutError as error:
-            raise StoreError(f"database {self.name}: too many ask at once") from error
-        except DBAPIError as error:
-            raise StoreError(f"database {self.name}: {short(error)}") from error
+Told = Callable[[Record], None]
 
 
 class Accounts:
-    """Who there is, and what of theirs is valid."""
+    """Who there is, and what of theirs is valid. `told` hears of each record of the audit log once it is durable."""
 
-    def __init__(self, store: AccessStore) -> None:
-        self.store = store
+    def __init__(self, store: AccessStore, told: Told = lambda record: None) -> None:
+        self.store, self.told = store, told
 
     def any(self) -> bool:
         """Whether there is any account, disabled ones included."""
@@ -145,17 +95,20 @@ class Accounts:
         same = (_ACCOUNT.c.issuer == issuer, _ACCOUNT.c.subject == subject)
         return next(map(_account, self._rows(select(_ACCOUNT).where(*same))), None)
 
-    def add(self, account: Account) -> bool:
+    def add(self, account: Account, entry: Entry) -> bool:
         """Keep a new account; False where one of that name is there already."""
         with self.store.changing() as connection:
             taken = connection.execute(select(_ACCOUNT.c.name).where(_ACCOUNT.c.name == account.name)).first()
-            if taken is None:
-                connection.execute(insert(_ACCOUNT).values(**_values(account)))
-            return taken is None
+            if taken is not None:
+                return False
+            connection.execute(insert(_ACCOUNT).values(**_values(account)))
+            record = appended(connection, entry)
+        self.told(record)
+        return True
 
-    def change(self, account: Account, *, sign_out: bool) -> None:
+    def change(self, account: Account, entry: Entry | None, *, sign_out: bool) -> None:
         """Keep an account as it is now; with `sign_out` none of its sessions is valid any more."""
-        with self.store.changing() as connection:
+        with self._changing(entry) as connection:
             connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.name == account.name).values(**_values(account)))
             if sign_out:
                 connection.execute(delete(_SESSION).where(_SESSION.c.account == account.name))
@@ -187,10 +140,10 @@ class Accounts:
         with self.store.changing() as connection:
             connection.execute(delete(_SESSION).where(_SESSION.c.token == token))
 
-    def add_key(self, key: ApiKey) -> None:
+    def add_key(self, key: ApiKey, entry: Entry) -> None:
         """Keep a new key."""
         names = ("key", "hash", "account", "label", "created", "expires", "revoked")
-        with self.store.changing() as connection:
+        with self._changing(entry) as connection:
             connection.execute(insert(_KEY).values(**{name: getattr(key, name) for name in names}))
 
     def key(self, digest: str) -> tuple[ApiKey, Account] | None:
@@ -204,11 +157,23 @@ class Accounts:
         rows = self._rows(select(_KEY).where(*chosen).order_by(_KEY.c.created, _KEY.c.key))
         return [_made(ApiKey, _KEY, row) for row in rows]
 
-    def revoke_key(self, key: str) -> bool:
+    def revoke_key(self, key: str, entry: Entry) -> bool:
         """Make a key invalid for ever; False where there is none that was valid."""
         valid = (_KEY.c.key == key, _KEY.c.revoked.is_(False))
         with self.store.changing() as connection:
-            return bool(connection.execute(update(_KEY).where(*valid).values(revoked=True)).rowcount)
+            if not connection.execute(update(_KEY).where(*valid).values(revoked=True)).rowcount:
+                return False
+            record = appended(connection, entry)
+        self.told(record)
+        return True
+
+    @contextmanager
+    def _changing(self, entry: Entry | None) -> Iterator[Connection]:
+        with self.store.changing() as connection:
+            yield connection
+            record = None if entry is None else appended(connection, entry)
+        if record is not None:
+            self.told(record)
 
     def _rows(self, statement: Select[Any]) -> list[Row[Any]]:
         with self.store.reading() as connection:
@@ -257,18 +222,3 @@ def _values(account: Account) -> dict[str, Any]:
         "created": account.created,
         "changed": account.changed,
     }
-
-
-def _make_sure(url: str) -> None:
-    """Make a database where there is none."""
-    engine = engine_of(url_of(url), reading=False)
-    try:
-        with engine.connect() as connection:
-            new = is_new(connection)
-    except DBAPIError as error:
-        raise StoreError(f"database {told(engine.url)}: {short(error)}") from error
-    finally:
-        engine.dispose()
-    if new:
-        with closing(Store(url)):
-            pass

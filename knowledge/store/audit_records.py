@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, or_, select, text
 
 from knowledge.audit_log import GENESIS, Entry, Record, chained
+from knowledge.store.access_store import AccessStore
 from knowledge.store.access_tables import AuditRecordRow
-from knowledge.store.accounts import AccessStore
 from knowledge.store.engines import is_sqlite
 from knowledge.store.tables import table_of
 
@@ -21,12 +21,17 @@ _ROWS_A_BATCH = 1_000
 def append(store: AccessStore, entry: Entry) -> Record:
     """Add an entry to the log; it is on the disk when this returns. Raises StoreError."""
     with store.changing() as connection:
-        if not is_sqlite(store.url):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-        sequence, head = _last(connection)
-        record = chained(_kept(entry), sequence + 1, head)
-        connection.execute(insert(_RECORD).values(**_values(record)))
-        return record
+        return appended(connection, entry)
+
+
+def appended(connection: Connection, entry: Entry) -> Record:
+    """Add an entry to the log at the end of a transaction that changes something else, too."""
+    if not is_sqlite(connection.engine.url):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    sequence, head = _last(connection)
+    record = chained(_kept(entry), sequence + 1, head)
+    connection.execute(insert(_RECORD).values(**_values(record)))
+    return record
 
 
 def head(store: AccessStore) -> tuple[int, str]:

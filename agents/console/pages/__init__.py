@@ -12,6 +12,7 @@ from agents.console.pages import (
     new_order,
     oidc,
     orders,
+    people,
     purchasing,
     schedule,
     society,
@@ -21,7 +22,7 @@ from agents.console.pages import (
 
 _DECIDING = (today, approvals, orders, new_order)
 _PLANT = (engineering, availability, schedule, purchasing, floor, warehouse, knowledge)
-_RUNNING = (society, account, audit, login, oidc)
+_RUNNING = (society, people, account, audit, login, oidc)
 
 PAGES = tuple(module.router for module in (*_DECIDING, *_PLANT, *_RUNNING))
 """Their routers."""

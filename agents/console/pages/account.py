@@ -38,7 +38,6 @@ async def change_password(request: Request, here: Here, old: Secret, new: Secret
     except (AccessError, SignInError) as error:
         status = 429 if isinstance(error, SignInError) and error.retry_after else 422
         return await asyncio.to_thread(_page, request, here, str(error), status)
-    await here.audit("password changed", name)
     return _gone(request)
 
 
@@ -46,7 +45,6 @@ async def change_password(request: Request, here: Here, old: Secret, new: Secret
 async def sign_out_everywhere(request: Request, here: Here) -> Response:
     """End all of one's sessions."""
     name = _signed_in(here)
-    await here.audit("signed out everywhere", name)
     await asyncio.to_thread(here.service.gate.sign_out_everywhere, name)
     return _gone(request)
 

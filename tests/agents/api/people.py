@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx
 
-from agents.service.gatekeeper import new_key
 from agents.service.passwords import hashed
+from agents.service.people import People as Accounting
 from agents.service.running import Service
 from knowledge.access import Person, Role
-from knowledge.store.accounts import AccessStore, Account, Accounts
+from knowledge.audit_log import Entry
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Account, Accounts
 from tests.serving import API, PLANT, served
 
 PASSWORD = "correct horse battery"
@@ -36,8 +38,8 @@ def add_people(url: str) -> dict[str, str]:
         accounts = Accounts(store)
         for person in PEOPLE:
             account = Account(person, HASH)
-            accounts.add(account)
-            keys[person.name] = new_key(accounts, account, "tests", 0)[0]
+            accounts.add(account, Entry.of(0, "tests", "user added", person.name))
+            keys[person.name] = Accounting(accounts, "tests", 0).add_key(person.name, "tests")[0]
     return keys
 
 

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from agents.api import society
-from tests.agents.api.people import PASSWORD, People, peopled, sign_in
+from tests import postgres
+from tests.agents.api.people import PASSWORD, PEOPLE, People, peopled, sign_in
 from tests.serving import API, order, served
 
 COUNT = {"item": "LEG", "quantity": 1}
@@ -190,3 +191,17 @@ def test_every_answer_has_the_headers_that_keep_a_browser_from_harm(people: Peop
         assert "unsafe-inline" not in headers["content-security-policy"].replace("style-src-attr 'unsafe-inline'", "")
         assert headers["cache-control"] == "no-store"
         assert "strict-transport-security" not in headers, "this is no https"
+
+
+def test_the_door_is_the_same_with_postgresql(tmp_path: Any, postgres_server: postgres.Server) -> None:
+    with peopled(tmp_path, db=postgres_server.url()) as people:
+        assert people.anonymous.get(f"{API}/me").status_code == 401
+        assert people.call("viewer", "GET", f"{API}/me").json()["name"] == "viewer"
+        with people.client() as client:
+            assert sign_in(client, "sales", "wrong").status_code == 401
+        with people.browser("sales") as client:
+            assert client.post(f"{API}/orders", json=order("pg\0 €"), params={"wait": 20}).status_code == 200
+            assert client.post("/logout").status_code == 303
+            assert client.get(f"{API}/me").status_code == 401
+        check = people.call("operator", "GET", f"{API}/audit-log/check").json()
+        assert (check["sound"], check["records"]) == (True, 2 * len(PEOPLE) + 1)

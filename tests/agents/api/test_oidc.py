@@ -208,7 +208,7 @@ def test_a_disabled_account_stays_out(people: People, provider: Provider) -> Non
         go(client)
         account = accounts.find(provider.person["preferred_username"])
         assert account is not None
-        accounts.change(replace(account, disabled=True), sign_out=True)
+        accounts.change(replace(account, disabled=True), None, sign_out=True)
         refused(people, "disabled")
         assert eventually(lambda: client.get(f"{API}/me").status_code == 401)
 

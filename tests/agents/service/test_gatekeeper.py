@@ -11,15 +11,19 @@ from threading import Thread
 
 import pytest
 
-from agents.service.gatekeeper import Gatekeeper, How, SignInError, limit_of, new_account, new_key
+from agents.service.gatekeeper import Gatekeeper, How, SignInError, limit_of
 from agents.service.passwords import digest, hashed, is_right
+from agents.service.people import People
 from knowledge.access import AccessError, Person, Role
+from knowledge.audit_log import Entry
 from knowledge.errors import StoreError
 from knowledge.instants import DAY, HOUR, MINUTE
-from knowledge.store.accounts import AccessStore, Account, Accounts
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Account, Accounts
 
 PASSWORD = "correct horse battery"
 HASH = hashed(PASSWORD)
+NOTE = Entry.of(0, "tests", "did something", "here")
 
 
 class Clock:
@@ -54,7 +58,7 @@ def gate(accounts: Accounts, clock: Clock) -> Gatekeeper:
 @pytest.fixture
 def anna(accounts: Accounts) -> Account:
     account = Account(Person("anna", frozenset({Role.MANAGER})), HASH)
-    accounts.add(account)
+    accounts.add(account, NOTE)
     return account
 
 
@@ -64,7 +68,7 @@ def test_without_accounts_it_is_open_where_that_is_allowed_and_never_again_after
     assert gate.open
     shut = Gatekeeper(accounts, clock, opens=False, idle=HOUR, absolute=HOUR)
     assert not shut.open
-    accounts.add(Account(Person("anna"), HASH, disabled=True))
+    accounts.add(Account(Person("anna"), HASH, disabled=True), NOTE)
     clock.now += 2
     assert not gate.open
 
@@ -79,7 +83,7 @@ def test_while_the_database_is_away_what_was_known_of_accounts_holds(
         patch.setattr(accounts, "any", away)
         clock.now += 2
         assert gate.open
-    accounts.add(Account(Person("anna"), HASH))
+    accounts.add(Account(Person("anna"), HASH), NOTE)
     clock.now += 2
     assert not gate.open
 
@@ -87,7 +91,7 @@ def test_while_the_database_is_away_what_was_known_of_accounts_holds(
 def test_looking_for_accounts_keeps_nobody_waiting(accounts: Accounts, clock: Clock) -> None:
     looks: list[Callable[[], None]] = []
     gate = Gatekeeper(accounts, clock, opens=True, idle=HOUR, absolute=HOUR, beside=looks.append)
-    accounts.add(Account(Person("anna"), HASH))
+    accounts.add(Account(Person("anna"), HASH), NOTE)
     clock.now += 2
     assert gate.open and gate.open, "it is still being looked for"
     (look,) = looks
@@ -115,8 +119,8 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(
 
 
 def test_an_account_that_has_no_password_or_is_disabled_is_not_let_in(gate: Gatekeeper, accounts: Accounts) -> None:
-    accounts.add(Account(Person("keys"), ""))
-    accounts.add(Account(Person("gone"), HASH, disabled=True))
+    accounts.add(Account(Person("keys"), ""), NOTE)
+    accounts.add(Account(Person("gone"), HASH, disabled=True), NOTE)
     for name, password in (("keys", ""), ("gone", PASSWORD)):
         with pytest.raises(SignInError):
             gate.sign_in(name, password, "::1")
@@ -182,15 +186,15 @@ def test_signing_out_ends_that_session_alone_and_a_new_password_all_of_them(gate
 def test_a_key_is_valid_until_it_is_revoked_or_has_expired_or_its_account_is_disabled(
     gate: Gatekeeper, accounts: Accounts, anna: Account, clock: Clock
 ) -> None:
-    text, key = new_key(accounts, anna, "shop", clock.now, days=1)
+    text, key = People(accounts, "tests", clock.now).add_key("anna", "shop", days=1)
     found = gate.by_key(text)
     assert found is not None and (found.person.name, found.how, found.csrf) == ("anna", How.KEY, "")
     assert not any(gate.by_key(guess) for guess in ("", key.key, key.hash, text[:-1], text + "A"))
-    lasting, other = new_key(accounts, anna, "", clock.now)
+    lasting, other = People(accounts, "tests", clock.now).add_key("anna")
     clock.now += DAY
     assert gate.by_key(text) is None
     assert gate.by_key(lasting) is not None
-    accounts.revoke_key(other.key)
+    accounts.revoke_key(other.key, NOTE)
     clock.now += 2
     assert gate.by_key(lasting) is None
 
@@ -200,30 +204,31 @@ def test_what_another_process_changes_is_seen_within_two_seconds(
 ) -> None:
     token = gate.sign_in("anna", PASSWORD, "::1")
     assert gate.by_session(token) is not None
-    accounts.change(replace(anna, person=Person("anna", frozenset({Role.VIEWER}))), sign_out=False)
+    accounts.change(replace(anna, person=Person("anna", frozenset({Role.VIEWER}))), NOTE, sign_out=False)
     clock.now += 2
     found = gate.by_session(token)
     assert found is not None and found.person.roles == {Role.VIEWER}
-    accounts.change(replace(anna, disabled=True), sign_out=False)
+    accounts.change(replace(anna, disabled=True), NOTE, sign_out=False)
     clock.now += 2
     assert gate.by_session(token) is None
 
 
 def test_nothing_that_is_kept_is_a_secret(gate: Gatekeeper, accounts: Accounts, anna: Account, clock: Clock) -> None:
     token = gate.sign_in("anna", PASSWORD, "::1")
-    text, _ = new_key(accounts, anna, "", clock.now)
+    text, _ = People(accounts, "tests", clock.now).add_key("anna")
     kept = f"{accounts.sessions('anna')}{accounts.keys()}{accounts.find('anna')}"
     assert not any(secret in kept for secret in (token, text, text.split("_")[2], PASSWORD))
     assert "$argon2id$" in kept
 
 
 def test_a_new_account_has_a_good_name_and_password_and_is_there_once(accounts: Accounts) -> None:
-    made = new_account(accounts, "Berta", Person("Berta", frozenset({Role.SALES})), PASSWORD, 7)
+    people = People(accounts, "tests", 7)
+    made = people.add(Person("Berta", frozenset({Role.SALES})), PASSWORD)
     assert (made.name, made.created, is_right(PASSWORD, made.password)) == ("berta", 7, True)
     with pytest.raises(AccessError, match="already"):
-        new_account(accounts, "berta", Person("berta"), PASSWORD, 8)
+        people.add(Person("berta"), PASSWORD)
     with pytest.raises(AccessError, match="12"):
-        new_account(accounts, "carla", Person("carla"), "short", 8)
+        people.add(Person("carla"), "short")
 
 
 @pytest.mark.parametrize("text", ["", "much", "-1", "NaN", "inf"])

@@ -14,7 +14,8 @@ from knowledge.access import Person, Role
 from knowledge.audit_log import Entry, checked
 from knowledge.errors import StoreError
 from knowledge.store import audit_records
-from knowledge.store.accounts import AccessStore, Account, Accounts, ApiKey, Session
+from knowledge.store.access_store import AccessStore
+from knowledge.store.accounts import Account, Accounts, ApiKey, Session
 from knowledge.store.database import Store
 
 ANNA = Account(
@@ -24,18 +25,37 @@ ANNA = Account(
     changed=6,
 )
 
+NOTE = Entry.of(1, "tests", "did something", "here", why="to see", nothing=None)
+
+
+def test_what_is_changed_is_noted_with_it_and_what_is_not_is_not(database: str) -> None:
+    told: list[int] = []
+    with closing(AccessStore(database, create=True)) as store:
+        accounts = Accounts(store, lambda record: told.append(record.sequence))
+        assert accounts.add(ANNA, NOTE)
+        assert not accounts.add(ANNA, NOTE)
+        assert not accounts.revoke_key("none", NOTE)
+        accounts.change(ANNA, None, sign_out=False)
+        accounts.change(ANNA, NOTE, sign_out=True)
+        with pytest.raises(StoreError):
+            accounts.change(replace(ANNA, password=None), NOTE, sign_out=True)  # type: ignore[arg-type]
+        (record, _), total = audit_records.page(store)
+        assert (total, told) == (2, [1, 2])
+        assert (record.entry.person, record.entry.detail) == ("tests", '{"why": "to see"}')
+        assert checked(audit_records.records(store)).faults == ()
+
 
 def test_an_account_comes_back_as_it_was_and_a_name_is_given_once(database: str) -> None:
     with closing(AccessStore(database, create=True)) as store:
         accounts = Accounts(store)
         assert not accounts.any()
-        assert accounts.add(ANNA)
-        assert not accounts.add(replace(ANNA, password="other"))
+        assert accounts.add(ANNA, NOTE)
+        assert not accounts.add(replace(ANNA, password="other"), NOTE)
         assert accounts.find("anna") == ANNA
         assert accounts.find("berta") is None
         assert accounts.any()
         berta = replace(ANNA, person=Person("berta"), issuer="https://id", subject="7", disabled=True)
-        accounts.add(berta)
+        accounts.add(berta, NOTE)
         assert accounts.signed_in_by("https://id", "7") == berta
         assert [account.name for account in accounts.all()] == ["anna", "berta"]
 
@@ -44,13 +64,13 @@ def test_a_change_that_signs_out_ends_the_sessions_of_that_account_alone(databas
     with closing(AccessStore(database, create=True)) as store:
         accounts = Accounts(store)
         for name in ("anna", "berta"):
-            accounts.add(replace(ANNA, person=Person(name)))
+            accounts.add(replace(ANNA, person=Person(name)), NOTE)
             accounts.begin_session(Session(f"t-{name}", name, 10, 10, "::1"), expired=0)
         found = accounts.session("t-anna")
         assert found is not None and (found[0].used, found[1].name) == (10, "anna")
         accounts.use_session("t-anna", 99)
         assert [session.used for session in accounts.sessions("anna")] == [99]
-        accounts.change(replace(ANNA, disabled=True), sign_out=True)
+        accounts.change(replace(ANNA, disabled=True), NOTE, sign_out=True)
         assert accounts.session("t-anna") is None
         assert accounts.session("t-berta") is not None
         accounts.begin_session(Session("new", "anna", 50, 50, ""), expired=40)
@@ -60,20 +80,20 @@ def test_a_change_that_signs_out_ends_the_sessions_of_that_account_alone(databas
 def test_a_key_is_found_by_its_hash_and_revoked_once(database: str) -> None:
     with closing(AccessStore(database, create=True)) as store:
         accounts = Accounts(store)
-        accounts.add(ANNA)
+        accounts.add(ANNA, NOTE)
         key = ApiKey("k1", "h1", "anna", "shop", 5, expires=90)
-        accounts.add_key(key)
+        accounts.add_key(key, NOTE)
         assert accounts.key("h1") == (key, ANNA)
         assert accounts.key("k1") is None
-        assert accounts.revoke_key("k1")
-        assert not accounts.revoke_key("k1")
+        assert accounts.revoke_key("k1", NOTE)
+        assert not accounts.revoke_key("k1", NOTE)
         assert accounts.keys("anna") == accounts.keys() == [replace(key, revoked=True)]
         assert accounts.keys("berta") == []
 
 
 def test_accounts_are_changed_while_another_process_writes_the_database(database: str) -> None:
     with closing(Store(database)) as owner, closing(AccessStore(database)) as store:
-        Accounts(store).add(ANNA)
+        Accounts(store).add(ANNA, NOTE)
         assert owner.empty
         assert Accounts(store).find("anna") == ANNA
 
