@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agents.api.access import needs
 from agents.api.context import Context, Here
 from agents.api.problems import ProblemError
-from agents.console.formats import path, told_of
+from agents.console.formats import path
 from agents.console.forms import fields_of, mistakes
 from agents.console.frame import page
 from agents.service.desk import Outcome
@@ -22,7 +22,7 @@ from agents.sources.reading import Read
 from knowledge.access import Permission
 from knowledge.documents import CustomerOrder
 from knowledge.instants import local_date, to_datetime
-from knowledge.supply import line_document, order_document, readable
+from knowledge.supply import order_document, readable
 
 router = APIRouter(dependencies=[needs(Permission.ENTER_ORDERS)])
 
@@ -138,16 +138,17 @@ def _empty() -> dict[str, str]:
 
 async def _quote(here: Context, entry: Entry, order: CustomerOrder) -> None:
     service, read = here.service, Read("new order", order, "", "")
-    found = await here.beside.work_out(here.views.quote, service.settings.db, [read], service.settings.seed)
+    found = await here.beside.work_out(here.views.promised, service.settings.db, [read], service.settings.seed)
     if found["quarantine"]:
-        raise ProblemError(422, found["quarantine"][0]["reason"])
+        raise ProblemError(422, found["quarantine"][0])
     if found["documents"]["duplicate"]:
         raise ProblemError(409, f"order {order.source}/{order.number} is there already")
-    names = {readable(line_document(order.source, order.number, line.line)): line.line for line in order.lines}
-    promises = {each["line"]: each for each in found["promises"]}
-    own = [{**promises[name], "line": line} for name, line in names.items() if name in promises]
-    others = [each for name, each in promises.items() if name not in names]
-    entry.quote = told_of({**found, "own": own, "others": others})
+    key = order_document(order.source, order.number)
+    places = {line.line: place for place, line in enumerate(order.lines)}
+    own = [after for _, after in found["changes"] if after is not None and after["order"] == key]
+    own.sort(key=lambda row: (places[row["line"]], row["part"]))
+    others = [(before, after) for before, after in found["changes"] if (after or before)["order"] != key]
+    entry.quote = {**found, "own": own, "others": others}
     entry.quoted = entry.mark
 
 

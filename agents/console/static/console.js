@@ -245,6 +245,7 @@ document.addEventListener("submit", (event) => {
   else if (form.method === "post") {
     form.dataset.sent = "yes";
     form.setAttribute("aria-busy", "true");
+    setTimeout(() => form.dataset.sent && tell("Being worked out …"), 600);
   }
 });
 
@@ -252,6 +253,7 @@ document.addEventListener("visibilitychange", pause);
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
   delete form.dataset.sent;
   form.removeAttribute("aria-busy");
+  tell("");
 }));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.querySelectorAll("[data-chart]").forEach(draw));
 prepare(document);
