@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from agents.api.schemas import AlternativeView, ApprovalSummary, ApprovalView, DelegationView
-from agents.approvals.waiting import Settled
+from agents.approvals.waiting import outcome
 from knowledge.delegation import Delegation, delegations_of, stand_ins
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
@@ -34,7 +34,7 @@ def already(row: Row) -> str:
     """Why a decision that was made cannot be answered any more; empty for one that waits."""
     if row["status"] == "pending":
         return ""
-    return f"approval {row['approval']} has already been {Settled(row['status'], row['by'], row['reason']).said}"
+    return f"approval {row['approval']} has already been {outcome(row['status'], row['by'], row['reason'])}"
 
 
 def summary_of(row: Row, plant: Plant, delegations: Collection[Delegation], now: Instant) -> ApprovalSummary:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agents.approvals.waiting import Settled, Waiting, body_of, chosen, same_question
+from agents.approvals.waiting import Waiting, body_of, chosen, outcome, same_question
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from agents.runtime.notices import tell
 from knowledge.delegation import Delegation, delegations_of, stand_ins
@@ -39,7 +39,8 @@ class ApprovalsAgent(Agent):
         self.approve_all = approve_all
         self.listeners = listeners
         self.waiting: dict[str, Waiting] = {}
-        self.settled: dict[str, Settled] = {}
+        self.settled: dict[str, str] = {}
+        """What became of those that wait no longer, in words."""
         self.last_about: dict[str, str] = {}
         """The last approval about each subject, as people write it."""
         self.delegations: dict[str, Delegation] = {}
@@ -53,7 +54,7 @@ class ApprovalsAgent(Agent):
             if row["status"] == "pending":
                 self.waiting[row["approval"]] = Waiting.restored(row, self._terms)
             else:
-                self.settled[row["approval"]] = Settled(row["status"], row["by"], row["reason"])
+                self.settled[row["approval"]] = outcome(row["status"], row["by"], row["reason"])
         for delegation in delegations_of(store.rows(AgentStateRow, agent=self.name)):
             self.delegations[delegation.key] = delegation
 
@@ -131,7 +132,7 @@ class ApprovalsAgent(Agent):
     def _why_not(self, approval: str | None, subject: str | None) -> str:
         name = approval or self.last_about.get(readable(subject or ""), "")
         if name in self.settled:
-            return f"approval {name} has already been {self.settled[name].said}"
+            return f"approval {name} has already been {self.settled[name]}"
         return f"nothing waits for approval as {approval or subject}"
 
     # -- time passes
@@ -209,7 +210,7 @@ class ApprovalsAgent(Agent):
     def _close(self, turn: Turn[Any], entry: Waiting, status: str, by: str, reason: str) -> Effects:
         """It waits no longer."""
         self.waiting.pop(entry.approval, None)
-        self.settled[entry.approval] = Settled(status, by, reason)
+        self.settled[entry.approval] = outcome(status, by, reason)
         self.last_about[readable(entry.decision.subject)] = entry.approval
         entry.decided = turn.now
         yield self._save(turn, entry, status, by, reason)

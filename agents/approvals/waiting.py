@@ -54,21 +54,16 @@ class Waiting:
         return cls(row["approval"], decision, body["conversation"], body["asker"], kept, asked, body["escalated"])
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of a decision."""
+_LONGEST = 200
+"""Of the reason for an outcome so much is remembered: there may be very many of them."""
 
-    status: str
-    by: str
-    reason: str
 
-    @property
-    def said(self) -> str:
-        """The outcome in words."""
-        if self.status == "superseded":
-            return "superseded: it was changed, and asked anew"
-        by = f" by {self.by}" if self.by else ""
-        return f"{self.status}{by}{f': {self.reason}' if self.reason else ''}"
+def outcome(status: str, by: str, reason: str) -> str:
+    """What became of a decision, in words."""
+    if status == "superseded":
+        return "superseded: it was changed, and asked anew"
+    shown = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
+    return f"{status}{f' by {by}' if by else ''}{f': {shown}' if shown else ''}"
 
 
 def body_of(entry: Waiting) -> dict[str, Any]:
