@@ -18,7 +18,7 @@ from knowledge.documents import EngineeringRelease
 from knowledge.errors import KnowledgeError, Problem
 from knowledge.plant import Plant
 from knowledge.reading import read_plant
-from knowledge.replacing import objections
+from knowledge.replacing import objections, touched
 from knowledge.revision import release_problem, revised
 from knowledge.store.database import Store, Write
 from knowledge.store.in_use import in_use
@@ -36,12 +36,14 @@ class Load:
     """A version of the folder that may be loaded: the plant with it, what it changes, and what is to be written.
 
     `superseded` are the items whose engineering release gives way, since the folder itself says something new of them.
+    `touched` are the items to plan anew; none: all.
     """
 
     plant: Plant
     changes: tuple[Change, ...]
     superseded: tuple[str, ...]
     writes: tuple[Write, ...]
+    touched: tuple[str, ...] = ()
 
     @property
     def cause(self) -> str:
@@ -73,7 +75,7 @@ def prepared(store: Store, files: Mapping[str, str]) -> Load:
     if writes and (problems := objections(old, new, in_use(store))):
         raise KnowledgeError(problems)
     superseded = tuple(sorted({releases[name].item for name in gone}))
-    return Load(new, difference(old, new), superseded, writes)
+    return Load(new, difference(old, new), superseded, writes, tuple(sorted(touched(old, new))))
 
 
 def _says_anew(before: Plant, after: Plant, item: str) -> bool:

@@ -74,7 +74,7 @@ class Begun(Generic[H]):
             found.append(load)
             if not load.writes:
                 return None
-            sends = replanning(f"{DOOR}.{self.ledger.sequence}.0", load.cause)
+            sends = replanning(f"{DOOR}.{self.ledger.sequence}.0", load.cause, load.touched)
             return Renewal(load.writes, self.makers_for(load.plant), tuple(sends), DOOR)
 
         self.host.renew(prepare)
@@ -126,5 +126,5 @@ def keep(ledger: Ledger, load: Load, now: Instant) -> None:
     """Keep a version of the knowledge folder, and in the same commit the order to plan with it where it is new."""
     ledger.keep(load.writes)
     if load.writes and ledger.sequence:
-        ledger.post(replanning(f"door.{ledger.sequence}.0", load.cause), DOOR, now)
+        ledger.post(replanning(f"door.{ledger.sequence}.0", load.cause, load.touched), DOOR, now)
     ledger.commit()

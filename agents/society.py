@@ -122,9 +122,12 @@ def opening(plant: Plant) -> Iterator[Send]:
     yield _say("planner", orders, "open.3")
 
 
-def replanning(conversation: str, cause: str = "") -> list[Send]:
-    """What is said where the plant is not what it was: to plan with it, and to look again at what nobody could tell."""
-    wake = Wake(what="replan", key=cause)
+def replanning(conversation: str, cause: str = "", items: tuple[str, ...] = ()) -> list[Send]:
+    """What is said where the plant is not what it was: to plan with it, and to look again at what nobody could tell.
+
+    `items` are those that it is about; none: all.
+    """
+    wake = Wake(what="replan", key=cause, items=items)
     planning = _say("planner", wake, f"{conversation}.1", ProtocolName.TIMER, Performative.INFORM)
     asking = _say("intake", wake, f"{conversation}.2", ProtocolName.TIMER, Performative.INFORM)
     return [planning, asking]

@@ -44,6 +44,45 @@ def objections(old: Plant, new: Plant, used: InUse) -> list[Problem]:
     ]
 
 
+def touched(old: Plant, new: Plant) -> set[str]:
+    """The items whose plan the change may touch, where that can be told; none where it may be any.
+
+    Whoever competes with one of them, for a component or a machine, is touched with it: that is for who plans.
+    """
+    if _of_all(old) != _of_all(new):
+        return set()
+    items = {*old.items, *new.items}
+    centres = {
+        code
+        for code in {*old.work_centres, *new.work_centres}
+        if old.work_centres.get(code) != new.work_centres.get(code) or _setups(old, code) != _setups(new, code)
+    }
+    found = {item for item in items if _of_item(old, item) != _of_item(new, item)}
+    for plant in (old, new):
+        for route in plant.routes.values():
+            if any(way.work_centre in centres for step in route.steps for way in step.alternatives):
+                found.add(route.item)
+    for item in sorted(found):  # what an item is made of no more is free for others
+        for bom in (old.boms.get(item), new.boms.get(item)):
+            found.update(part.item for part in (bom.components if bom else ()))
+    # what changes for no item at all, a customer say, is for what comes; something has to be named, as none means all
+    return found & set(new.items) or set(list(new.items)[:1])
+
+
+def _of_all(plant: Plant) -> tuple[object, ...]:
+    """What concerns the plan of every item."""
+    horizons = plant.release_horizon_days, plant.frozen_horizon_days
+    return *horizons, plant.sourcing, plant.calendars, plant.suppliers, plant.rates
+
+
+def _of_item(plant: Plant, item: str) -> tuple[object, ...]:
+    return plant.items.get(item), plant.boms.get(item), plant.routes.get(item), plant.offers.get(item)
+
+
+def _setups(plant: Plant, work_centre: str) -> dict[tuple[str, str], object]:
+    return {(before, after): minutes for (code, before, after), minutes in plant.setups.items() if code == work_centre}
+
+
 def _settings(old: Plant, new: Plant) -> Iterator[Problem]:
     why = "stays what it was when the society began: what is written down would be read as something else"
     if str(old.zone) != str(new.zone):

@@ -319,7 +319,8 @@ class HandOver(Content):
 
 
 class Wake(Content):
-    """A timer: something is due. `what` says what, `key` of which thing."""
+    """A timer: something is due. `what` says what, `key` of which thing, `items` of which items; none: of all."""
 
     what: str
     key: str = ""
+    items: tuple[str, ...] = ()

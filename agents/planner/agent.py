@@ -245,9 +245,13 @@ class PlannerAgent(Improving):
         if isinstance(content, Wake) and content.what == "improved":
             return ()
         if isinstance(content, Wake) and content.what == "replan":  # other offers may hold now
-            book = self.state.book
+            book, concerned = self.state.book, self._concerned(content)
             busy = {g for g, found in book.commitments.items() if found} | {book.shop.group_of[i] for i in book.firm}
-            bought = (code for code, item in plant.items.items() if item.supply is Replenishment.BUY)
+            bought = (
+                c
+                for c, i in plant.items.items()
+                if i.supply is Replenishment.BUY and book.shop.group_of[c] in concerned
+            )
             return tuple(sorted(c for c in bought if c in self.quotes_of or book.shop.group_of[c] in busy))
         if isinstance(content, PlanOrder):
             tops = [line.item for line in content.order.lines if line.item]
@@ -431,12 +435,16 @@ class PlannerAgent(Improving):
 
     def _woken(self, content: Wake) -> list[str]:
         if content.what == "replan":
-            after_closing(self.state)
-            cause = content.key or "the plant has changed"
-            return self.state.repair(self.state.book.shop.groups, cause, "", self._asks)
+            groups = self._concerned(content) | after_closing(self.state)
+            return self.state.repair(groups, content.key or "the plant has changed", "", self._asks)
         if content.what == "improved" and self.improving is not None:
             self.improving.take(self.state, self._asks)
         return []
+
+    def _concerned(self, content: Wake) -> set[int]:
+        """The groups of the items that a change of the plant is about."""
+        shop = self.state.book.shop
+        return {shop.group_of[i] for i in content.items if i in shop.group_of} if content.items else set(shop.groups)
 
     def _issue(self) -> tuple[Proposal, ...]:
         """Issue what is due; the proposals for what policy does not let pass by itself."""

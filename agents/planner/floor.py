@@ -159,13 +159,19 @@ def after_downtime(state: State, report: MachineDowntime) -> set[int]:
     return groups
 
 
-def after_closing(state: State) -> None:
-    """Work centres may be closed now when they were to be open: firm work planned for such time is pushed back."""
+def after_closing(state: State) -> set[int]:
+    """Work centres may be closed now when they were to be open: firm work planned for such time is pushed back.
+
+    The groups that it is of.
+    """
     orders = _firm(state, set(state.book.shop.groups))
     slots = (slot for order in orders for slot in order.operations if slot.finish > state.now)
     closed = {slot.work_centre for slot in slots if _lacks_time(state, slot)}
-    if closed:
-        push_back(state, orders, closed)
+    if not closed:
+        return set()
+    push_back(state, orders, closed)
+    group_of = state.book.shop.group_of
+    return {group_of[o.item] for o in orders if any(slot.work_centre in closed for slot in o.operations)}
 
 
 def _lacks_time(state: State, slot: OperationSlot) -> bool:
