@@ -116,7 +116,7 @@ def _carry_through(store: Store, files: dict[str, str], found: Load, fresh: bool
     processing = Processing(store, stored_files(store), store.clock())
     processing.load(files)
     processing.host.stop()
-    return "updated", len(before ^ _promises(store))
+    return "updated", len(_promises(store) - before)
 
 
 def _promises(store: Store) -> set[tuple[Any, ...]]:
