@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 MISSING = "Chromium is not installed here (Debian: apt-get install chromium)"
 SCREENSHOTS = Path(__file__).parent.parent / ".artifacts" / "screenshots"
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+PATIENCE_MS = 20_000
+"""How long anything is waited for: a machine may be busy."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
 _ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -45,7 +49,7 @@ def visiting(browser: Browser, base: str, *, told: str = "\0", **options: Any) -
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.set_default_timeout(float(os.environ.get("SOCIETY_BROWSER_MS", "8000")))
+    page.set_default_timeout(PATIENCE_MS)
     try:
         yield page
     finally:
