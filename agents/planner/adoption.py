@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from agents.planner.advice import Advice
 from agents.planner.book import Shop
 from agents.planner.forward import Forward
 from agents.planner.live import Live
-from agents.planner.numbering import Changes, Numbering, Ordered, Others
+from agents.planner.numbering import Changes, Numbering, Ordered, Others, day_of
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
@@ -65,7 +66,9 @@ class Adoption(Advice):
             self.free_unneeded(groups)
         parts = [self._part(group) for group in groups]
         olds = {supply.document: supply for part in parts for supply in part.olds}
-        others = Others(self.registry, frozenset(olds), self.book.shop, self._open)
+        zone = self.plant.zone
+        rows = Counter((row.number, day_of(row, zone)) for row in olds.values() if isinstance(row, PurchaseRow))
+        others = Others(self.registry, rows)
         numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
         numbering.known = [part.names for part in parts]
         numbering.run(
@@ -123,8 +126,6 @@ class Adoption(Advice):
             if before is not supply and before != supply:
                 self.set_planned(supply)
                 self.due.push(supply, self._lead)
-                if isinstance(supply, PurchaseRow):
-                    self.registry.note(supply, self.plant.zone)
 
     def _take_spare(self, item: str, supplier: str) -> str | None:
         numbers = self.spare.get((item, supplier))

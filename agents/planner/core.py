@@ -150,8 +150,10 @@ class Core:
                 self.departures.push(release, self.looked)
         lead, stuck, zone, due = self._lead, self.due.stuck, self.plant.zone, self.due.heap
         for supply in self._open_supply():
-            if isinstance(supply, PurchaseRow):
-                self.registry.note(supply, zone)
+            if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
+                self.registry.close(supply)
+            elif isinstance(supply, PurchaseRow):
+                self.registry.count(self.registry.note(supply, zone))
             if supply.status is not SupplyStatus.RELEASED and (document := supply.document) not in stuck:
                 due.append((supply.begin - lead, document, supply.item))
         heapify(due)
@@ -199,7 +201,7 @@ class Core:
             self.due.push(supply, self._lead)
         if isinstance(supply, PurchaseRow):
             self.suppliers.add(supply.supplier)
-            self.registry.note(supply, self.plant.zone)
+            self.registry.close(supply)
         if isinstance(supply, WorkOrder):
             self.book.remove(supply.document)
             if open_ and not supply.drawn and not starved and supply.components:
@@ -221,7 +223,16 @@ class Core:
     def set_planned(self, supply: Supply) -> None:
         """Take planned supply as it is now."""
         self.item_of[supply.document] = supply.item
-        self.journal.set(self.planned.setdefault(supply.item, Shelf()), supply.document, supply)
+        shelf = self.planned.setdefault(supply.item, Shelf())
+        self._count(shelf.get(supply.document), -1)
+        self.journal.set(shelf, supply.document, supply)
+        self._count(supply, 1)
+
+    def _count(self, supply: Supply | None, change: int) -> None:
+        """A planned row is one more, or one less, of its purchase order and day."""
+        if isinstance(supply, PurchaseRow):
+            key = self.registry.note(supply, self.plant.zone)
+            self.journal.set(self.registry.planned, key, self.registry.planned.get(key, 0) + change)
 
     def restore_planned(self, supply: Supply) -> None:
         """Take planned supply from the records."""
@@ -335,4 +346,6 @@ class Core:
 
     def drop_planned(self, supply: Supply) -> None:
         """Take planned supply out of the plan."""
-        self.journal.drop(self.planned.get(supply.item, _EMPTY), supply.document)
+        shelf = self.planned.get(supply.item, _EMPTY)
+        self._count(shelf.get(supply.document), -1)
+        self.journal.drop(shelf, supply.document)

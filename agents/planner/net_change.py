@@ -16,10 +16,12 @@ from itertools import accumulate
 from agents.planner.covering import Cover, Violation
 from agents.planner.netting import Need
 from agents.planner.purchases import Buyer, Chosen, units_of
-from knowledge.instants import Instant
+from knowledge.instants import HOUR, Instant
 from knowledge.plant import Item
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK
+
+_LONGEST_DAY = 25 * HOUR
 
 
 @dataclass(slots=True)
@@ -96,14 +98,14 @@ class NetChange:
         kept, needs, day_end, old = self.kept, self.needs, self.buyer.book.shop.day_end, self.old
         chosen, units, covers, new = self._chosen, self._units, self.covers, self._new
         safe = self.buyer.safe_time(self.item.code)
-        end, first = needs[0].time if needs else 0, -1
+        begin, first = 0, -1
         for index in [n for n, need in enumerate(needs) if need.document in kept]:
             need = needs[index]
             time, document = need.time, need.document
-            if time < end and first in units:
+            if time - begin < _LONGEST_DAY and time < day_end(begin) and first in units:
                 self._plan(first, units[first] + kept[document])
                 continue
-            end, first = day_end(time), index
+            begin, first = time, index
             cover = old.get(document)
             if cover is None or time < safe or cover.time < safe:
                 self._plan(index, kept[document])

@@ -44,21 +44,30 @@ Day = tuple[str, dt.date]
 
 @dataclass(slots=True)
 class Registry:
-    """Purchase rows by number and by day. Entries are checked when they come up, never removed."""
+    """Which purchase orders there are for which days. Days and numbers are looked up, never removed."""
 
-    by_number: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
+    planned: dict[tuple[str, Day], int] = field(default_factory=dict)
+    """How many planned rows a purchase order has for a day."""
     by_day: dict[Day, dict[str, None]] = field(default_factory=dict)
+    days: dict[str, dict[Day, None]] = field(default_factory=dict)
+    """The days that each purchase order was ever planned for."""
     last: dict[str, int] = field(default_factory=dict)
     """The highest row that each purchase order ever had."""
 
-    def note(self, row: PurchaseRow, zone: dt.tzinfo) -> None:
-        """Note a row."""
-        self.by_number.setdefault(row.number, {})[row.document, row.item] = None
-        self.by_day.setdefault(_day(row, zone), {})[row.number] = None
+    def note(self, row: PurchaseRow, zone: dt.tzinfo) -> tuple[str, Day]:
+        """Note a planned row: what it counts as."""
+        day = day_of(row, zone)
+        self.by_day.setdefault(day, {})[row.number] = None
+        self.days.setdefault(row.number, {})[day] = None
         self.close(row)
+        return row.number, day
+
+    def count(self, key: tuple[str, Day]) -> None:
+        """Count a planned row."""
+        self.planned[key] = self.planned.get(key, 0) + 1
 
     def close(self, row: PurchaseRow) -> None:
-        """Note a row that is not open any more: its number is not given again."""
+        """Note a row that is not planned any more: its number is not given again."""
         self.last[row.number] = max(row.row, self.last.get(row.number, 0))
 
 
@@ -89,15 +98,11 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The purchase rows that are not numbered anew; `olds` are the documents of those that may be replaced.
-
-    `find` is the open supply of a document and item.
-    """
+    """The purchase rows that are not numbered anew; `olds` are how many of those that may be replaced each purchase
+    order has for a day."""
 
     registry: Registry
-    olds: frozenset[str]
-    shop: Shop
-    find: Callable[[str, str], object]
+    olds: Mapping[tuple[str, Day], int]
 
     def last_row(self, number: str) -> int:
         """The highest row of a purchase order so far, in any group, released ones included."""
@@ -105,28 +110,19 @@ class Others:
 
     def number_on(self, day: Day) -> str | None:
         """The purchase order that others have planned for a day."""
-        return next((n for n in sorted(self.registry.by_day.get(day, ())) if day in self._days(n)), None)
+        return min((n for n in self.registry.by_day.get(day, ()) if self._plan(n, day)), default=None)
 
     def elsewhere(self, number: str, day: Day) -> bool:
         """Whether others have a purchase order planned for another day."""
-        return any(other != day for other in self._days(number))
+        return any(other != day and self._plan(number, other) for other in self.registry.days.get(number, ()))
 
-    def _days(self, number: str) -> set[Day]:
-        zone = self.shop.plant.zone
-        return {
-            _day(row, zone)
-            for row in self._rows(number)
-            if row.status is SupplyStatus.PLANNED and row.document not in self.olds
-        }
-
-    def _rows(self, number: str) -> Iterable[PurchaseRow]:
-        for document, item in self.registry.by_number.get(number, ()):
-            row = self.find(document, item)
-            if isinstance(row, PurchaseRow) and row.number == number:
-                yield row
+    def _plan(self, number: str, day: Day) -> bool:
+        key = number, day
+        return self.registry.planned.get(key, 0) > self.olds.get(key, 0)
 
 
-def _day(row: PurchaseRow, zone: dt.tzinfo) -> Day:
+def day_of(row: PurchaseRow, zone: dt.tzinfo) -> Day:
+    """The supplier of a row, and the day on which it is ordered."""
     return row.supplier, local_date(row.order_by, zone)
 
 
@@ -219,7 +215,7 @@ class Numbering:
     ) -> None:
         """Number new and changed rows: with what goes out that day, else by the need or the day that a row had."""
         zone = self.shop.plant.zone
-        on_day = {_day(rows[0], zone): number for number, rows in kept.items()}
+        on_day = {day_of(rows[0], zone): number for number, rows in kept.items()}
         by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
         by_due = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in free}
         taken = set(kept)
