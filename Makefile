@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check bench soak
 
 help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -33,3 +33,7 @@ endif
 
 bench: setup  ## The benchmarks, or one of them: make bench orders
 	$(BIN)/python -m tests.bench $(NAME)
+
+soak: setup  ## What takes hours: every kill test at full length, and memory over an hour's orders
+	SOCIETY_TESTS=long $(BIN)/python -m pytest tests/agents/runtime/test_kills.py tests/agents/service/test_survival.py
+	SOCIETY_TESTS=long $(BIN)/python -m tests.bench soak

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import create_engine, text
 
 MISSING = "PostgreSQL is not installed here (Debian: apt-get install postgresql)"
-_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "40", "shared_buffers": "32MB"}
+_SETTINGS = {"max_connections": "40", "shared_buffers": "32MB"}
+_CARELESS = {"fsync": "off", "full_page_writes": "off"}
 
 
 def programs() -> Path | None:
@@ -31,6 +32,7 @@ class Server:
 
     folder: Path
     programs: Path
+    durable: bool = False
     _made: int = field(default=0)
 
     def url(self, database: str | None = None) -> str:
@@ -50,7 +52,8 @@ class Server:
 
     def start(self) -> None:
         """Begin to serve; returns once it does."""
-        settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+        said = _SETTINGS if self.durable else _SETTINGS | _CARELESS
+        settings = " ".join(f"-c {name}={value}" for name, value in said.items())
         options = f"-k {self.folder} -c listen_addresses='' {settings}"
         self.control("start", "-o", options, "-l", str(self.folder / "log"))
 
@@ -60,8 +63,8 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """A server, from nothing and without a trace afterwards."""
+def serving(*, durable: bool = False) -> Iterator[Server]:
+    """A server, from nothing and without a trace afterwards. Only a `durable` one waits for the disk."""
     found = programs()
     assert found is not None
     with tempfile.TemporaryDirectory(prefix="society-pg-") as name:
@@ -69,7 +72,7 @@ def serving() -> Iterator[Server]:
         if os.geteuid() == 0:
             shutil.chown(folder, *_unprivileged())
         _run(found / "initdb", "-D", str(folder / "data"), "-U", "society", "-A", "trust", "--no-sync", "-E", "UTF8")
-        server = Server(folder, found)
+        server = Server(folder, found, durable)
         server.start()
         try:
             yield server

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.planner import records
@@ -29,7 +30,7 @@ from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.earmarks import customer_holder
 from knowledge.errors import SocietyError
 from knowledge.instants import HOUR, Instant
-from knowledge.plant import Action, Customer, Plant, Replenishment
+from knowledge.plant import Action, Bom, Customer, Item, Plant, Replenishment
 from knowledge.policy import rule_for
 from knowledge.revision import revised
 from knowledge.shelf_life import Lot
@@ -97,6 +98,19 @@ class Round:
     """Why the order cannot be planned: every plan for it was refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """What was stocked when it was found that all offers for it are known: looking for more is only worth it later."""
+
+    items: Mapping[str, Item] = field(default_factory=dict)
+    boms: Mapping[str, Bom] = field(default_factory=dict)
+    firm: int = 0
+
+    def quoted_for(self, plant: Plant, firm: Mapping[str, object]) -> bool:
+        """Whether it is the same still. An item that ever had firm supply stays one."""
+        return plant.items is self.items and plant.boms is self.boms and len(firm) == self.firm
+
+
 class PlanRefusedError(SocietyError):
     """The validator refuses every plan that takes a fact into account; its text says why."""
 
@@ -114,6 +128,7 @@ class PlannerAgent(Improving):
         self.woken = False
         self.quotes_of: dict[str, tuple[Quote, ...]] = {}
         self.asked_issues: list[Proposal] = []
+        self.everything = Everything()
         self.basis = 0
         self.watchers: list[Envelope[Any]] = []
         self.next_job = 0
@@ -239,6 +254,15 @@ class PlannerAgent(Improving):
         """Whether an item may be replenished though nobody orders it."""
         return bool(self.state.plant.items[item].safety_stock) or item in self.state.book.firm
 
+    def _all_stocked(self, content: Content) -> list[str]:
+        """The items that may be replenished though nobody orders them, and those that a job speaks of."""
+        tops = [i for i in self.state.plant.items if self._stocked(i)]
+        if isinstance(content, TakeOpenOrders):
+            tops.extend(order.item for order in content.work_orders)
+        if isinstance(content, KnowledgeChanged):
+            tops.extend(row.component for row in content.release.bom)
+        return tops
+
     def _unquoted(self, content: Content) -> tuple[str, ...]:
         """Bought items below those of a job, whose offers are not known yet."""
         plant = self.state.plant
@@ -261,11 +285,9 @@ class PlannerAgent(Improving):
             touched = dict.fromkeys(group_of[item] for item in facts if item in group_of)
             tops = [i for group in touched for i in groups[group] if self._stocked(i)]
         else:
-            tops = [i for i in plant.items if self._stocked(i)]
-            if isinstance(content, TakeOpenOrders):
-                tops.extend(order.item for order in content.work_orders)
-            if isinstance(content, KnowledgeChanged):
-                tops.extend(row.component for row in content.release.bom)
+            if isinstance(content, (FloorReport, Wake)) and self.everything.quoted_for(plant, self.state.book.firm):
+                return ()
+            tops = self._all_stocked(content)
         found: dict[str, None] = {}
         seen: set[str] = set()
         while tops:
@@ -279,6 +301,8 @@ class PlannerAgent(Improving):
             if isinstance(content, PlanOrder):
                 group = self.state.book.shop.group_of[code]
                 tops.extend(i for i in self.state.book.shop.groups[group] if plant.items[i].safety_stock)
+        if not found and isinstance(content, (FloorReport, Wake)):
+            self.everything = Everything(plant.items, plant.boms, len(self.state.book.firm))
         return tuple(sorted(found))
 
     @handles(Quotes)

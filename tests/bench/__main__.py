@@ -28,6 +28,7 @@ from tests.bench.results import Result, keep, show
 BENCHMARKS: dict[str, Callable[[], list[Result]]] = {
     "availability": availability.run,
     "changes": changes.run,
+    "burst": intake.burst,
     "busy": planner.busy,
     "choices": choices.run,
     "console": console.run,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from knowledge.store.books import books_of
 from knowledge.store.database import Store
 from knowledge.store.engines import told, url_of
 from knowledge.store.export import Rows, export
+from knowledge.store.tables import CustomerOrderRow, MessageRow, PromiseRow
 from run_agents import UNUSABLE, app
 from simulations.processing import Processing, earliest
 from tests.effort import times
@@ -74,6 +76,45 @@ def test_killed_at_random_moments_it_ends_with_the_tables_of_an_undisturbed_run(
     wanted = export(undisturbed.store, undisturbed.plant_now(), undisturbed.now)
     for name in ("promises", "work_orders", "operations", "purchase_orders", "shipping_orders", "action_messages"):
         assert found[name] == wanted[name], name
+
+
+def test_orders_that_come_together_are_each_taken_once_though_the_service_is_killed(database: str) -> None:
+    rng, kills, numbers = random.Random(11), times(2, 30), iter(range(times(24, 400)))
+    process = Process(database, PLANT)
+    running, sent = [process], list[int]()
+
+    def client() -> None:
+        for number in numbers:
+            line = {"line": "1", "item": "STOOL", "quantity": "2", "requested": "2027-06-20", "unit_price": "75.00"}
+            body, told = order(f"n{number}", received="2026-03-02T09:00:00Z", lines=[line]), None
+            while told is None:  # nobody said what became of it: it is sent again, to whoever serves now
+                with suppress(httpx.TransportError, RuntimeError):  # the client may be closed under our hands
+                    response = running[0].client.post(f"{API}/documents", json=body, params={"wait": 30})
+                    told = response if response.status_code == 200 else None
+                time.sleep(0.05)
+            sent.append(number)
+
+    clients = [threading.Thread(target=client) for _ in range(6)]
+    for each in clients:
+        each.start()
+    for _ in range(kills):
+        time.sleep(rng.uniform(0.05, 0.6))
+        running[0].kill()
+        running[0] = Process(database, PLANT)
+    for each in clients:
+        each.join()
+    assert running[0].terminate() == 0
+    store = Store(database)
+    taken = Counter(row["number"] for row in store.rows(CustomerOrderRow))
+    asked = {row["conversation"] for row in store.rows(MessageRow, kind="SubmitDocument")}
+    answers = Counter(row["conversation"] for row in store.rows(MessageRow, kind="Acknowledged"))
+    promised = Counter(row["order"] for row in store.rows(PromiseRow, status="promised"))
+    plant = stored_plant(store)
+    assert taken == Counter(f"n{number}" for number in sent)
+    assert answers == Counter(asked)
+    assert (len(promised), set(promised.values())) == (len(sent), {1})
+    assert (store.rows(MessageRow, status="dead"), audit(books_of(store, plant, store.clock()))) == ([], [])
+    store.close()
 
 
 def undisturbed_start(reads: Any) -> str:
