@@ -29,11 +29,11 @@ check: setup  ## Format, lint, types, import contracts, then every test
 ifeq (bench,$(firstword $(MAKECMDGOALS)))
 NAME ?= $(wordlist 2,9,$(MAKECMDGOALS))
 $(eval $(wordlist 2,9,$(MAKECMDGOALS)):;@:)
+else
+soak: setup  ## What takes hours: every kill test at full length, and memory over an hour's orders
+	SOCIETY_TESTS=long $(BIN)/python -m pytest tests/agents/runtime/test_kills.py tests/agents/service/test_survival.py
+	SOCIETY_TESTS=long $(BIN)/python -m tests.bench soak
 endif
 
 bench: setup  ## The benchmarks, or one of them: make bench orders
 	$(BIN)/python -m tests.bench $(NAME)
-
-soak: setup  ## What takes hours: every kill test at full length, and memory over an hour's orders
-	SOCIETY_TESTS=long $(BIN)/python -m pytest tests/agents/runtime/test_kills.py tests/agents/service/test_survival.py
-	SOCIETY_TESTS=long $(BIN)/python -m tests.bench soak

@@ -99,7 +99,7 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         bodies = _bodies(folder)
-        results = _taken(folder, f"sqlite:///{folder / 'intake.db'}", bodies, "")
+        results = _taken(folder, "", bodies, "")
         if postgres.programs() is not None:
             with postgres.serving(durable=True) as server:
                 results += _taken(folder, server.url(), bodies, " on PostgreSQL")
@@ -134,7 +134,7 @@ def burst() -> list[Result]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         bodies = _bodies(folder)
-        with served(folder, f"sqlite:///{folder / 'burst.db'}") as port:
+        with served(folder) as port:
             load = Load(port, bodies, wait=0, clients=_AT_ONCE)
             taken = load.run()
             began = time.perf_counter()
@@ -166,8 +166,9 @@ def _asked(port: int, path: str) -> dict[str, Any]:
 
 
 @contextmanager
-def served(folder: Path, database: str) -> Iterator[int]:
-    """The service of a plant's folder, on a new database; its port."""
+def served(folder: Path, database: str = "") -> Iterator[int]:
+    """The service of a plant's folder, on a new database, if need be one in it; its port."""
+    database = database or f"sqlite:///{folder / 'intake.db'}"
     start = str(from_datetime(START))
     command = [sys.executable, "-m", "tests.bench.served", str(folder / "knowledge"), database, start]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
