@@ -51,7 +51,7 @@ def _pages(folder: Path) -> Iterator[str]:
     with (folder / "orders.jsonl").open(encoding="utf-8") as file:
         order = json.loads(file.readline())
     name = f"{order['source']}/{order['number']}"
-    work_centre, item = "WC0-0", order["lines"][0]["item"]
+    work_centre, item = "MACH0", order["lines"][0]["item"]
     yield from ("/", "/orders", "/orders?search=17", "/orders?show=late", f"/orders/{name}")
     yield from (f"/orders/{name}?tab=conversation", f"/orders/{name}?tab=history", "/approvals", "/new-order")
     yield from ("/society", "/quarantine", "/engineering", "/availability", f"/availability/{item}", "/schedule")

@@ -81,6 +81,14 @@ def test_style_and_script_may_be_kept_for_good_and_have_another_address_once_the
     assert plain.text == kept.text
 
 
+def test_what_a_list_has_no_room_for_is_a_click_away(page: Page, client: httpx.Client) -> None:
+    post(client, [order(f"crowd {number}", item="NO-SUCH-ITEM") for number in range(12)])
+    page.goto("/")
+    page.get_by_role("link", name="lines", exact=False).filter(has_text="All").first.click()
+    expect(page.locator("#order-list tbody tr")).not_to_have_count(0)
+    expect(page.get_by_label("Show")).to_have_value("trouble")
+
+
 def test_today_looks_well(page: Page, client: httpx.Client) -> None:
     post(client, order("custom", lines=[{"line": "1", "description": "Table with drawers", "quantity": "1"}]))
     line = {"line": "1", "item": "LAMP", "quantity": "90", "requested": "2026-03-03", "unit_price": "40"}
