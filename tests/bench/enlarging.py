@@ -37,6 +37,7 @@ from knowledge.store.tables import (
 _NAMES = re.compile(
     r"\b(?P<item>[CSP])(?P<family>\d+)-"
     r"|\b(?P<centre>ASM|MACH)(?P<of>\d+)\b"
+    r"|\bSUP(?P<supplier>\d+)\b"
     r"|\bSO(?P<order>\d{6})\b"
     r"|\b(?P<kind>WO|PO|SH)-(?P<number>\d{6})\b"
     r"|\bm(?P<message>\d{8})\b"
@@ -44,6 +45,7 @@ _NAMES = re.compile(
 _SEQUENCE = re.compile(r'"sequence": ?(\d+)')
 _SUPPLY = 200_000
 """More numbers than supply of one kind of the plant that is taken again."""
+_SUPPLIERS = 100
 _ONE_BATCH = 20_000
 
 _PLAIN: tuple[type[SQLModel], ...] = (
@@ -91,6 +93,8 @@ class Again:
             return f"{found['item']}{int(found['family']) + self.n * self.families}-"
         if found["centre"]:
             return f"{found['centre']}{int(found['of']) + self.n * self.families}"
+        if found["supplier"]:
+            return f"SUP{int(found['supplier']) + self.n * _SUPPLIERS}"
         if found["order"]:
             return f"SO{int(found['order']) + self.n * self.orders:06d}"
         if found["kind"]:
@@ -129,7 +133,6 @@ def _file(text: str, every: list[Again]) -> str:
 
 def _states(store: Store, every: list[Again]) -> Iterator[Write]:
     merging: dict[str, Callable[[Any, list[Any]], Any]] = {
-        "conversations": lambda own, others: [own[0], _chained([own[1], *(other[1] for other in others)])],
         "stuck": lambda own, others: {**own, **{k: v for other in others for k, v in other.items()}},
         "spare": lambda own, others: _chained([own, *others]),
     }
@@ -138,6 +141,8 @@ def _states(store: Store, every: list[Again]) -> Iterator[Write]:
         if key in merging:
             others = [json.loads(again.text(body)) for again in every]
             yield Write(AgentStateRow, {**row, "body": json.dumps(merging[key](json.loads(body), others))})
+        elif key == "conversations":
+            yield Write(AgentStateRow, {**row, "body": json.dumps(_going_on(store, json.loads(body), every))})
         elif key == "counters":
             most = {name: value + len(every) * _SUPPLY for name, value in json.loads(body).items()}
             yield Write(AgentStateRow, {**row, "body": json.dumps(most)})
@@ -148,6 +153,16 @@ def _states(store: Store, every: list[Again]) -> Iterator[Write]:
         else:
             named = (again.row(row) for again in every)
             yield from (Write(AgentStateRow, again) for again in named if again["key"] != key)
+
+
+def _going_on(store: Store, noted: list[Any], every: list[Again]) -> list[Any]:
+    """What is noted of conversations: those that may be going on, in which anything was said since, every time."""
+    until, names = noted
+    end = store.highest(MessageRow, "sequence")
+    said = store.after(MessageRow, "sequence", until, "sequence", "conversation", "protocol")
+    last = every[0].messages if every else end
+    names = {*names, *(row["conversation"] for row in said if row["sequence"] <= last and row["protocol"] != "timer")}
+    return [end, sorted(names.union(again.text(name) for again in every for name in names))]
 
 
 def _chained(lists: list[list[Any]]) -> list[Any]:
