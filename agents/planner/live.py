@@ -9,10 +9,11 @@ taken back exactly, so that a date can be tried.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
+from typing import TypeAlias
 
 from agents.planner.book import MANY, Book, Commitment
 from agents.planner.capacity import Load
@@ -22,7 +23,7 @@ from agents.planner.netting import OTHERS, Need
 from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
 from agents.planner.purchases import Buyer, Buying, Priced
-from agents.planner.slack import earliest_by_slack
+from agents.planner.slack import Balance, Bound, Slack
 from agents.planner.undo import UndoLog
 from knowledge.instants import HOUR, MINUTE, Instant
 from knowledge.plant import Item, Replenishment, components
@@ -42,12 +43,15 @@ _EFFORT = 5000
 """Orders get an earlier turn until so many operations have been placed in a hard trial and those after it."""
 
 
+Span: TypeAlias = tuple[Instant, Instant]
+"""A first and a last time between which something has changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Later:
     """Where an item is to be netted once somebody asks; `gone` are documents that need it no more."""
 
-    low: Instant
-    high: Instant
+    spans: tuple[Span, ...]
     gone: tuple[str, ...]
 
 
@@ -55,7 +59,7 @@ class _Later:
 class LiveItem:
     """One item: its needs with the balance after each, and what covers those that were short.
 
-    `low` and `high` are the first and last time at which something has changed since it was netted.
+    `spans` are where something has changed since it was netted.
     """
 
     item: Item
@@ -76,18 +80,17 @@ class LiveItem:
     traced: bool = False
     """Whether `after` holds."""
     later: _Later | None = None
-    low: Instant = _LAST
-    high: Instant = _FIRST
+    spans: list[Span] = field(default_factory=list)
     gone: list[Need] = field(default_factory=list)
     come: list[Need] = field(default_factory=list)
 
     def mark(self, low: Instant, high: Instant) -> None:
         """Something has changed between two times."""
-        self.low, self.high = min(self.low, low), max(self.high, high)
+        self.spans.append((low, high))
 
     def settle(self) -> None:
         """Nothing has changed any more."""
-        self.low, self.high = _LAST, _FIRST
+        self.spans.clear()
         self.gone.clear()
         self.come.clear()
 
@@ -132,7 +135,7 @@ class Live:
         self._turn, self._trying = 0, False
         self._last_turn = max([0, *book.turns.values()])
         self._tried: tuple[Commitment, int] | None = None
-        self._slack: tuple[object, tuple[Instant, Violation | None]] = None, (self.now, None)
+        self._slack: tuple[object, Slack, dict[object, tuple[Instant, Violation | None]]] | None = None
         items = self.shop.groups[group]
         self._levels = sorted({self.shop.level[code] for code in items})
         self._safety = [
@@ -179,23 +182,24 @@ class Live:
                 self.book.changed[self.group][1].add(code)
         return self.sync()
 
-    def trial(self, commitment: Commitment, hard: bool = False) -> bool:
+    def trial(self, commitment: Commitment, *, hard: bool = False, besides: bool = False) -> bool:
         """Whether everything comes in time with this commitment, too (in place of one of its key).
 
         It is tried besides what is planned already, then in sequence with it; where it is tried `hard`, also after
-        everything else that was placed besides was placed in sequence, which it stays. The plan has it in it then,
-        until the next trial, or for good if it is accepted.
+        everything else that was placed besides was placed in sequence, which it stays; where only `besides`, and much
+        is planned, not in sequence. The plan has it in it then, until the next trial, or for good if it is accepted.
         """
         if not self.sync():
             return False
         if hard:
             self._effort = self.placing.settled + _EFFORT
         mark = self.log.mark()
-        besides = self.large and self._try(commitment, self._last_turn + 1)
-        feasible = besides or (not self._is_full(commitment) and self._try(commitment, 0))
+        feasible = self.large and self._try(commitment, self._last_turn + 1)
+        if not feasible and not (besides and self.large):
+            feasible = not self._is_full(commitment) and self._try(commitment, 0, raising=hard)
         if not feasible and hard and not self._is_full(commitment) and self._tighten():
             mark = self.log.mark()
-            feasible = self._try(commitment, 0)
+            feasible = self._try(commitment, 0, raising=True)
         if feasible:
             self._tried = commitment, mark
         return feasible
@@ -205,22 +209,32 @@ class Live:
         before; now, where little is planned."""
         if not self.large:
             return self.now, None
-        key = commitment.needs, self.log.mark(), self.book.versions.get(self.group, 0), self.now
-        if self._slack[0] != key:
-            self._slack = key, self._by_slack(commitment)
-        return self._slack[1]
+        stands = self.log.mark(), self.book.versions.get(self.group, 0), self.now
+        if self._slack is None or self._slack[0] != stands:
+            self._slack = stands, Slack(self.shop, self.placing, self._balance), {}
+        _, slack, known = self._slack
+        key = commitment.needs
+        if key not in known:
+            known[key] = self._by_slack(slack, commitment)
+        return known[key]
 
-    def _by_slack(self, commitment: Commitment) -> tuple[Instant, Violation | None]:
-        latest: tuple[Instant, Violation | None] = self.now, None
-        for item, quantity, document in commitment.needs:
-            if self.shop.group_of[item] != self.group or not self.shop.makes(item):
-                continue
-            lots = self.shop.plant.items[item].lot.split(max(0, quantity - self._left(item, commitment.time)))
-            for lot in lots[:1]:
-                time, full = earliest_by_slack(self.shop, self.placing, item, lot)
-                if time > latest[0]:
-                    latest = time, Violation(item, quantity, commitment.time, document, None, full)
-        return -(-latest[0] // MINUTE) * MINUTE, latest[1]
+    def _by_slack(self, slack: Slack, commitment: Commitment) -> tuple[Instant, Violation | None]:
+        needs = [need for need in commitment.needs if self.shop.group_of[need[0]] == self.group]
+        bounds = [(slack.needed(item, quantity), quantity, document) for item, quantity, document in needs]
+        bound, quantity, document = max(bounds, key=lambda b: b[0].time, default=(Bound(self.now), 0, ""))
+        if bound.time <= self.now:
+            return self.now, None
+        violation = Violation(bound.item, quantity, commitment.time, document, None, bound.work_centre)
+        return -(-bound.time // MINUTE) * MINUTE, violation
+
+    def _balance(self, code: str) -> Balance | None:
+        """How an item is planned, unless something has changed of it or all of it is netted at any change."""
+        found = self._items.get(code)
+        if found is None:
+            return Balance(self.book.on_hand.get(code, 0), (), (), ())
+        if not found.traced or found.spans:
+            return None
+        return Balance(found.on_hand, found.receipts, found.needs, found.after)
 
     def _is_full(self, commitment: Commitment) -> bool:
         """Whether work centres cannot have time for a commitment, in whatever sequence."""
@@ -230,11 +244,11 @@ class Live:
         self.violation = replace(violation, time=commitment.time)
         return True
 
-    def _try(self, commitment: Commitment, turn: int) -> bool:
+    def _try(self, commitment: Commitment, turn: int, raising: bool = False) -> bool:
         mark = self.log.mark()
         self._turn, self._trying = turn, True
         self._enter(commitment)
-        feasible = self._run(raising=not turn)
+        feasible = self._run(raising)
         self._turn, self._trying = 0, False
         if not feasible:
             self.back(mark)
@@ -242,11 +256,6 @@ class Live:
         if turn and self._loose and next(reversed(self._loose)).turn == turn:
             self.log.set(self, "_last_turn", turn)
         return True
-
-    def tighten(self) -> None:
-        """Place in sequence all that was placed besides, if everything comes in time then, too."""
-        self.savepoint()
-        self._tighten()
 
     def _tighten(self) -> bool:
         """Place in sequence all that was placed besides; whether there was any, and everything comes in time.
@@ -395,15 +404,6 @@ class Live:
         its way may get an earlier turn. Where little is planned all of it is always in sequence.
         """
         return self._size >= MANY
-
-    def _left(self, item: str, time: Instant) -> Units:
-        """What of an item may be had without making it: all that is on the shelf or to come, less what is needed
-        before a time."""
-        found = self._items.get(item)
-        if found is None:
-            return self.book.on_hand.get(item, 0)
-        needed = sum(need.quantity for need in found.needs[: bisect_left(found.needs, (time,))])
-        return max(0, found.on_hand + sum(units for _, units in found.receipts) - needed)
 
     def load(self, work_centre: str) -> Load | None:
         """What a work centre has to do, as an independent copy."""
@@ -683,7 +683,7 @@ class Live:
     def _net(self, found: LiveItem) -> bool:
         """Net an item from where something has changed; only what can be bought at any rate waits until it is asked."""
         log, later = self.log, found.later
-        low, high, gone = found.low, found.high, [need.document for need in found.gone]
+        spans, gone = list(found.spans), [need.document for need in found.gone]
         for need in found.come:
             index = bisect_left(found.needs, need)
             log.insert(found.needs, index, need)
@@ -694,23 +694,23 @@ class Live:
             log.pop(found.after, index)
         found.settle()
         if later is not None:
-            low, high, gone = min(low, later.low), max(high, later.high), [*later.gone, *gone]
+            spans, gone = [*later.spans, *spans], [*later.gone, *gone]
         if self._special(found):
             if later is not None:
                 self._later(found, None)
             return self._net_all(found)
-        if found.traced and not found.makes and self._can_be_bought(found, low):
-            self._later(found, _Later(low, high, tuple(gone)))
+        if found.traced and not found.makes and self._can_be_bought(found, min(spans)[0]):
+            self._later(found, _Later(tuple(spans), tuple(gone)))
             return True
         if later is not None:
             self._later(found, None)
-        return self._net_again(found, low, high, gone)
+        return self._net_again(found, spans, gone)
 
-    def _net_again(self, found: LiveItem, low: Instant, high: Instant, gone: list[str]) -> bool:
-        """Net an item of which something has changed between two times."""
+    def _net_again(self, found: LiveItem, spans: Iterable[Span], gone: Sequence[str]) -> bool:
+        """Net an item of which something has changed."""
         if self.keeps and not found.makes:
-            return self._net_change(found, low)
-        return self._net_between(found, low, high, gone)
+            return self._net_change(found, min(spans)[0])
+        return self._net_between(found, spans, gone)
 
     def _net_change(self, found: LiveItem, low: Instant) -> bool:
         """Net a bought item against what is planned of it."""
@@ -744,7 +744,7 @@ class Live:
             later = found.later
             assert later is not None
             self._later(found, None)
-            if not self._net_again(found, later.low, later.high, list(later.gone)):
+            if not self._net_again(found, later.spans, later.gone):
                 raise AssertionError(f"{code} could be bought and cannot")
 
     def _net_all(self, found: LiveItem) -> bool:
@@ -756,36 +756,40 @@ class Live:
         self.log.log.append((_netted, (code, _FIRST)))
         return self._cover(found, covering.covers, list({**found.orders, **found.covers, **covering.covers}))
 
-    def _net_between(self, found: LiveItem, low: Instant, high: Instant, gone: list[str]) -> bool:
-        covering = Covering(self.book, found.item, found.needs, self._buyer)
-        begin, settled = 0, len(found.needs)
-        if found.traced:
-            start = low if found.makes or low == _FIRST else self.shop.day_start(low)
-            begin = bisect_left(found.needs, (start,))
-            last = bisect_right(found.needs, high, key=_time_of) - 1
-            settled = max(last, bisect_left(found.needs, (high,)))
-        self.log.log.append((_netted, (found.item.code, low if found.traced else _FIRST)))
+    def _net_between(self, found: LiveItem, spans: Iterable[Span], gone: Sequence[str]) -> bool:
+        """Net an item where something has changed, each time until its balance is what it was."""
+        needs, after, log = found.needs, found.after, self.log.log
+        covering = Covering(self.book, found.item, needs, self._buyer)
+        netting = covering.netting(found.on_hand, found.receipts, needs)
+        ordered = sorted(spans) if found.traced else [(_FIRST, _LAST)]
+        walked, safety, stop = dict.fromkeys(gone), False, -1
+        log.append((_netted, (found.item.code, ordered[0][0])))
         self.log.set(found, "traced", True)
-        before = covering.netting(found.on_hand, found.receipts, found.needs).resume(found.after, begin, settled)
-        stop = begin + len(before)
-        self.log.log.append((found.after.__setitem__, (slice(begin, stop), before)))
-        walked = [need.document for need in found.needs[begin:stop]]
-        return self._cover(found, covering.covers, dict.fromkeys((*gone, *walked, SAFETY_STOCK)), begin, stop)
+        for low, high in ordered:
+            start = low if found.makes or low == _FIRST else self.shop.day_start(low)
+            begin = max(stop, bisect_left(needs, (start,)))
+            settled = max(bisect_right(needs, high, key=_time_of) - 1, bisect_left(needs, (high,)))
+            if stop > settled or stop == len(needs):
+                continue
+            before = netting.resume(after, begin, settled)
+            stop = begin + len(before)
+            log.append((after.__setitem__, (slice(begin, stop), before)))
+            walked.update((need.document, None) for need in needs[begin:stop])
+            safety = safety or self._checked_safety(found, begin, stop)
+        if safety or SAFETY_STOCK in covering.covers:
+            walked[SAFETY_STOCK] = None
+        return self._cover(found, covering.covers, walked)
 
     def _cover(
         self,
         found: LiveItem,
         covers: dict[str, Cover],
         documents: Iterable[str],
-        begin: int = 0,
-        stop: int = -1,
     ) -> bool:
         """Take over what the shortages of these documents are covered with."""
         missed: list[Violation] = []
         for document in documents:
             new = covers.get(document)
-            if document == SAFETY_STOCK and new is None and stop >= 0 and not self._checked_safety(found, begin, stop):
-                continue
             if new is not None and new.violation is not None:
                 missed.append(new.violation)
                 continue

@@ -11,7 +11,7 @@ from agents.planner.book import Book
 from agents.planner.capacity import Machine
 from agents.planner.covering import Violation
 from agents.planner.routing import operations_of
-from agents.planner.timeline import Centre, PlacedOperation, Precedence, Rank, Timeline
+from agents.planner.timeline import Centre, PlacedOperation, Precedence, Rank, Timeline, queue_of
 from agents.planner.undo import UndoLog
 from knowledge.instants import Instant
 from knowledge.quantities import Units
@@ -84,6 +84,11 @@ class Placing:
             found = self._centres[code] = Centre(self.shop.axes[code], machines)
             self._floors[code] = found.axis.open_seconds(self.now)
         return found
+
+    def floor(self, code: str) -> int:
+        """The open seconds of a work centre until now."""
+        self.centre(code)
+        return self._floors[code]
 
     def advance(self, now: Instant) -> None:
         """Nothing is placed before now."""
@@ -168,10 +173,10 @@ class Placing:
 
     def _quit(self, operation: PlacedOperation) -> None:
         operation.waits = False
-        if operation.entered:
+        if operation.queue >= 0:
             for code in {way.work_centre: None for way in operation.operation.ways}:
                 self._centres[code].quit(operation, self.log)
-            self.log.set(operation, "entered", False)
+            self.log.set(operation, "queue", -1)
 
     def _lift(self, operation: PlacedOperation) -> None:
         """Take an operation off its machine: those after it may take its place."""
@@ -250,14 +255,15 @@ class Placing:
 
     def _enter(self, operation: PlacedOperation) -> None:
         """Where it could stand, it is known."""
-        wait = operation.end - operation.start
+        number = queue_of(operation.end - operation.start)
+        if number == operation.queue:
+            return
         for code in {way.work_centre: None for way in operation.operation.ways}:
             centre = self._centres[code]
-            centre.longest_wait = max(centre.longest_wait, wait)
-            if not operation.entered:
-                centre.enter(operation, self.log)
-        if not operation.entered:
-            self.log.set(operation, "entered", True)
+            if operation.queue >= 0:
+                centre.quit(operation, self.log)
+            centre.enter(operation, number, self.log)
+        self.log.set(operation, "queue", number)
 
     def _follow(self, operation: PlacedOperation) -> None:
         """What goes before an operation that has moved has to end by another time; its order begins or ends then."""
@@ -266,7 +272,7 @@ class Placing:
         self._touch(order)
         if operation.step:
             before = order.placed[operation.step - 1]
-            if before.end != operation.start or not (before.entered or before.waits):
+            if before.end != operation.start or not (before.queue >= 0 or before.waits):
                 self._end_by(before, operation.start)
         elif order.start != operation.start:
             log.set(order, "start", operation.start)

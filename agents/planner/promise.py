@@ -19,7 +19,7 @@ from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
 from knowledge.errors import SocietyError
-from knowledge.instants import DAY, HOUR, MINUTE, Instant, iso
+from knowledge.instants import DAY, MINUTE, Instant, iso
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
@@ -27,8 +27,11 @@ from knowledge.supply import base_document
 
 _MOST_CANDIDATES = 16
 
-_STRIDE = HOUR
-"""How far after the time that slack says the next try is."""
+_FINE = 128
+"""A date that must be later than slack says is found to a part of so many of how late it is."""
+
+_FACTOR = 4
+"""How much further after what slack says the next try in sequence is."""
 
 UNPROVEN = "the releases may not be the best: choosing them took too long"
 
@@ -141,10 +144,6 @@ class Promiser:
         if self.feasible(commitment.at(begin), hard=True):
             return Found(begin, begin, "")
         violation = self.violation
-        for group in self.book.groups(commitment):
-            live = self.live(group)
-            if live is not None:
-                live.tighten()
         alone = self._forward(commitment, alone=True)
         if isinstance(alone, str):
             return alone
@@ -154,20 +153,33 @@ class Promiser:
         first, reason = max(begin, alone), self._why(violation, alone <= begin)
         if first > begin and self.feasible(commitment.at(first)):
             return Found(first, first, reason)
-        on_top = self._forward(commitment, alone=False)
-        high = on_top if isinstance(on_top, int) else first
-        if high <= begin:
-            ready = self._ready_early(commitment, high, begin)
-            if ready is not None:
-                return Found(begin, ready, "")
         slack = self._by_slack(commitment)
         if slack > first:
-            if self.feasible(commitment.at(slack)):
-                return Found(slack, slack, reason)
-            time = self._search(commitment, slack, slack + _STRIDE, _STRIDE)
+            time = self._from_slack(commitment, slack, (slack - begin) // _FINE)
         else:
+            on_top = self._forward(commitment, alone=False)
+            high = on_top if isinstance(on_top, int) else first
+            if high <= begin:
+                ready = self._ready_early(commitment, high, begin)
+                if ready is not None:
+                    return Found(begin, ready, "")
             time = self._search(commitment, first, max(first, high))
         return self._too_far(commitment) if time is None or time > far else Found(time, time, reason)
+
+    def _from_slack(self, commitment: Commitment, slack: Instant, fine: int) -> Instant | None:
+        """A time, not before slack says, at which a commitment can be kept; not much more than `fine` later than the
+        first, where that is soon found.
+
+        Where it goes besides what is planned is found quickly; in sequence it may be earlier, at a few times tried.
+        """
+        stride = max(MINUTE, fine // MINUTE * MINUTE)
+        besides = self._search(commitment, slack - 1, slack, stride, fine, besides=True)
+        time = slack + stride
+        while besides is not None and time < besides:
+            if self.feasible(commitment.at(time)):
+                return time
+            time = slack + (time - slack) * _FACTOR
+        return besides
 
     def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
         """The latest time before `begin` for which supply can be planned, where it can be for `low`."""
@@ -187,24 +199,35 @@ class Promiser:
         lives = (self.live(group) for group in self.book.groups(commitment))
         return max((live.by_slack(commitment)[0] for live in lives if live is not None), default=self.book.now)
 
-    def _search(self, commitment: Commitment, low: Instant, high: Instant, stride: int = DAY) -> Instant | None:
-        """The first whole minute after `low`, where it is not feasible, from which it is; `high` is a guess."""
-        while not (high > low and self.feasible(commitment.at(high))):
+    def _search(
+        self,
+        commitment: Commitment,
+        low: Instant,
+        high: Instant,
+        stride: int = DAY,
+        fine: int = 0,
+        *,
+        besides: bool = False,
+    ) -> Instant | None:
+        """The first whole minute after `low`, where it is not feasible, from which it is, or one at most `fine` later;
+        `high` is a guess."""
+        while not (high > low and self.feasible(commitment.at(high), besides=besides)):
             low, high, stride = max(low, high), high + stride, stride * 2
             if high > self.book.now + FAR_DAYS * DAY:
                 return None
-        while (high - 1) // MINUTE > low // MINUTE:
+        while (high - 1) // MINUTE > low // MINUTE and high - low > fine:
             middle = (low // MINUTE + high // MINUTE + 1) // 2 * MINUTE
-            if self.feasible(commitment.at(middle)):
+            if self.feasible(commitment.at(middle), besides=besides):
                 high = middle
             else:
                 low = middle
         return high
 
-    def feasible(self, commitment: Commitment, hard: bool = False) -> bool:
+    def feasible(self, commitment: Commitment, *, hard: bool = False, besides: bool = False) -> bool:
         """Whether everything comes in time with this commitment, too; remembers the plans if so.
 
-        Tried `hard`, everything else is placed in sequence anew where that may make room.
+        Tried `hard`, everything else is placed in sequence anew where that may make room; `besides`, nothing is moved
+        where much is planned.
         """
         found: dict[int, Plan | Live] = {}
         if self._takes_too_many(commitment):
@@ -215,7 +238,7 @@ class Promiser:
             if isinstance(plan, Plan) and not plan.feasible:
                 self.violation = plan.violations[0]
                 return False
-            if live is not None and not live.trial(commitment, hard):
+            if live is not None and not live.trial(commitment, hard=hard, besides=besides):
                 self.violation = live.violation
                 return False
             found[group] = plan
@@ -306,7 +329,7 @@ class Promiser:
             if not left:
                 break
         if left:
-            rest = self._last(want, answer.releases, left, found.ship)
+            rest = self._last(want, answer.releases, left, found.ship) if answer.releases else found
             if rest is None:
                 answer.releases = [Part(want.quantity - answer.missing, found.ship, found.ready)]
                 return answer
@@ -329,8 +352,7 @@ class Promiser:
         """
         with self._tentative(want, releases):
             rest = release_commitment(want, len(releases) + 1, left, last)
-            begin = releases[-1].ship if releases else max(want.ship, self.book.now)
-            found = self.earliest(rest, begin)
+            found = self.earliest(rest, releases[-1].ship)
         return None if isinstance(found, str) else found
 
     def _largest(self, want: Want, releases: list[Part], most: Units, time: Instant) -> Units:

@@ -43,8 +43,8 @@ class PlacedOperation:
     finish: Instant = 0
     waits: bool = False
     """Whether it is to be looked at again."""
-    entered: bool = False
-    """Whether the work centres where it could stand know of it."""
+    queue: int = -1
+    """The queue it is in at the work centres where it could stand; below 0 they do not know of it."""
 
     @property
     def slot(self) -> OperationSlot:
@@ -73,27 +73,25 @@ class Timeline:
             return end if end >= floor else None
         starts, operations, longest = self.starts, self.operations, self.longest
         busy, ends = self.firm.starts, self.firm.ends
-        index, firm = bisect_left(starts, end) - 1, bisect_left(busy, end) - 1
-        while end - length >= floor:
-            begin = end - length
-            blocked = False
-            while index >= 0 and starts[index] >= end:
-                index -= 1
+        begin, index, firm = end - length, bisect_left(starts, end) - 1, bisect_left(busy, end) - 1
+        while begin >= floor:
             while index >= 0:
                 other = operations[index]
-                if other.stop > begin and other.key < key:
-                    end, blocked = starts[index], True
-                    break
-                if starts[index] + longest <= begin:
+                if other.stop > begin:
+                    if other.key < key:
+                        begin = starts[index] - length
+                        if begin < floor:
+                            return None
+                elif starts[index] + longest <= begin:
                     break
                 index -= 1
+            end = begin + length
             while firm >= 0 and busy[firm] >= end:
                 firm -= 1
-            if firm >= 0 and ends[firm] > end - length:
-                end, blocked = busy[firm], True
-            if not blocked:
+            if firm < 0 or ends[firm] <= begin:
                 return begin
-            index = bisect_left(starts, end) - 1
+            begin = busy[firm] - length
+            index = bisect_left(starts, begin + length) - 1
         return None
 
     def take(self, operation: PlacedOperation, log: UndoLog) -> Iterator[PlacedOperation]:
@@ -140,36 +138,65 @@ class Timeline:
 
 
 @dataclass(eq=False, slots=True)
+class Queue:
+    """Operations in order of the time by which they have to end."""
+
+    ends: list[Instant] = field(default_factory=list)
+    operations: list[PlacedOperation] = field(default_factory=list)
+
+    def enter(self, operation: PlacedOperation, log: UndoLog) -> None:
+        """Put an operation in."""
+        index = bisect_left(self.ends, operation.end)
+        log.insert(self.ends, index, operation.end)
+        log.insert(self.operations, index, operation)
+
+    def quit(self, operation: PlacedOperation, log: UndoLog) -> None:
+        """Take an operation out."""
+        index = bisect_left(self.ends, operation.end)
+        while self.operations[index] is not operation:
+            index += 1
+        log.pop(self.ends, index)
+        log.pop(self.operations, index)
+
+
+@dataclass(eq=False, slots=True)
 class Centre:
-    """One work centre: its machines, and the operations that can be done there, by when they have to end."""
+    """One work centre: its machines, and the operations that can be done there, by how long they stand before the time
+    when they have to end."""
 
     axis: OpenTime
     machines: list[Timeline]
-    ends: list[Instant] = field(default_factory=list)
-    queue: list[PlacedOperation] = field(default_factory=list)
-    longest_wait: int = 0
-    """No operation ever stood longer before the time when it has to end."""
+    queues: list[Queue] = field(default_factory=list)
+    """The operations of each number stand less than 2¹¹ seconds before that time, less than 2¹³, 2¹⁵, …"""
 
-    def enter(self, operation: PlacedOperation, log: UndoLog) -> None:
-        """Note an operation that stands somewhere, and could stand here."""
-        index = bisect_left(self.ends, operation.end)
-        log.insert(self.ends, index, operation.end)
-        log.insert(self.queue, index, operation)
+    @property
+    def queue(self) -> Iterator[PlacedOperation]:
+        """All operations that stand somewhere, and could stand here."""
+        return (operation for queue in self.queues for operation in queue.operations)
+
+    def enter(self, operation: PlacedOperation, number: int, log: UndoLog) -> None:
+        """Note an operation that stands somewhere, and could stand here, in the queue of a number."""
+        while number >= len(self.queues):
+            self.queues.append(Queue())
+        self.queues[number].enter(operation, log)
 
     def quit(self, operation: PlacedOperation, log: UndoLog) -> None:
         """Forget an operation."""
-        index = bisect_left(self.ends, operation.end)
-        while self.queue[index] is not operation:
-            index += 1
-        log.pop(self.ends, index)
-        log.pop(self.queue, index)
+        self.queues[operation.queue].quit(operation, log)
 
     def after(self, key: Precedence | None, start: Instant, finish: Instant) -> Iterator[PlacedOperation]:
         """Operations after a key (None: all) that would have stood between two times had that been free."""
-        ends, queue, latest = self.ends, self.queue, finish + self.longest_wait
-        for index in range(bisect_right(ends, start), len(ends)):
-            if ends[index] > latest:
-                break
-            operation = queue[index]
-            if operation.start < finish and (key is None or operation.key > key):
-                yield operation
+        for number, queue in enumerate(self.queues):
+            ends, operations = queue.ends, queue.operations
+            low, high = bisect_right(ends, start), bisect_left(ends, finish + (1 << _SHORT + 2 * number))
+            for operation in operations[low:high]:
+                if operation.start < finish and (key is None or operation.key > key):
+                    yield operation
+
+
+_SHORT = 11
+
+
+def queue_of(wait: int) -> int:
+    """The number of the queue of operations that stand so many seconds before they have to end."""
+    return max(0, wait.bit_length() - _SHORT + 1) // 2
