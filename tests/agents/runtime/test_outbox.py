@@ -150,7 +150,7 @@ def test_a_dead_letter_from_outside_is_said_anew_and_may_be_mended(database: str
     ((letter, _),) = ledger.commit()
     ledger.bury(letter, 3, "Traceback\nValueError: wrogn")
     ledger.commit()
-    assert dead_letter(store, letter.id).body == '{"what":"wrogn","key":""}'
+    assert dead_letter(store, letter.id).body == '{"what":"wrogn","key":"","items":[]}'
     with pytest.raises(DeadLetterError, match="what: Field required"):
         resend(ledger, letter.id, NOW, ["echo"], "{}")
     new = resend(ledger, letter.id, NOW + 1, ["echo"], '{"what": "right"}')
