@@ -71,6 +71,8 @@ def test_an_alternative_is_compared_and_chosen(page: Page, client: httpx.Client)
     assert cards.count() >= 2
     for wanted in ("There by", "In all", "Bought for it", "Lateness", "Moves", "Releases"):
         expect(cards.last).to_contain_text(wanted)
+    tops = [box["y"] for fact in cards.last.locator("dl > div").all() if (box := fact.bounding_box())]
+    assert len(set(tops)) == len(tops), "facts stand on each other"
     look(page, "approval")
     chosen = client.get(f"{API}/approvals/{approval}").json()["alternatives"][-1]
     cards.last.get_by_role("radio").check()
