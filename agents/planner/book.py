@@ -209,6 +209,10 @@ _MISSING = object()
 MANY = 64
 """From so many planned orders of a group on, its plan changes as little as may be."""
 
+KEEPS = 2**62
+"""From so many on, what is to be bought stays as it is where it serves: never, for now. What orders that move for a
+while pull forward would not go back, and stock would pile up (on the busy plant to twice as much)."""
+
 
 @dataclass(slots=True)
 class Book:
@@ -346,7 +350,7 @@ class Book:
     def keeps(self, group: int) -> bool:
         """Whether so much is planned in a group that what is to be bought stays as it is where it serves."""
         planned, made = self.planned, self.shop.made_in(group)
-        return sum([len(planned[item]) for item in made if item in planned]) >= MANY
+        return sum([len(planned[item]) for item in made if item in planned]) >= KEEPS
 
     def bought(self, item: str) -> dict[str, Units]:
         """What is planned to be bought of an item, by need; not for needs for which it was bought already."""
