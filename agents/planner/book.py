@@ -1,7 +1,4 @@
-"""What a plan is made from: commitments, firm supply and stock. Planned supply follows from it.
-
-In which turns orders are placed, and what was planned to be bought where much is planned, are decisions, and stored.
-"""
+"""What a plan is made from: commitments, firm supply and stock. Planned supply is not in it, it follows from it."""
 
 from __future__ import annotations
 
@@ -81,7 +78,6 @@ class Shop:
     choices: dict[str, dict[Any, Any]] = field(default_factory=dict)
     operations: dict[tuple[str, Units], Any] = field(default_factory=dict)
     _days: dict[int, Instant] = field(default_factory=dict)
-    _made: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for bom in self.plant.boms.values():
@@ -137,13 +133,6 @@ class Shop:
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""
         return Load.empty(self.plant.work_centres[work_centre].machines, work_centre in self.changeovers)
-
-    def made_in(self, group: int) -> tuple[str, ...]:
-        """The items of a group that are made here."""
-        found = self._made.get(group)
-        if found is None:
-            found = self._made[group] = tuple([item for item in self.groups[group] if self.makes(item)])
-        return found
 
     def makes(self, item: str) -> bool:
         """Whether an item is made here: by its supply, or because engineering released a BOM or route for it."""
@@ -205,13 +194,6 @@ class Journal:
 
 
 _MISSING = object()
-
-MANY = 64
-"""From so many planned orders of a group on, its plan changes as little as may be."""
-
-KEEPS = 2**62
-"""From so many on, what is to be bought stays as it is where it serves: never, for now. What orders that move for a
-while pull forward would not go back, and stock would pile up (on the busy plant to twice as much)."""
 
 
 @dataclass(slots=True)
@@ -346,34 +328,6 @@ class Book:
         supply = sorted(self.firm_supply(item), key=lambda s: (s.time, s.document))
         found = owned([*supply, *sorted(planned, key=lambda s: (s.time, s.document))])
         return Earmarks(self.earmarks.get(item, {}), found, self.customers, self.now)
-
-    def keeps(self, group: int) -> bool:
-        """Whether so much is planned in a group that what is to be bought stays as it is where it serves."""
-        planned, made = self.planned, self.shop.made_in(group)
-        return sum([len(planned[item]) for item in made if item in planned]) >= KEEPS
-
-    def bought(self, item: str) -> dict[str, Units]:
-        """What is planned to be bought of an item, by need; not for needs for which it was bought already."""
-        issued, found = self.issued(item), dict[str, Units]()
-        for row in self.planned[item].values() if item in self.planned else ():
-            if isinstance(row, PurchaseRow):
-                need = self.need_of(item, row.cause)
-                if need not in issued:
-                    found[need] = found.get(need, 0) + row.quantity
-        return found
-
-    def issued(self, item: str) -> set[str]:
-        """The needs for which an item was bought already."""
-        causes = {supply.cause for supply in self.firm_supply(item)}
-        return causes | {self.need_of(item, cause) for cause in causes}
-
-    def need_of(self, item: str, cause: str) -> str:
-        """The document by which a plan names the need of an item that supply was made for."""
-        for parent in self.shop.parents.get(item, ()):
-            order = self.planned[parent].get(cause) if parent in self.planned else None
-            if isinstance(order, WorkOrder):
-                return order.key
-        return cause
 
     def planned_in(self, group: int) -> Iterator[Supply]:
         """Planned supply of a group."""

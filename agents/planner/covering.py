@@ -203,12 +203,6 @@ def _keep(lots: Iterable[Lot], short: Need, quantity: Units, needs: list[Need]) 
     return reserved
 
 
-def keeps(book: Book, item: Item) -> bool:
-    """Whether what is planned to be bought of an item may stay as it is: not where it expires, belongs to somebody, or
-    is had in weeks."""
-    return not item.life and item.code not in book.marked and not counted_offers(book, item.code)
-
-
 def order_key(code: str, document: str, lot: int) -> str:
     """The name of a planned order until it is numbered: its item, and the need that it is made for."""
     return f"{code}<{document}~{lot}" if lot else f"{code}<{document}"

@@ -9,20 +9,19 @@ taken back exactly, so that a date can be tried.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
 from typing import TypeAlias
 
-from agents.planner.book import MANY, Book, Commitment
+from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load
-from agents.planner.covering import Cover, Covering, Lot, Violation, keeps, order_key
-from agents.planner.net_change import NetChange
+from agents.planner.covering import Cover, Covering, Lot, Violation, order_key
 from agents.planner.netting import OTHERS, Need
 from agents.planner.numbering import Changes
 from agents.planner.placing import LiveOrder, Placing
-from agents.planner.purchases import Buyer, Buying, Priced
+from agents.planner.purchases import Buyer, Buying, Priced, counted
 from agents.planner.slack import Balance, Bound, Slack
 from agents.planner.undo import UndoLog
 from knowledge.instants import HOUR, MINUTE, Instant
@@ -42,6 +41,9 @@ _FEW = 8
 _EFFORT = 5000
 """Orders get an earlier turn until so many operations have been placed in a hard trial and those after it."""
 
+_MANY = 64
+"""From so many planned orders on a new one is placed besides them if it can be, so that they need not change, and those
+that are in its way may get an earlier turn. Fewer are always in sequence."""
 
 Span: TypeAlias = tuple[Instant, Instant]
 """A first and a last time between which something has changed."""
@@ -75,8 +77,6 @@ class LiveItem:
     orders: dict[str, list[LiveOrder]] = field(default_factory=dict)
     days: dict[Instant, dict[str, bool]] = field(default_factory=dict)
     """Of what is bought: by the end of the day when it is due, the needs that it is bought for."""
-    kept: Mapping[str, Units] = field(default_factory=dict)
-    """How much was bought for each of them when it was netted, but for those for which it was issued."""
     traced: bool = False
     """Whether `after` holds."""
     later: _Later | None = None
@@ -107,8 +107,6 @@ class Live:
         """The order that no work centre has a place for, where that is why."""
         self.names: dict[str, str] = {}
         """The documents that planned orders were numbered with, by their keys."""
-        self.keeps = False
-        """Whether so much is planned that what is bought stays as it is where it serves."""
         self.adopted = False
         """Whether the planned supply is as this plan said when it was adopted."""
         self.violations: tuple[Violation, ...] = ()
@@ -152,8 +150,6 @@ class Live:
         keys, items = self.book.changed.pop(self.group, (set(), set()))
         if self.book.now > self.now:
             self._advance(keys, items)
-        if self.book.keeps(self.group) is not self.keeps:
-            self._turn_keeping()
         if not keys and not items and not self._dirty and not self.placing.waits:
             return True
         for code in sorted(items):
@@ -162,14 +158,6 @@ class Live:
             self._take(key)
         self._effort = self.placing.settled + _EFFORT
         return self._run(raising=True)
-
-    def _turn_keeping(self) -> None:
-        """What is bought stays as it is from now on, or does so no more and is netted as if nothing was planned."""
-        self.log.set(self, "keeps", not self.keeps)
-        for found in self._items.values():
-            if not found.makes:
-                self.log.set(found, "traced", False)
-                self._mark(found, _FIRST, _LAST)
 
     def build(self) -> bool:
         """Take all of the book."""
@@ -398,12 +386,8 @@ class Live:
 
     @property
     def large(self) -> bool:
-        """Whether so much is planned that it matters how a date is looked for.
-
-        A new order is then placed besides what is planned if it can be, so that that need not change, and what is in
-        its way may get an earlier turn. Where little is planned all of it is always in sequence.
-        """
-        return self._size >= MANY
+        """Whether so much is planned that it matters how a date is looked for."""
+        return self._size >= _MANY
 
     def load(self, work_centre: str) -> Load | None:
         """What a work centre has to do, as an independent copy."""
@@ -527,9 +511,6 @@ class Live:
         self._replace_others(found, [Need(time, -1, units, OTHERS) for time, units in others])
         if found.makes:
             self.placing.take_firm(code)
-        elif found.kept:
-            issued = book.issued(code)
-            log.set(found, "kept", {need: units for need, units in found.kept.items() if need not in issued})
         offers = self._buyer.offers(code)
         if offers is not found.offers:
             log.set(found, "offers", offers)
@@ -676,9 +657,8 @@ class Live:
 
     def _special(self, found: LiveItem) -> bool:
         """Whether all of an item is netted at any change: what expires, belongs to somebody, or is had in weeks."""
-        if found.makes:
-            return bool(found.item.life) or found.item.code in self.book.marked
-        return not keeps(self.book, found.item)
+        code = found.item.code
+        return bool(found.item.life) or code in self.book.marked or (not found.makes and counted(self.book, code))
 
     def _net(self, found: LiveItem) -> bool:
         """Net an item from where something has changed; only what can be bought at any rate waits until it is asked."""
@@ -704,25 +684,7 @@ class Live:
             return True
         if later is not None:
             self._later(found, None)
-        return self._net_again(found, spans, gone)
-
-    def _net_again(self, found: LiveItem, spans: Iterable[Span], gone: Sequence[str]) -> bool:
-        """Net an item of which something has changed."""
-        if self.keeps and not found.makes:
-            return self._net_change(found, min(spans)[0])
         return self._net_between(found, spans, gone)
-
-    def _net_change(self, found: LiveItem, low: Instant) -> bool:
-        """Net a bought item against what is planned of it."""
-        old, log, begin = found.covers, self.log, self._buyer.safe_from(found.item)
-        kept = found.kept if found.traced else self.book.bought(found.item.code)
-        net = NetChange(self._buyer, found.item, found.needs, found.on_hand, found.receipts, kept, old, begin)
-        net.run()
-        log.log.append((_netted, (found.item.code, low if found.traced else _FIRST)))
-        log.set(found, "traced", True)
-        log.set(found, "kept", net.bought)
-        changed = [document for document, cover in net.covers.items() if old.get(document) is not cover]
-        return self._cover(found, net.covers, [*changed, *(document for document in old if document not in net.covers)])
 
     def _later(self, found: LiveItem, later: _Later | None) -> None:
         self.log.set(found, "later", later)
@@ -744,7 +706,7 @@ class Live:
             later = found.later
             assert later is not None
             self._later(found, None)
-            if not self._net_again(found, later.spans, later.gone):
+            if not self._net_between(found, later.spans, later.gone):
                 raise AssertionError(f"{code} could be bought and cannot")
 
     def _net_all(self, found: LiveItem) -> bool:

@@ -121,22 +121,10 @@ class Buyer:
             chosen = choices[key] = self._choose(key[0], offers, quantity)
         return chosen
 
-    def choose_settled(self, item: str, quantity: Units, due: Instant) -> Chosen:
-        """How much to buy of whom for a need, so that the same is chosen for what it brings. Nothing where it cannot be
-        bought."""
-        chosen = self.choose(item, quantity, due) if quantity else ()
-        while (units := units_of(chosen)) != quantity and chosen:
-            chosen, quantity = self.choose(item, units, due), units
-        return chosen
-
     def safe_from(self, item: Item) -> Instant | None:
         """From when on safety stock of an item that is bought can be had, if it is to be."""
         wanted = item.safety_stock and item.supply is Replenishment.BUY
         return self.first_arrival(item.code) if wanted else None
-
-    def safe_time(self, item: str) -> Instant:
-        """A time from which on every offer of an item is in time."""
-        return self._safe_time(self.offers(item))
 
     def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:
         """A time from which on every offer is in time."""

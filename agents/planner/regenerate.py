@@ -1,9 +1,8 @@
 """Planned supply from scratch: the contract's netting, level by level, on finite work centres, backwards.
 
-`regenerate` is a pure function of a book: commitments in, planned orders out. Where much is planned it reads from the
-book, too, what is planned to be bought, and keeps that where it serves (`net_change`). Levels go from finished items
-down to raw ones; at each, orders are placed as late as keeps their date, the latest due first, which is the
-earliest-due-date sequence seen from the end. An order that would have to begin in the past is a violation.
+`regenerate` is a pure function of a book: commitments in, planned orders out. Levels go from finished items down to
+raw ones; at each, orders are placed as late as keeps their date, the latest due first, which is the earliest-due-date
+sequence seen from the end. An order that would have to begin in the past is a violation.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from heapq import heapify, heappop, heappush
 
 from agents.planner.book import Book, Commitment
 from agents.planner.capacity import Load, Way
-from agents.planner.covering import Cover, Covering, Violation, keeps, order_key
-from agents.planner.net_change import NetChange
+from agents.planner.covering import Cover, Covering, Violation, order_key
 from agents.planner.netting import OTHERS, Need
 from agents.planner.pinning import pegged, still_needed
 from agents.planner.purchases import Buyer, Buying
@@ -175,7 +173,6 @@ class _Regeneration:
         self.items = self.shop.groups[plan.group]
         self.plan = plan
         self.buyer = Buyer(book, self.items, ordered=set(ordered))
-        self.keeps = not plan.pinned and book.keeps(plan.group)
         self.pinned: dict[str, list[Supply]] = {}
         for supply in plan.pinned:
             self.pinned.setdefault(supply.item, []).append(supply)
@@ -294,18 +291,8 @@ class _Regeneration:
     def _net(self, item: Item) -> dict[str, Cover]:
         pinned, begin = self.pinned.get(item.code, ()), self.safety_from.get(item.code)
         covering = Covering(self.book, item, self.plan.needs[item.code], self.buyer, pinned, begin)
-        if self.keeps and not covering.makes and keeps(self.book, item):
-            return self._net_change(item, covering)
         covering.run()
         return covering.covers
-
-    def _net_change(self, item: Item, covering: Covering) -> dict[str, Cover]:
-        """Net a bought item against what is planned of it."""
-        code = item.code
-        on_hand, needs, begin = self.book.on_hand.get(code, 0), self.plan.needs[code], covering.safety_from
-        net = NetChange(self.buyer, item, needs, on_hand, covering.receipts(), self.book.bought(code), {}, begin)
-        net.run()
-        return dict(sorted(net.covers.items(), key=lambda entry: entry[1].need))
 
     def _place(self, makings: list[Making]) -> None:
         """Give every order of a level its times and machines, and its components their needs."""

@@ -174,7 +174,7 @@ def _anew(of: Book, group: int) -> dict[str, object] | None:
 
 
 def _history(seed: int, changes: int) -> None:
-    with patch("agents.planner.live.MANY", 3), patch("agents.planner.book.KEEPS", 3):
+    with patch("agents.planner.live._MANY", 3):
         _go_through(random.Random(seed), seed, changes)
 
 

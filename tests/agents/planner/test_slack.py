@@ -44,7 +44,7 @@ def _live(of: Book) -> Live:
 def test_a_work_centre_of_a_component_that_is_full_says_until_when() -> None:
     of = book(_plant(), {"R": 99})
     of.add(_need("o1", 5, NOW + 15 * HOUR))
-    with patch("agents.planner.live.MANY", 1):
+    with patch("agents.planner.live._MANY", 1):
         time, violation = _live(of).by_slack(_need("o2", 1, NOW))
     assert time == NOW + 13 * HOUR
     assert violation is not None
@@ -55,7 +55,7 @@ def test_what_is_taken_from_the_shelf_has_to_be_made_again_for_who_needs_it_late
     of = book(_plant(), {"A": 2, "R": 99})
     of.add(_need("o1", 2, NOW + 3 * HOUR))
     of.add(_need("o2", 4, NOW + 12 * HOUR))
-    with patch("agents.planner.live.MANY", 1):
+    with patch("agents.planner.live._MANY", 1):
         live = _live(of)
         assert live.by_slack(_need("o3", 1, NOW + HOUR))[0] == NOW + 11 * HOUR
         assert not live.trial(_need("o3", 1, NOW + 3 * HOUR))
@@ -86,7 +86,7 @@ def test_stock_lasts_from_the_first_time_after_which_nobody_is_short(
 def test_nothing_that_slack_rules_out_is_possible(seed: int) -> None:
     rng = random.Random(seed)
     of = book(_plant(), {"A": rng.randint(0, 4), "S": rng.randint(0, 3), "R": 99})
-    with patch("agents.planner.live.MANY", 1):
+    with patch("agents.planner.live._MANY", 1):
         for number in range(rng.randint(1, 7)):
             each = _need(f"o{number}", rng.randint(1, 4), NOW + rng.randint(1, 40) * HOUR, rng.choice("AAS"))
             if regenerate(of, 0, (each,)).feasible:
@@ -104,7 +104,7 @@ def test_nothing_that_slack_rules_out_is_possible(seed: int) -> None:
 def test_a_late_promise_is_kept_and_soon_after_where_slack_begins(seed: int) -> None:
     rng = random.Random(seed)
     of = book(_plant(), {"S": 100})
-    with patch("agents.planner.live.MANY", 1):
+    with patch("agents.planner.live._MANY", 1):
         live = _live(of)
         for number in range(rng.randint(2, 12)):
             wanted = NOW + rng.randint(1, 30) * HOUR
