@@ -41,14 +41,20 @@ def stage() -> Iterator[Stage]:
     stage.host.stop()
 
 
+def _threads() -> set[threading.Thread]:
+    """Those of agents and of who writes for them."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith(("Hosted", "Writer"))}
+
+
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    yield
-    assert pykka.ActorRegistry.get_all() == []
-    for thread in threading.enumerate():
-        if thread.name.startswith(("Hosted", "Writer")):
-            thread.join(2)
-            assert not thread.is_alive()
+def others() -> Iterator[set[threading.Thread]]:
+    """The threads of services that other tests have running. A test leaves nothing of its own behind."""
+    actors, threads = set(pykka.ActorRegistry.get_all()), _threads()
+    yield threads
+    assert set(pykka.ActorRegistry.get_all()) <= actors
+    for thread in _threads() - threads:
+        thread.join(2)
+        assert not thread.is_alive()
 
 
 def test_answers_find_their_way_back_through_several_agents(stage: Stage) -> None:
@@ -95,9 +101,9 @@ def test_an_agent_that_never_stops_raising_is_given_up_message_by_message() -> N
     assert [row["status"] for row in stage.store.rows(MessageRow, receiver="echo")] == ["dead", "handled"]
 
 
-def test_agents_live_on_daemon_threads_of_their_own(stage: Stage) -> None:
+def test_agents_live_on_daemon_threads_of_their_own(others: set[threading.Thread], stage: Stage) -> None:
     stage.host.run_until(NOW)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith(("Hosted", "Writer"))]
+    threads = _threads() - others
     assert len(threads) == 4
     assert all(thread.daemon for thread in threads)
 
