@@ -114,10 +114,11 @@ def begin(
     with uncollected():
         keep(ledger, load, now)
         host = make_host(makers_for(load.plant), ledger, before, heard)
-    for send in opening(load.plant):  # or what of it a crash has left unsaid
+    for send in opening(load.plant):  # or what of it a crash has left unsaid, once what it has left undone is done
         if not store.rows(MessageRow, "message", conversation=send.conversation):
+            host.run_until(before)
             host.post([send], DOOR)
-            host.run_until(now)
+            host.run_until(before)
     host.run_until(now)
     return Begun(host, ledger, load.plant, now, makers_for)
 

@@ -131,6 +131,19 @@ def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, se
     store.close()
 
 
+def test_a_process_that_ends_while_the_society_opens_changes_nothing(tmp_path: Path) -> None:
+    expected = process(month()[:8], Store())
+    for commits in range(1, 10):
+        url = f"sqlite:///{tmp_path}/{commits}.db"
+        store: Store = FailingStore(url, commits, before=True)
+        with pytest.raises(Crash):
+            process(month()[:8], store)
+        store.close()
+        store = Store(url)
+        assert (commits, differences(expected, process(left(month()[:8], store), store))) == (commits, [])
+        store.close()
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_society_waits_for_a_database_server_that_is_away(
     host: HostMaker[Host], postgres_server: postgres.Server
