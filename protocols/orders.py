@@ -177,11 +177,3 @@ class WatchPromises(Content):
 
 class WatchAgreed(Content):
     """You will be told."""
-
-
-class LineShipped(Content):
-    """A release of an order line has left."""
-
-    order: str
-    line: str
-    quantity: Units

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.planner.book import Book
 from agents.planner.netting import Need, Netting, PerishableNetting, Shortage
-from agents.planner.purchases import Buyer, Buying, Chosen, units_of
+from agents.planner.purchases import Buyer, Buying, Chosen
 from agents.planner.purchases import counted as counted_offers
 from knowledge.earmarks import Wanted, allot
 from knowledge.instants import Instant
@@ -88,7 +88,8 @@ class Covering:
         self.makes = self.book.shop.makes(self.item.code)
         self.buyable = not self.makes and self.item.supply is Replenishment.BUY
         if not self.makes:
-            self.safety_from = self.buyer.safe_from(self.item)
+            wanted = self.item.safety_stock and self.buyable
+            self.safety_from = self.buyer.first_arrival(self.item.code) if wanted else None
 
     def run(self) -> None:
         """Net all of the item."""
@@ -165,7 +166,7 @@ class Covering:
             return self._buy(need, short, hard)
         cover = self.covers[need.document] = Cover(need)
         cover.chosen = chosen
-        return units_of(chosen)
+        return sum([chosen_units for _, chosen_units, _, _, _ in chosen])
 
     def _buy(self, need: Need, short: Units, hard: Units) -> Units:
         """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""

@@ -12,7 +12,7 @@ from agents.planner.book import Book
 from agents.planner.netting import Shortage
 from agents.planner.sourcing import Option, Sourced, by_preference, cheapest, covers, money_scale
 from knowledge.instants import Instant, local_date, midnight
-from knowledge.plant import Item, Offer, Replenishment
+from knowledge.plant import Offer
 from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow
 
@@ -120,11 +120,6 @@ class Buyer:
         if chosen is None:
             chosen = choices[key] = self._choose(key[0], offers, quantity)
         return chosen
-
-    def safe_from(self, item: Item) -> Instant | None:
-        """From when on safety stock of an item that is bought can be had, if it is to be."""
-        wanted = item.safety_stock and item.supply is Replenishment.BUY
-        return self.first_arrival(item.code) if wanted else None
 
     def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:
         """A time from which on every offer is in time."""
@@ -260,11 +255,6 @@ class Buyer:
         self.ordered.add((supplier, local_date(order_by, zone)))
         key = supplier, item, monday(local_date(due, zone))
         self.booked[key] = self.booked.get(key, 0) + quantity
-
-
-def units_of(chosen: Chosen) -> Units:
-    """How much was chosen, of all suppliers."""
-    return sum([units for _, units, _, _, _ in chosen])
 
 
 def monday(day: dt.date) -> dt.date:
