@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,7 @@ class Dispatcher:
         self.trace = trace
         self.conversations = Conversations.replay(ledger.delivered())
         self._attempts: Counter[str] = Counter()
+        self._leaving: list[tuple[Envelope[Any], Instant]] = []
 
     def make(self, name: str) -> Agent:
         """An agent with the state that its records give it; what was recorded becomes durable first."""
@@ -170,15 +171,24 @@ class Dispatcher:
     def commit(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """Make what was recorded durable, and let the world hear its part; what agents and sinks get, and when."""
         self.ledger.note(self.conversations.going_on)
-        return self._inside(self.ledger.commit(), now)
+        self.ledger.flush()
+        leaving, self._leaving = self._leaving, []
+        return self._inside([*leaving, *self.ledger.recorded()], now)
 
-    def ahead(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+    def ahead(self, now: Instant, busy: Collection[str] = ()) -> list[tuple[Envelope[Any], Instant]]:
         """What agents get of what was recorded, and when, before it is durable: they stop with this ledger, and then
-        nothing of it has happened. Where the world or a sink is to hear something all of it becomes durable first."""
-        outgoing = self.ledger.recorded()
-        leaves = any(envelope.receiver not in self.makers for envelope, _ in outgoing)
-        if leaves or self.ledger.behind >= MOST_BEHIND:
+        nothing of it has happened. Where the world or a sink is to hear something all of it becomes durable first.
+
+        What agents that are `busy` say to the world waits until one is not, for they have more to say; it is never
+        heard out of order.
+        """
+        outgoing = [*self._leaving, *self.ledger.recorded()]
+        self._leaving = [each for each in outgoing if each[0].receiver not in self.makers]
+        if any(envelope.sender not in busy for envelope, _ in self._leaving) or self.ledger.behind >= MOST_BEHIND:
             self.ledger.flush()
+            self._leaving = []
+        elif self._leaving:
+            outgoing = [each for each in outgoing if each[0].receiver in self.makers]
         return self._inside(outgoing, now)
 
     def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:

@@ -1,9 +1,11 @@
 """The pykka host: one `ThreadingActor` an agent, the very same agents as in simulated time.
 
 Everything is `tell`. The writer, an actor too, owns all that is shared: the ledger, the conversations, the timers
-and the clock. Agents hand it what they did; it records that, commits what has come together, and only then hands
-messages on, so nothing is heard before it is durable. What comes from outside waits until the society is at rest, so
-a society under load takes it in batches and its timers are never starved.
+and the clock. Agents hand it what they did; it records that, and hands on what they said to each other: they stop
+together with the ledger, and then nothing of it has happened. The world hears nothing before it is durable: what was
+recorded is committed when the society is at rest, and when an agent that has nothing more to do has said something to
+the world. What comes from outside waits until the society is at rest, so a society under load takes it in batches and
+its timers are never starved.
 """
 
 from __future__ import annotations
@@ -120,7 +122,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """To the writer by itself: make durable what was recorded before this came up in the inbox."""
+    """To the writer by itself: go on with what was recorded before this came up in the inbox."""
 
 
 class Hosted(pykka.ThreadingActor):
@@ -187,7 +189,7 @@ class Courier(pykka.ThreadingActor):
 
 
 class Writer(pykka.ThreadingActor):
-    """The one that writes. Group commit: it sends itself a `Commit`, and what is in the inbox before that joins."""
+    """The one that writes. It sends itself a `Commit`, and what is in the inbox before that joins."""
 
     use_daemon_thread = True
 
@@ -208,7 +210,7 @@ class Writer(pykka.ThreadingActor):
         trace, sinks = dispatcher.trace, dispatcher.sinks
         self.couriers = {name: Courier.start(sink, self.actor_ref, trace) for name, sink in sinks.items()}
         self.outbox = Outbox()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}  # id of a message → the agent that is at it
         self._committing = False
         self._posted: list[Envelope[Any]] = []
         self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
@@ -226,7 +228,7 @@ class Writer(pykka.ThreadingActor):
         match message:
             case Handled(envelope, effects):
                 self.dispatcher.done(envelope, effects, self.now)
-                self._under_way.remove(envelope.id)
+                del self._under_way[envelope.id]
             case Crashed(envelope, error):
                 self._revive(envelope, error)
             case Delivered(envelope):
@@ -270,20 +272,24 @@ class Writer(pykka.ThreadingActor):
 
     def _commit(self) -> None:
         self._committing = False
-        found = self.dispatcher.commit(self.now)
+        self._pass_on(self.dispatcher.ahead(self.now, self._under_way.values()))
+        while not self._under_way and not self._committing and self._go_on():
+            pass
+        if self._resent:
+            self.dispatcher.ledger.flush()
         resent, self._resent = self._resent, []
         for asked, message in resent:
             asked.done.set(message)
-        for envelope, due in found:
+        self._hand_out()
+
+    def _pass_on(self, outgoing: Iterable[tuple[Envelope[Any], Instant]]) -> None:
+        for envelope, due in outgoing:
             if envelope.receiver in self.couriers:
                 self.outbox.put(envelope)
             elif timer(envelope) or envelope.sender not in self.actors:
                 self._wait(envelope, due)
             else:
                 self._tell(envelope)
-        while not self._under_way and not self._committing and self._go_on():
-            pass
-        self._hand_out()
 
     def _hand_out(self) -> None:
         """Let the couriers have what waits for their sinks; nothing new once the host is to stop."""
@@ -329,7 +335,7 @@ class Writer(pykka.ThreadingActor):
     def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
         agent, again = self.dispatcher.crashed(envelope, error, self.now)
         if not again:
-            self._under_way.remove(envelope.id)
+            del self._under_way[envelope.id]
         self.actors[envelope.receiver].tell(Revive(agent, Deliver(envelope, self.now) if again else None))
 
     def _wait(self, envelope: Envelope[Any], due: Instant) -> None:
@@ -347,7 +353,7 @@ class Writer(pykka.ThreadingActor):
         if envelope.id in self._under_way:
             return
         if self.dispatcher.admit(envelope, self.now):
-            self._under_way.add(envelope.id)
+            self._under_way[envelope.id] = envelope.receiver
             self.actors[envelope.receiver].tell(Deliver(envelope, self.now))
         else:
             self._ask_for_commit()
@@ -356,6 +362,7 @@ class Writer(pykka.ThreadingActor):
         """With nothing under way: the next timer due, else what came from outside, else time passes. False: rest."""
         if self._finish is not None:
             if not self.outbox.busy:
+                self.dispatcher.ledger.flush()
                 self._finish.done.set(None)
             return False
         if self._timers and self._timers[0][0] <= self.now:
@@ -367,6 +374,7 @@ class Writer(pykka.ThreadingActor):
         elif self._renewals:
             self._renew(self._renewals.pop(0))
         elif not self._goals:
+            self._pass_on(self.dispatcher.commit(self.now))
             return False
         else:
             self._pass_time()
@@ -378,7 +386,7 @@ class Writer(pykka.ThreadingActor):
             self.now = self._timers[0][0]
             return
         self.now = max(self.now, goal)
-        self.dispatcher.ledger.flush()
+        self._pass_on(self.dispatcher.commit(self.now))
         reached, self._goals = self._goals, []
         for one in reached:
             one.done.set(None)
