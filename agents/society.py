@@ -60,18 +60,19 @@ def with_releases(plant: Plant, releases: Iterable[EngineeringRelease]) -> Plant
 
 
 class Known:
-    """The plant as stored, read anew only where what is stored has changed; `plant` is what is stored at first."""
+    """The plant as stored, read anew only where engineering has released something since: another version of the
+    folder comes with makers of its own. `plant` is what is stored at first."""
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self.store = store
-        self._rows: list[dict[str, Any]] | None = None
+        self._names: list[dict[str, Any]] | None = None
         self._plant = plant
 
     def __call__(self) -> Plant:
-        rows = self.store.rows(KnowledgeFile)
-        if self._rows is not None and rows != self._rows:
+        names = self.store.rows(KnowledgeFile, "name")
+        if self._names is not None and names != self._names:
             self._plant = stored_plant(self.store)
-        self._rows = rows
+        self._names = names
         return self._plant
 
 

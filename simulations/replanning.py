@@ -12,7 +12,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from agents.planner.agent import PlannerAgent
+from agents.planner.book import Commitment
 from agents.planner.state import State
+from agents.runtime.recorded import Recorded
 from knowledge.explanation.values import Cause, Cure, CureKind, Explanation, LineAnswer, Part
 from knowledge.instants import Instant
 from knowledge.plant import Plant, SupplyStatus
@@ -106,7 +108,7 @@ class Replanning:
     def _planned(self, line: str, part: Part, cures: Sequence[Cure]) -> Instant | None:
         """When the part is there in a plan made with the cures."""
         planner = PlannerAgent(self._plant(cures), self.now)
-        planner.restore(self.store)
+        planner.restore(Recorded(self.store))
         state = planner.state
         if not all(_can_be_tried(state, cure) for cure in cures):
             return None
@@ -194,7 +196,9 @@ def _set_apart(state: State, order: str) -> None:
     if any(release.together for release in releases):
         state.book.remove(order)
         for release in releases:
-            state.restore_release(replace(release, together=False))
+            state.releases[release.document] = replace(release, together=False)
+            need = release.item, release.quantity, release.document
+            state.book.add(Commitment(release.document, release.ready, (need,), release.sequence))
 
 
 # -- what a cure changes

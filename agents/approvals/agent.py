@@ -39,23 +39,16 @@ class ApprovalsAgent(Agent):
         self.approve_all = approve_all
         self.listeners = listeners
         self.waiting: dict[str, Waiting] = {}
-        self.settled: dict[str, str] = {}
-        """What became of those that wait no longer, in words."""
-        self.last_about: dict[str, str] = {}
-        """The last approval about each subject, as people write it."""
         self.delegations: dict[str, Delegation] = {}
         self.last = 0
 
-    def restore(self, store: Records) -> None:
-        """Rebuild the queue."""
-        for row in store.rows(ApprovalRow):
-            self.last = max(self.last, int(row["approval"][3:]))
-            self.last_about[row["subject"]] = row["approval"]
-            if row["status"] == "pending":
-                self.waiting[row["approval"]] = Waiting.restored(row, self._terms)
-            else:
-                self.settled[row["approval"]] = outcome(row["status"], row["by"], row["reason"])
-        for delegation in delegations_of(store.rows(AgentStateRow, agent=self.name)):
+    def restore(self, records: Records) -> None:
+        """Rebuild the queue; what was decided stays in the records."""
+        self.records = records
+        self.last = max((int(row["approval"][3:]) for row in records.rows(ApprovalRow, "approval")), default=0)
+        for row in records.rows(ApprovalRow, status="pending"):
+            self.waiting[row["approval"]] = Waiting.restored(row, self._terms)
+        for delegation in delegations_of(records.rows(AgentStateRow, agent=self.name)):
             self.delegations[delegation.key] = delegation
 
     # -- what is put to people
@@ -81,7 +74,6 @@ class ApprovalsAgent(Agent):
     def _ask(self, turn: Turn[Any], entry: Waiting, kind: NoticeKind) -> Effects:
         """Put it to a role, with what silence will mean, and set the timers for that."""
         self.waiting[entry.approval] = entry
-        self.last_about[readable(entry.decision.subject)] = entry.approval
         text = entry.said(self.plant.zone)
         yield self._save(turn, entry, "pending", "", text)
         yield from self._tell(turn, kind, entry, text)
@@ -130,9 +122,12 @@ class ApprovalsAgent(Agent):
         return None
 
     def _why_not(self, approval: str | None, subject: str | None) -> str:
-        name = approval or self.last_about.get(readable(subject or ""), "")
-        if name in self.settled:
-            return f"approval {name} has already been {self.settled[name]}"
+        """What became of the decision that is meant: the last one about the subject, where that is all that is said."""
+        about = {"subject": readable(subject or "")} if approval is None else {"approval": approval}
+        rows = [row for row in self.records.own(ApprovalRow, **about) if row["status"] != "pending"]
+        if rows:
+            last = max(rows, key=lambda row: int(row["approval"][3:]))
+            return f"approval {last['approval']} has already been {outcome(last['status'], last['by'], last['reason'])}"
         return f"nothing waits for approval as {approval or subject}"
 
     # -- time passes
@@ -210,8 +205,6 @@ class ApprovalsAgent(Agent):
     def _close(self, turn: Turn[Any], entry: Waiting, status: str, by: str, reason: str) -> Effects:
         """It waits no longer."""
         self.waiting.pop(entry.approval, None)
-        self.settled[entry.approval] = outcome(status, by, reason)
-        self.last_about[readable(entry.decision.subject)] = entry.approval
         entry.decided = turn.now
         yield self._save(turn, entry, status, by, reason)
 

@@ -78,6 +78,7 @@ from protocols.supplying import (
 )
 
 _DEALT_WITH = "somebody has dealt with it already"
+_PENDING, _LAST = "pending:", "quarantined:last"
 _DESIGN = "engineering has not released drawings, BOM and route"
 
 
@@ -89,35 +90,29 @@ class IntakeAgent(Agent):
     def __init__(self, plant: Plant, listeners: Listeners = ()) -> None:
         self.plant = plant
         self.listeners = listeners
-        self.orders = Orders()
-        self.seen: set[str] = set()
+        self.orders = Orders(self.records)
         self.pending: dict[str, dict[str, str]] = {}
         self.changes: dict[str, Document] = {}
         self.last_order = 0
         self.quarantined: set[int] = set()
         self.last_quarantined = 0
 
-    def restore(self, store: Records) -> None:
-        """Rebuild the desk."""
-        for row in store.rows(CustomerOrderRow, "order", "sequence", "received", "status", "document"):
-            self.orders.restore(row)
-            self.last_order = max(self.last_order, row["sequence"])
-        for row in store.rows(AgentStateRow, agent=self.name):
-            kind, _, key = row["key"].partition(":")
-            if kind == "seen":
-                self.seen.add(key)
-            elif kind == "pending":
-                self.pending[key] = json.loads(row["body"])
-            elif kind == "quarantined":
-                self.last_quarantined = int(row["body"])
-        self.quarantined = {row["sequence"] for row in store.rows(QuarantineRow, "sequence")}
+    def restore(self, records: Records) -> None:
+        """Rebuild the desk: what it waits for, and which numbers are taken. Orders and marks stay in the records."""
+        self.records, self.orders = records, Orders(records)
+        self.last_order = records.highest(CustomerOrderRow, "sequence")
+        for row in records.starting(AgentStateRow, "key", _PENDING, agent=self.name):
+            self.pending[row["key"].removeprefix(_PENDING)] = json.loads(row["body"])
+        for row in records.rows(AgentStateRow, agent=self.name, key=_LAST):
+            self.last_quarantined = int(row["body"])
+        self.quarantined = {row["sequence"] for row in records.rows(QuarantineRow, "sequence")}
         self.last_quarantined = max(self.quarantined | {self.last_quarantined})
 
     @handles(Wake)
     def start(self, turn: Turn[Wake]) -> Effects:
         """The society begins: ask the planner to tell of every promise that changes; or it knows more than before."""
         if turn.content.what == "replan":
-            for key in self.orders.saying('"question"'):
+            for key in self.orders.asking():
                 order = self.orders[key]
                 if not order.cancelled and any(_is_asked(parts) for parts in order.parts.values()):
                     yield from self._classify(turn, key, order)
@@ -136,12 +131,11 @@ class IntakeAgent(Agent):
     def submit(self, turn: Turn[SubmitDocument]) -> Effects:
         """Take a document, unless it was taken before, or cannot be taken at all."""
         name, document = turn.content.name, turn.content.document
-        mark = fingerprint(document, with_time=True)
-        if mark in self.seen:
+        mark = f"seen:{fingerprint(document, with_time=True)}"
+        if self.records.own(AgentStateRow, agent=self.name, key=mark):
             yield turn.inform(Acknowledged(name=name, outcome="duplicate", reason="the same document was taken before"))
             return
-        self.seen.add(mark)
-        yield self._keep(turn, f"seen:{mark}", "")
+        yield self._keep(turn, mark, "")
         yield from self._taken_or_kept(turn, name, document)
 
     @handles(SubmitMended)
@@ -152,10 +146,7 @@ class IntakeAgent(Agent):
             yield turn.inform(Acknowledged(name=content.name, outcome="duplicate", reason=_DEALT_WITH))
             return
         yield from self._drop(turn, content.sequence)
-        mark = fingerprint(content.document, with_time=True)
-        if mark not in self.seen:
-            self.seen.add(mark)
-            yield self._keep(turn, f"seen:{mark}", "")
+        yield self._keep(turn, f"seen:{fingerprint(content.document, with_time=True)}", "")
         yield from self._taken_or_kept(turn, content.name, content.document)
 
     @handles(DropQuarantined)
@@ -172,7 +163,7 @@ class IntakeAgent(Agent):
         """Nothing gets this number again, though it is free."""
         self.quarantined.discard(sequence)
         yield turn.remove(QuarantineRow, {"sequence": sequence})
-        yield self._keep(turn, "quarantined:last", str(self.last_quarantined))
+        yield self._keep(turn, _LAST, str(self.last_quarantined))
 
     def _taken_or_kept(self, turn: Turn[Any], name: str, document: Document) -> Effects:
         try:
@@ -209,7 +200,7 @@ class IntakeAgent(Agent):
         send = turn.request(receiver, content, subject=turn.content.name)
         text = turn.content.text or turn.content.document.model_dump_json()
         self.pending[send.conversation] = {"name": turn.content.name, "text": text}
-        yield self._keep(turn, f"pending:{send.conversation}", json.dumps(self.pending[send.conversation]))
+        yield self._keep(turn, f"{_PENDING}{send.conversation}", json.dumps(self.pending[send.conversation]))
         yield send
 
     @handles(ReportTaken)
@@ -246,7 +237,7 @@ class IntakeAgent(Agent):
             if reason:
                 yield from self._unplanned(turn, reason)
             return
-        yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+        yield self._forget(turn, f"{_PENDING}{turn.envelope.conversation}")
         if reason:
             yield from self._quarantine(turn, entry["name"], reason, entry["text"])
 
@@ -316,7 +307,9 @@ class IntakeAgent(Agent):
         key = turn.content.order
         order = self.orders[key]
         order.classes = {line.line: line for line in turn.content.lines}
-        if not order.cancelled:  # it may have been, while it was looked at
+        if order.cancelled:  # it may have been, while it was looked at
+            yield self._save(turn, key)
+        else:
             yield from self._route(turn, key, order)
 
     def _route(self, turn: Turn[Any], key: str, order: Order) -> Effects:
@@ -429,7 +422,7 @@ class IntakeAgent(Agent):
             send = turn.open("approvals", Performative.PROPOSE, ProtocolName.PROPOSE, decision, subject=readable(key))
             entry = {"name": turn.content.name, "text": document.model_dump_json(), "change": document.type}
             self.pending[send.conversation] = entry
-            yield self._keep(turn, f"pending:{send.conversation}", json.dumps(entry))
+            yield self._keep(turn, f"{_PENDING}{send.conversation}", json.dumps(entry))
             yield send
             return
         yield from self._amended(turn, key, document)
@@ -446,7 +439,7 @@ class IntakeAgent(Agent):
         entry = self.pending.pop(turn.envelope.conversation, None)
         if entry is None:
             return
-        yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+        yield self._forget(turn, f"{_PENDING}{turn.envelope.conversation}")
         kind = OrderChange if entry["change"] == "order_change" else OrderCancel
         try:
             yield from list(self._amended(turn, turn.content.subject, kind.model_validate_json(entry["text"])))
@@ -457,7 +450,7 @@ class IntakeAgent(Agent):
     def rejected(self, turn: Turn[Rejected]) -> Effects:
         entry = self.pending.pop(turn.envelope.conversation, None)
         if entry is not None:
-            yield self._forget(turn, f"pending:{turn.envelope.conversation}")
+            yield self._forget(turn, f"{_PENDING}{turn.envelope.conversation}")
             reason = f"rejected by {turn.content.by}" + (f": {turn.content.note}" if turn.content.note else "")
             yield from self._quarantine(turn, entry["name"], reason, entry["text"])
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from agents.inventory.functions import Functions
+from agents.inventory.functions import Events, Functions
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.availability import Availability
 from knowledge.instants import HOUR, Instant
@@ -71,7 +71,7 @@ class InventoryAgent(Agent):
     def __init__(self, plant: Plant, revise: Callable[[Plant, Any], Plant]) -> None:
         self.plant = plant
         self.revise = revise
-        self.items = Functions()
+        self.items = Functions(self._events)
         self.owners: dict[tuple[str, str], str] = {}  # of events that are not the planner's
         self.coming: set[tuple[str, str]] = set()  # firm and released receipts
         self.lots: dict[str, Lots] = {}
@@ -80,17 +80,11 @@ class InventoryAgent(Agent):
         self.watchers: dict[str, Envelope[Any]] = {}
         self.basis = 0
 
-    def restore(self, store: Records) -> None:
-        """Rebuild the functions, the open holds and who watches."""
-        self.items.on_hand = {row["item"]: row["quantity"] for row in store.rows(OnHandRow)}
-        for row in store.rows(InventoryEventRow):
-            item, document, units = row["item"], row["document"], row["quantity"]
-            self.items.events.setdefault(item, {})[document] = row["time"], units
-            if row["owner"] != PLANNER:
-                self.owners[item, document] = row["owner"]
-            if units > 0 and row["status"] in _ISSUED:
-                self.coming.add((item, document))
-        kept = {row["key"]: json.loads(row["body"]) for row in store.rows(AgentStateRow, agent=self.name)}
+    def restore(self, records: Records) -> None:
+        """Rebuild the open holds and who watches; functions are made when they are asked for."""
+        self.records = records
+        self.items.on_hand = {row["item"]: row["quantity"] for row in records.rows(OnHandRow)}
+        kept = {row["key"]: json.loads(row["body"]) for row in records.rows(AgentStateRow, agent=self.name)}
         self.basis = kept.get("basis", 0)
         for kind, key, body in ((*name.partition(":")[::2], body) for name, body in kept.items()):
             if kind == "watcher":
@@ -104,6 +98,18 @@ class InventoryAgent(Agent):
                 reserve = Reserve.model_validate(body["reserve"])
                 undo = None if body["lapsed"] else self._apply(reserve, body["until"] - HOLD_HOURS * HOUR)
                 self.holds[name[5:]] = Hold(body["asker"], reserve, body["until"], undo)
+
+    def _events(self, item: str) -> Events:
+        """The events of an item as they are in the records: nothing of it has been asked for until now."""
+        found = {}
+        for row in self.records.own(InventoryEventRow, item=item):
+            document, units = row["document"], row["quantity"]
+            found[document] = row["time"], units
+            if row["owner"] != PLANNER:
+                self.owners[item, document] = row["owner"]
+            if units > 0 and row["status"] in _ISSUED:
+                self.coming.add((item, document))
+        return found
 
     # -- negotiations
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from agents.planner import records
+from agents.planner import past, records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
-from agents.planner.floor import FloorReportError, after_closing, after_downtime, apply_report
+from agents.planner.floor import FloorReportError, NotOpenError, after_closing, after_downtime, apply_report
 from agents.planner.improving.handling import Improving
 from agents.planner.improving.hosting import Improver
 from agents.planner.jobs import Job
@@ -139,9 +139,11 @@ class PlannerAgent(Improving):
 
     def restore(self, store: Records) -> None:
         """Rebuild plans, promises and the queue of jobs."""
-        records.restore(self.state, store)
+        self.records = store
+        rows = store.rows(AgentStateRow, agent=self.name)
+        records.restore(self.state, store, rows)
         quoted: dict[str, tuple[Quote, ...]] = {}
-        for row in store.rows(AgentStateRow, agent=self.name):
+        for row in rows:
             if row["key"].startswith("quotes"):
                 known = Quotes.model_validate_json(row["body"])
                 quoted.update({item: tuple(q for q in known.offers if q.item == item) for item in known.items})
@@ -355,16 +357,20 @@ class PlannerAgent(Improving):
         """Make the decision of the job and put it to inventory."""
         round_ = self.round
         assert round_ is not None
+        content = round_.job.content
+        if isinstance(content, PlanOrder):
+            past.recall(self.state, self.records, content.order)
         self.state.begin(turn.now)
         self.asked_issues = []
         try:
-            content = round_.job.content
             if _goes_first(content):
                 repaired = [*self._apply(content), *self._overdue()]
             else:
                 repaired = [*self._overdue(), *self._apply(content)]
         except FloorReportError as problem:
             self.state.undo()
+            if isinstance(problem, NotOpenError):
+                problem = NotOpenError(problem.work_order, past.status_of(self.records, problem.work_order))
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
             yield from self._done(turn)
             return
@@ -577,7 +583,8 @@ class PlannerAgent(Improving):
 
     def _waiting_for(self, subject: str) -> list[str]:
         """The orders that wait for a decision: several share a purchase order, which is asked for once."""
-        return [order for order, planned in self.state.orders.items() if subject in planned.pending]
+        found = [planned.facts for planned in self.state.orders.values() if subject in planned.pending]
+        return [facts.order for facts in sorted(found, key=lambda facts: facts.sequence)]
 
     def _propose(self, content: Content, repaired: list[str]) -> tuple[Proposal, ...]:
         """What of the decision a person has to agree to; a new order waits for it."""
@@ -680,6 +687,7 @@ class PlannerAgent(Improving):
             )
         yield from self._tell(turn, round_, delta)
         yield from self._set_release_timer(turn)
+        self.gate.forget(past.forget(self.state, delta))
         yield from self._done(turn)
 
     def _arrange(self, turn: Turn[Any], delta: Delta) -> Effects:
@@ -769,7 +777,8 @@ class PlannerAgent(Improving):
     def failed(self, turn: Turn[Failed]) -> Effects:
         """A part of a negotiation failed for good: give the job back to its asker."""
         if self.round is not None and turn.envelope.conversation == self.round.conversation:
-            self.state.undo()
+            if self.round.delta is not None:
+                self.state.undo()
             yield from self._fail(turn, turn.content.reason)
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:

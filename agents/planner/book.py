@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.planner.capacity import Load
 from knowledge.calendars import OpenTime
@@ -17,6 +17,11 @@ from knowledge.quantities import Units
 from knowledge.reach import makes
 from knowledge.shelf_life import Lots, counted
 from knowledge.supply import PurchaseRow, Supply, WorkOrder
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class _Union:
         self.parent[self.find(one)] = self.find(other)
 
 
+class Known(dict[K, V]):
+    """What was worked out lately: so much at most, or all of it is worked out again."""
+
+    def __setitem__(self, key: K, value: V) -> None:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        super().__setitem__(key, value)
+
+
 @dataclass(slots=True)
 class Shop:
     """What of a plant the planner computes with: levels, groups of items that compete, open-time axes.
@@ -75,9 +89,9 @@ class Shop:
     axes: dict[str, OpenTime] = field(default_factory=dict)
     priced: dict[str, Any] = field(default_factory=dict)
     counted: dict[str, bool] = field(default_factory=dict)
-    choices: dict[str, dict[Any, Any]] = field(default_factory=dict)
-    operations: dict[tuple[str, Units], Any] = field(default_factory=dict)
-    _days: dict[int, Instant] = field(default_factory=dict)
+    choices: Known[Any, Any] = field(default_factory=Known)
+    operations: Known[tuple[str, Units], Any] = field(default_factory=Known)
+    _days: Known[int, Instant] = field(default_factory=Known)
 
     def __post_init__(self) -> None:
         for bom in self.plant.boms.values():
@@ -114,7 +128,7 @@ class Shop:
         """The offers of an item are other than they were."""
         self.priced.pop(item, None)
         self.counted.pop(item, None)
-        self.choices.pop(item, None)
+        self.choices.clear()
 
     def day_end(self, instant: Instant) -> Instant:
         """The midnight, in the plant's zone, that ends the day of an instant."""
@@ -262,6 +276,15 @@ class Book:
         for item, _, _ in commitment.needs:
             self.journal.set(self.demands.setdefault(item, {}), commitment.key, commitment)
         self.journal.set(self.places, commitment.key, tuple(groups))
+
+    def restore(self, commitment: Commitment) -> None:
+        """Take a commitment from the records."""
+        groups = tuple(self.groups(commitment))
+        for group in groups:
+            self.commitments.setdefault(group, {})[commitment.key] = commitment
+        for item, _, _ in commitment.needs:
+            self.demands.setdefault(item, {})[commitment.key] = commitment
+        self.places[commitment.key] = groups
 
     def remove(self, key: str) -> None:
         """Forget a commitment."""

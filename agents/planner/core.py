@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify
 
 from agents.planner.book import Book, Commitment, Journal, Shelf, Shop
-from agents.planner.kept import Departures, DueList, Message, Planned
+from agents.planner.kept import Departures, DueList, Message, Orders, Planned
 from agents.planner.live import Live
 from agents.planner.netting import OTHERS
 from agents.planner.numbering import Counters, Registry
@@ -56,9 +56,9 @@ class Core:
     """When they were adopted, by the first item of the group."""
     planned: dict[str, Shelf] = field(default_factory=dict)
     item_of: dict[str, str] = field(default_factory=dict)
-    """The item of every supply there is, or was."""
+    """The item of every open supply."""
     releases: dict[str, Release] = field(default_factory=dict)
-    orders: dict[str, Planned] = field(default_factory=dict)
+    orders: Orders = field(default_factory=Orders)
     messages: dict[str, Message] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
     pegged_until: dict[str, Instant | None] = field(default_factory=dict)
@@ -75,6 +75,9 @@ class Core:
     suppliers: set[str] = field(default_factory=set)
     release_answers: dict[str, str] = field(default_factory=dict)
     closed: dict[str, Supply] = field(default_factory=dict)
+    """What this decision has closed."""
+    highest: int = 0
+    """The highest sequence of an order that was ever planned."""
     moved: dict[str, Units] = field(default_factory=dict)
     _overdue: frozenset[str] = frozenset()
     _needed_for: dict[str, Instant] = field(default_factory=dict)
@@ -144,18 +147,17 @@ class Core:
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
         last = self.registry.last
-        self.due, self.registry, self.departures = DueList(stuck=self.due.stuck), Registry(last=last), Departures()
-        for release in self.releases.values():
-            if not release.shipped:
-                self.departures.push(release, self.looked)
+        self.due, self.registry = DueList(stuck=self.due.stuck), Registry(last=last)
+        self.departures = Departures.of((r for r in self.releases.values() if not r.shipped), self.looked)
         lead, stuck, zone, due = self._lead, self.due.stuck, self.plant.zone, self.due.heap
-        for supply in self._open_supply():
-            if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
-                self.registry.close(supply)
-            elif isinstance(supply, PurchaseRow):
-                self.registry.count(self.registry.note(supply, zone))
-            if supply.status is not SupplyStatus.RELEASED and (document := supply.document) not in stuck:
-                due.append((supply.begin - lead, document, supply.item))
+        for item, shelf in (*self.planned.items(), *self.book.firm.items()):
+            for document, supply in shelf.items():
+                if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
+                    self.registry.close(supply)
+                elif isinstance(supply, PurchaseRow):
+                    self.registry.count(self.registry.note(supply, zone))
+                if supply.status is not SupplyStatus.RELEASED and document not in stuck:
+                    due.append((supply.begin - lead, document, item))
         heapify(due)
 
     @property
@@ -196,6 +198,8 @@ class Core:
         else:
             self.journal.drop(members, supply.document)
             self.closed[supply.document] = supply
+            for said in (self.used, self.needed, self.release_answers):
+                self.journal.drop(said, supply.document)
             self._withdraw(*[key for key, message in self.messages.items() if message.document == supply.document])
         if supply.status is SupplyStatus.FIRM:
             self.due.push(supply, self._lead)
@@ -211,6 +215,19 @@ class Core:
     def set_lots(self, item: str, lots: Lots) -> None:
         """What is on hand of an item that does not keep is in these lots."""
         self.journal.set(self.book.lots, item, lots)
+
+    def forget_supply(self) -> None:
+        """Let go of what a decision has closed, or planned no more, once it is told and stored."""
+        registry = self.registry
+        for where, key, _ in self.journal.log:
+            if where is registry.planned:
+                registry.forget(key)
+            elif isinstance(where, Shelf) and self.find_supply(key) is None:
+                self.item_of.pop(key, None)
+        for supply in self.closed.values():
+            if isinstance(supply, PurchaseRow):
+                registry.forget_number(supply.number)
+        self.closed.clear()
 
     def find_supply(self, document: str) -> Supply | None:
         """Open supply, firm or planned, by its document name."""

@@ -18,6 +18,14 @@ class FloorReportError(SocietyError):
     """A report that cannot be taken; its text says why."""
 
 
+class NotOpenError(FloorReportError):
+    """A report on a work order that is not open."""
+
+    def __init__(self, work_order: str, status: str | None = None) -> None:
+        self.work_order = work_order
+        super().__init__(f"work order {work_order} is {status or 'not known'}")
+
+
 def apply_report(state: State, report: OperationReport) -> set[int]:
     """Take a report on a work order; the groups that it touches.
 
@@ -27,8 +35,7 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     """
     supply = state.find_supply(encode(report.work_order))
     if not isinstance(supply, WorkOrder):
-        closed = state.closed.get(encode(report.work_order))
-        raise FloorReportError(f"work order {report.work_order} is {closed.status if closed else 'not known'}")
+        raise NotOpenError(report.work_order)
     item = state.plant.items[supply.item]
     try:
         good = None if report.good is None else to_units(report.good, item.decimals)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from knowledge.instants import DAY, Instant
 from knowledge.quantities import Units, ceil_div
@@ -36,6 +40,44 @@ class Planned:
     pending: tuple[str, ...] = ()
 
 
+_PLANNED = TypeAdapter(Planned)
+
+
+class Orders(dict[str, Planned]):
+    """Orders by document name. One that comes from the records stays a text until somebody looks at it."""
+
+    def restore(self, order: str, text: str) -> None:
+        """Take an order from the records."""
+        super().__setitem__(order, text)  # type: ignore[assignment]
+
+    def __getitem__(self, order: str) -> Planned:
+        found: Any = super().__getitem__(order)
+        return self._read(order, found) if isinstance(found, str) else found
+
+    def get(self, order: str, default: Any = None) -> Any:
+        """An order, if it is there."""
+        found: Any = super().get(order, default)
+        return self._read(order, found) if isinstance(found, str) else found
+
+    def pop(self, order: str, *default: Any) -> Any:
+        """Take an order out."""
+        found = self.get(order, *default)
+        super().pop(order, None)
+        return found
+
+    def values(self) -> Any:
+        """Every order."""
+        return [self[order] for order in self]
+
+    def items(self) -> Any:
+        """Every order, with its name."""
+        return [(order, self[order]) for order in self]
+
+    def _read(self, order: str, text: str) -> Planned:
+        found = self[order] = _PLANNED.validate_json(text)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """An action message."""
@@ -60,9 +102,20 @@ class Departures:
 
         Once it was overdue, that begins a day later, so that nobody is told every minute.
         """
+        heappush(self.heap, self._entry(release, looked))
+
+    @classmethod
+    def of(cls, releases: Iterable[Release], looked: Instant) -> Departures:
+        """When to look for many releases."""
+        heap = [cls._entry(release, looked) for release in releases]
+        heapify(heap)
+        return cls(heap)
+
+    @staticmethod
+    def _entry(release: Release, looked: Instant) -> tuple[Instant, str]:
         first = release.ship + (DAY if release.overdue else 0)
         days = max(0, ceil_div(looked - first, DAY))
-        heappush(self.heap, (first + days * DAY, release.document))
+        return first + days * DAY, release.document
 
     def pop_until(self, now: Instant) -> list[str]:
         """Documents to be looked at, each once."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from agents.planner.book import Shop
 from agents.planner.purchases import Buying
@@ -38,13 +39,19 @@ class Counters:
         return self.next_purchase_order(taken) if number in taken else number
 
 
+_QUARTER = 900
+"""Days begin at quarters of an hour, in whatever zone."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
 Day = tuple[str, dt.date]
 """A supplier, and the day on which it is ordered from."""
 
 
 @dataclass(slots=True)
 class Registry:
-    """Which purchase orders there are for which days. Days and numbers are looked up, never removed."""
+    """Which purchase orders there are for which days. Nothing is removed in a decision, which may be undone."""
 
     planned: dict[tuple[str, Day], int] = field(default_factory=dict)
     """How many planned rows a purchase order has for a day."""
@@ -52,7 +59,7 @@ class Registry:
     days: dict[str, dict[Day, None]] = field(default_factory=dict)
     """The days that each purchase order was ever planned for."""
     last: dict[str, int] = field(default_factory=dict)
-    """The highest row that each purchase order ever had."""
+    """The highest row that each purchase order ever had, as far as something is planned of it."""
 
     def note(self, row: PurchaseRow, zone: dt.tzinfo) -> tuple[str, Day]:
         """Note a planned row: what it counts as."""
@@ -69,6 +76,21 @@ class Registry:
     def close(self, row: PurchaseRow) -> None:
         """Note a row that is not planned any more: its number is not given again."""
         self.last[row.number] = max(row.row, self.last.get(row.number, 0))
+
+    def forget(self, key: tuple[str, Day]) -> None:
+        """Let go of a day that a purchase order is not planned for any more."""
+        number, day = key
+        if self.planned.get(key):
+            return
+        self.planned.pop(key, None)
+        _take_out(self.by_day, day, number)
+        _take_out(self.days, number, day)
+        self.forget_number(number)
+
+    def forget_number(self, number: str) -> None:
+        """Let go of a purchase order of which nothing is planned: it gets no row any more."""
+        if number not in self.days:
+            self.last.pop(number, None)
 
 
 class Ordered(Protocol):
@@ -121,9 +143,21 @@ class Others:
         return self.registry.planned.get(key, 0) > self.olds.get(key, 0)
 
 
+def _take_out(where: dict[K, dict[V, None]], key: K, entry: V) -> None:
+    found = where.get(key, {})
+    found.pop(entry, None)
+    if not found:
+        where.pop(key, None)
+
+
 def day_of(row: PurchaseRow, zone: dt.tzinfo) -> Day:
     """The supplier of a row, and the day on which it is ordered."""
-    return row.supplier, local_date(row.order_by, zone)
+    return row.supplier, _date_of(row.order_by // _QUARTER, zone)
+
+
+@lru_cache(maxsize=50_000)
+def _date_of(quarter: int, zone: dt.tzinfo) -> dt.date:
+    return local_date(quarter * _QUARTER, zone)
 
 
 @dataclass(slots=True)

@@ -112,13 +112,14 @@ class Buyer:
         if known is None or known[0] != now or known[3] is not offers:
             known = self._safe[item] = now, self._safe_time(offers), tuple(range(len(offers))), offers
         if due >= known[1]:
-            key = known[2], quantity
+            key = item, known[2], quantity
         else:
-            key = tuple([n for n, entry in enumerate(offers) if entry.offer.lead_time.backward(due) >= now]), quantity
-        choices = self.book.shop.choices.setdefault(item, {})
+            in_time = [n for n, entry in enumerate(offers) if entry.offer.lead_time.backward(due) >= now]
+            key = item, tuple(in_time), quantity
+        choices = self.book.shop.choices
         chosen: Chosen | None = choices.get(key)
         if chosen is None:
-            chosen = choices[key] = self._choose(key[0], offers, quantity)
+            chosen = choices[key] = self._choose(key[1], offers, quantity)
         return chosen
 
     def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:

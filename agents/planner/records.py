@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from agents.planner.awarding import row_award
 from agents.planner.delta import Delta
-from agents.planner.kept import Message, Planned
+from agents.planner.kept import Message
+from agents.planner.past import CLOSED, NAME, PLANNED, RELEASE, concerned, is_closed, order_key
 from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
@@ -33,6 +32,7 @@ from knowledge.store.rows import (
 from knowledge.store.tables import (
     ActionMessageRow,
     AgentStateRow,
+    CustomerOrderRow,
     DeliveryRow,
     DemandRow,
     EarmarkRow,
@@ -42,12 +42,14 @@ from knowledge.store.tables import (
     PurchaseOrderRow,
     WorkOrderRow,
 )
-from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder, encode
+from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode
 from protocols.supplying import PlacePurchases
 
-_RELEASE = TypeAdapter(Release)
-_PLANNED = TypeAdapter(Planned)
-_NAME = "planner"
+_OPEN = (SupplyStatus.PLANNED, SupplyStatus.FIRM, SupplyStatus.RELEASED)
+
+
+_NOTHING_MISSING = '"missing":[]'
+"""So an order of which nothing is missing says: no text in it can, for there a quotation mark is escaped."""
 
 
 def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
@@ -59,25 +61,37 @@ def saves(turn: Turn[Any], state: State, delta: Delta) -> Iterator[Write]:
         if release is None:
             yield turn.remove(DemandRow, {"key": document})
         else:
-            body = _RELEASE.dump_json(release).decode()
+            body = RELEASE.dump_json(release).decode()
             yield turn.save(DemandRow, {"key": document, "order": release.order, "body": body})
-    for order, (_, planned) in delta.orders.items():
-        if planned is None:
-            yield turn.remove(AgentStateRow, {"agent": _NAME, "key": f"order:{order}"})
-        else:
-            yield _state(turn, f"order:{order}", _PLANNED.dump_json(planned).decode())
+    for order in concerned(delta):
+        yield from _order(turn, state, order, changed=order in delta.orders)
     for key, message in delta.messages.items():
         yield _message(turn, key, message)
     for (item, holder), units in delta.earmarks.items():
         mark = {"item": item, "holder": holder}
         yield turn.save(EarmarkRow, {**mark, "quantity": units}) if units else turn.remove(EarmarkRow, mark)
     for key, value in _facts(delta):
-        yield _state(turn, key, json.dumps(value))
+        if value is None:
+            yield turn.remove(AgentStateRow, {"agent": NAME, "key": key})
+        else:
+            yield _state(turn, key, json.dumps(value))
     yield _state(turn, "looked", json.dumps(state.looked))
     yield _state(turn, "counters", json.dumps(asdict(state.counters)))
     yield _state(turn, "stuck", json.dumps(state.due.stuck))
     if state.spare:
         yield _state(turn, "spare", json.dumps([[*key, list(numbers)] for key, numbers in state.spare.items()]))
+
+
+def _order(turn: Turn[Any], state: State, order: str, *, changed: bool) -> Iterator[Write]:
+    """An order as it is known now, where it is looked for: one that is closed lies apart."""
+    planned = state.orders.get(order)
+    closed = planned is not None and is_closed(state, order)
+    if not changed and not closed:
+        return
+    here, apart = ({"agent": name, "key": order_key(order)} for name in (NAME, CLOSED))
+    body = "" if planned is None else PLANNED.dump_json(planned).decode()
+    yield turn.save(AgentStateRow, {**here, "body": body}) if body and not closed else turn.remove(AgentStateRow, here)
+    yield turn.save(AgentStateRow, {**apart, "body": body}) if closed else turn.remove(AgentStateRow, apart)
 
 
 def reported(turn: Turn[Any], state: State, report: OperationReport) -> Iterator[Write]:
@@ -87,7 +101,7 @@ def reported(turn: Turn[Any], state: State, report: OperationReport) -> Iterator
     steps = [slot.step for slot in order.operations] if isinstance(order, WorkOrder) else []
     if order is None or order.status in (SupplyStatus.DONE, SupplyStatus.CANCELLED):
         for step in steps:
-            yield turn.remove(AgentStateRow, {"agent": _NAME, "key": reported_key(report.work_order, step)})
+            yield turn.remove(AgentStateRow, {"agent": NAME, "key": reported_key(report.work_order, step)})
     elif report.step is not None:
         body = report.model_dump_json(include={"good", "scrap", "started", "finished", "complete"})
         yield _state(turn, reported_key(report.work_order, report.step), body)
@@ -120,7 +134,7 @@ def _facts(delta: Delta) -> Iterator[tuple[str, object]]:
 
 
 def _state(turn: Turn[Any], key: str, body: str) -> Write:
-    return turn.save(AgentStateRow, {"agent": _NAME, "key": key, "body": body})
+    return turn.save(AgentStateRow, {"agent": NAME, "key": key, "body": body})
 
 
 def _work_order(turn: Turn[Any], before: WorkOrder | None, after: WorkOrder | None) -> Iterator[Write]:
@@ -145,9 +159,12 @@ def _message(turn: Turn[Any], key: str, message: Message | None) -> Write:
     return turn.save(ActionMessageRow, {"sequence": sequence, **asdict(message)})
 
 
-def restore(state: State, store: Records) -> None:
-    """Rebuild the state from the records of every agent that it reckons with."""
-    for row in store.rows(AgentStateRow, agent=_NAME):
+def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rebuild the state from the records of every agent that it reckons with, without what is closed.
+
+    `rows` are what the planner has kept of all kinds.
+    """
+    for row in rows:
         _restore_row(state, row["key"], row["body"])
     if state.downtimes:
         state.set_plant(state.plant)
@@ -156,19 +173,23 @@ def restore(state: State, store: Records) -> None:
         shelves.setdefault(row["item"], {})[row["holder"]] = row["quantity"]
     for item, shelf in shelves.items():
         state.book.set_shelf(item, shelf)
-    _sort_orders(state)
     state.taken.update(order.number for order in state.plant.open_orders)
     for supply in stored_supply(store):
         _take(state, supply)
-    releases = [_RELEASE.validate_json(row["body"]) for row in store.rows(DemandRow)]
+    known = (row["body"] for row in store.rows(DemandRow) if row["order"] in state.orders)
+    releases = [RELEASE.validate_json(body) for body in known]
     for release in sorted(releases, key=lambda r: (r.sequence, r.order)):
         state.restore_release(release)
+    state.highest = store.highest(CustomerOrderRow, "sequence")
+    _close_numbers(state, store)
     for row in store.rows(ActionMessageRow):
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
     state.punctuality = records_of(map(Delivery.of, store.rows(DeliveryRow)), state.plant.zone)
     state.journal.log.clear()
     state.remember_due()
+    for number in list(state.registry.last):
+        state.registry.forget_number(number)
 
 
 def _restore_row(state: State, key: str, body: str) -> None:
@@ -187,8 +208,8 @@ def _restore_row(state: State, key: str, body: str) -> None:
     elif kind == "lots":
         state.book.lots[name] = tuple(Lot(*lot) for lot in json.loads(body))
     elif kind == "order":
-        state.orders[name] = planned = _PLANNED.validate_json(body)
-        if planned.missing:
+        state.orders.restore(name, body)
+        if _NOTHING_MISSING not in body:
             state.short[name] = None
     elif kind == "downtime":
         state.downtimes[name] = tuple((a, b) for a, b in json.loads(body))
@@ -202,40 +223,44 @@ def _restore_row(state: State, key: str, body: str) -> None:
         state.counters.work_order, state.counters.purchase_order = json.loads(body).values()
 
 
-def _sort_orders(state: State) -> None:
-    """Orders in the order of their receipt, in which they were planned."""
-    orders = sorted(state.orders.items(), key=lambda entry: entry[1].facts.sequence)
-    state.orders.clear()
-    state.orders.update(orders)
-
-
 def _take(state: State, supply: Supply) -> None:
     if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
         state.suppliers.add(supply.supplier)
+        state.registry.close(supply)
     if supply.status is SupplyStatus.PLANNED:
         state.restore_planned(supply)
         if isinstance(supply, WorkOrder) and supply.turn:
             state.book.turns[supply.key] = supply.turn
-    elif supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED):
+    elif supply.status in _OPEN:
         state.set_firm(supply)
         state.journal.log.clear()
-    else:
-        state.closed[supply.document] = supply
-        if isinstance(supply, PurchaseRow):
-            state.registry.close(supply)
+        state.closed.clear()
+
+
+def _close_numbers(state: State, store: Records) -> None:
+    """What is closed counts only in the numbers of rows that are not given again, and in who was bought from."""
+    closed = (SupplyStatus.DONE, SupplyStatus.CANCELLED)
+    state.suppliers.update(store.different(PurchaseOrderRow, "supplier", status=closed))
+    planned = {"status": SupplyStatus.PLANNED}
+    for row in store.of(PurchaseOrderRow, "purchase_order", PurchaseOrderRow, planned, status=closed):
+        state.registry.close(purchase_of(row))
 
 
 def stored_supply(store: Records) -> Iterator[Supply]:
-    """Every work order and purchase row in the records, purchases as the planner last told purchasing."""
-    slots = slots_by_order(store.rows(OperationRow))
-    for row in store.rows(WorkOrderRow):
+    """Every open work order and purchase row in the records, purchases as the planner last told purchasing."""
+    slots = slots_by_order(store.of(OperationRow, "work_order", WorkOrderRow, {"status": _OPEN}))
+    for row in store.rows(WorkOrderRow, status=_OPEN):
         yield work_order_of(row, slots.get(row["work_order"], ()))
-    purchases = {(row["purchase_order"], row["row"]): purchase_of(row) for row in store.rows(PurchaseOrderRow)}
+    rows = store.rows(PurchaseOrderRow, status=_OPEN)
+    purchases = {(row["purchase_order"], row["row"]): purchase_of(row) for row in rows}
     for row in store.rows(MessageRow, status=WAITING, kind=PlacePurchases.__name__):
         told = PlacePurchases.model_validate_json(row["body"])
         for key in told.gone:
             purchases.pop(key, None)
         for new in told.rows:
-            old = purchases.get((new.number, new.row), new)
-            purchases[new.number, new.row] = replace(new, received=max(new.received, old.received))
+            key = new.number, new.row
+            if key not in purchases:
+                found = store.rows(PurchaseOrderRow, purchase_order=new.number, row=new.row)
+                purchases[key] = next(map(purchase_of, found), new)
+            purchases[key] = replace(new, received=max(new.received, purchases[key].received))
     yield from purchases.values()

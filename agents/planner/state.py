@@ -254,18 +254,20 @@ class State(Issuing):
                 self.book.add(replace(commitment, needs=needs))
 
     def restore_release(self, release: Release) -> None:
-        """Take a release from the records."""
-        self._set_release(release)
+        """Take a release from the records; when it is to leave is noted for all of them together."""
+        document = release.document
+        self.know_line(base_document(document), release.item, release.customer, custom=release.custom)
+        self.releases[document] = release
+        self.by_order.setdefault(release.order, {})[document] = None
         if release.shipped:
             return
+        need = release.item, release.quantity, document
         if not release.together:
-            alone = ((release.item, release.quantity, release.document),)
-            self.book.add(Commitment(release.document, release.ready, alone, release.sequence))
+            self.book.restore(Commitment(document, release.ready, (need,), release.sequence))
             return
         before = self.book.find(release.order)
-        need = release.item, release.quantity, release.document
         needs = (*before.needs, need) if before else (need,)
-        self.book.add(Commitment(release.order, release.ready, needs, release.sequence))
+        self.book.restore(Commitment(release.order, release.ready, needs, release.sequence))
 
     def choose(self, order: str, chosen: Alternative, by: str) -> None:
         """Plan the answer that a person chose: each release for its time, or as early after it as is possible now.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,6 +45,8 @@ from protocols.supplying import (
 QUOTE_HOURS = 24
 
 _WATCHER = "watcher:"
+AWAKE = 5_000
+"""So many purchase orders are kept ready."""
 
 
 @dataclass(slots=True)
@@ -56,25 +59,20 @@ class Call:
 
 
 class PurchasingAgent(Agent):
-    """Reads and writes purchase orders."""
+    """Reads and writes purchase orders. They lie in the records; those that were asked for last are in memory, too."""
 
     name = "purchasing"
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
-        self.orders: dict[str, dict[int, PurchaseRow]] = {}
+        self.orders: OrderedDict[str, dict[int, PurchaseRow]] = OrderedDict()
         self.calls: dict[str, Call] = {}
-        self.deliveries: dict[tuple[str, int], Delivery] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
 
-    def restore(self, store: Records) -> None:
-        """Rebuild the purchase orders, what has gone out, and the calls for offers under way."""
-        for row in store.rows(PurchaseOrderRow):
-            purchase = purchase_of(row)
-            self.orders.setdefault(purchase.number, {})[purchase.row] = purchase
-        for row in store.rows(DeliveryRow):
-            self.deliveries[row["purchase_order"], row["row"]] = Delivery.of(row)
-        for row in store.rows(AgentStateRow, agent=self.name):
+    def restore(self, records: Records) -> None:
+        """Rebuild the calls for offers under way."""
+        self.records = records
+        for row in records.rows(AgentStateRow, agent=self.name):
             body = json.loads(row["body"])
             if row["key"].startswith(_WATCHER):
                 self.watchers[row["key"].removeprefix(_WATCHER)] = envelope_from(body)
@@ -149,19 +147,20 @@ class PurchasingAgent(Agent):
     @handles(PlacePurchases)
     def place(self, turn: Turn[PlacePurchases]) -> Effects:
         """Keep the rows as planned now, and send out what is released."""
+        self._forget()
         issued: dict[str, list[PurchaseRow]] = {}
         content = turn.content
         for number, row in content.gone:
-            self.orders.get(number, {}).pop(row, None)
+            self._rows(number).pop(row, None)
             yield turn.remove(PurchaseOrderRow, {"purchase_order": number, "row": row})
         for new in content.rows:
-            rows = self.orders.setdefault(new.number, {})
+            rows = self._rows(new.number)
             old = rows.get(new.row)
             if old is not None and old.received > new.received:
                 new = replace(new, received=old.received)
             rows[new.row] = new
             yield self._save(turn, new)
-            if new.status is SupplyStatus.RELEASED and (new.number, new.row) not in self.deliveries:
+            if new.status is SupplyStatus.RELEASED and self._delivery(new) is None:
                 yield self._note(turn, _asked(new))
             if content.known:
                 continue
@@ -176,6 +175,7 @@ class PurchasingAgent(Agent):
 
     @handles(SupplierReport)
     def report(self, turn: Turn[SupplierReport]) -> Effects:
+        self._forget()
         report = turn.content.report
         try:
             row = self._find(report.purchase_order, report.item)
@@ -186,17 +186,15 @@ class PurchasingAgent(Agent):
         except SupplierReportError as problem:
             yield turn.refuse(ReportRefused(reason=str(problem)))
             return
-        self.orders[new.number][new.row] = new
+        self._rows(new.number)[new.row] = new
         yield self._save(turn, new)
-        yield from self._learn(turn, row, new)
+        yield from self._learn(turn, self._delivery(row) or _asked(row), new)
         yield self._move(turn, new, units)
         yield turn.inform(ReportTaken())
 
-    def _learn(self, turn: Turn[SupplierReport], before: PurchaseRow, row: PurchaseRow) -> Effects:
+    def _learn(self, turn: Turn[SupplierReport], delivery: Delivery, row: PurchaseRow) -> Effects:
         """Note what a supplier has confirmed, or brought; who watches is told of what has come whole."""
-        delivery = self.deliveries.get((row.number, row.row), _asked(before))
         if row.status is SupplyStatus.CANCELLED:
-            self.deliveries.pop((row.number, row.row), None)
             yield turn.remove(DeliveryRow, {"purchase_order": row.number, "row": row.row})
             return
         if not isinstance(turn.content.report, GoodsReceipt):
@@ -207,8 +205,12 @@ class PurchasingAgent(Agent):
                 yield turn.reply_to(watcher, Performative.INFORM, Delivered(delivery=delivery))
         yield self._note(turn, delivery)
 
+    def _delivery(self, row: PurchaseRow) -> Delivery | None:
+        """What is known of when a row that has gone out comes, or came."""
+        rows = self.records.own(DeliveryRow, purchase_order=row.number, row=row.row)
+        return next(map(Delivery.of, rows), None)
+
     def _note(self, turn: Turn[Any], delivery: Delivery) -> Write:
-        self.deliveries[delivery.purchase_order, delivery.row] = delivery
         return turn.save(DeliveryRow, delivery.fields())
 
     @handles(WatchDeliveries)
@@ -227,7 +229,7 @@ class PurchasingAgent(Agent):
 
     def _find(self, number: str, item: str | None) -> PurchaseRow:
         """The open row that a report means: the first due of the item."""
-        rows = [row for _, row in sorted(self.orders.get(number, {}).items())]
+        rows = [row for _, row in sorted(self._rows(number).items())]
         if not rows:
             raise SupplierReportError(f"purchase order {number} is not known")
         rows = [row for row in rows if item in (None, row.item)]
@@ -247,6 +249,20 @@ class PurchasingAgent(Agent):
     @handles(StockMoved, StockRefused, PurchaseIssued, OffersStand)
     def noted(self, turn: Turn[Any]) -> Effects:
         yield from ()
+
+    def _rows(self, number: str) -> dict[int, PurchaseRow]:
+        """The rows of a purchase order; a change that is to last is saved by the handler that makes it."""
+        found = self.orders.get(number)
+        if found is None:
+            rows = map(purchase_of, self.records.own(PurchaseOrderRow, purchase_order=number))
+            found = self.orders[number] = {row.row: row for row in rows}
+        self.orders.move_to_end(number)
+        return found
+
+    def _forget(self) -> None:
+        """Forget the purchase orders that were asked for least recently."""
+        while len(self.orders) > AWAKE:
+            self.orders.popitem(last=False)
 
     def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
         return turn.save(PurchaseOrderRow, purchase_fields(row))

@@ -126,10 +126,62 @@ class Turn(Generic[C]):
 
 
 class Records(Protocol):
-    """What an agent rebuilds itself from."""
+    """What an agent rebuilds itself from, and where it looks up what it does not keep in memory.
+
+    What is asked of a column is that it equals a value or, where a tuple is given, one of several.
+    """
 
     def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
-        """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
+        """The rows of a table, in the order of its key, whose columns are as given; all columns, or those."""
+
+    def starting(self, model: type[SQLModel], column: str, text: str, **where: object) -> list[dict[str, Any]]:
+        """The rows of a table, in the order of its key, of which a column starts with a text, and others are as
+        given."""
+
+    def of(
+        self, model: type[SQLModel], column: str, other: type[SQLModel], theirs: Mapping[str, object], **where: object
+    ) -> list[dict[str, Any]]:
+        """The rows of a table as given, in the order of its key, that belong, by a column of both, to rows of another
+        one of which columns are as given by `theirs`."""
+
+    def different(self, model: type[SQLModel], column: str, **where: object) -> list[Any]:
+        """The different values of a column in the rows of a table of which others are as given, in no order."""
+
+    def highest(self, model: type[SQLModel], column: str) -> int:
+        """The highest number in a column, 0 where there is no row."""
+
+    def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
+        """Rows that the agent writes itself, in the order of their key, as they are after all that it has done."""
+
+
+class NoRecords:
+    """The records of an agent that begins with nothing."""
+
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def starting(self, model: type[SQLModel], column: str, text: str, **where: object) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def of(
+        self, model: type[SQLModel], column: str, other: type[SQLModel], theirs: Mapping[str, object], **where: object
+    ) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
+
+    def different(self, model: type[SQLModel], column: str, **where: object) -> list[Any]:
+        """Nothing."""
+        return []
+
+    def highest(self, model: type[SQLModel], column: str) -> int:
+        """Nothing."""
+        return 0
+
+    def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
+        """Nothing."""
+        return []
 
 
 Handler: TypeAlias = Callable[[Any, Any], Effects]
@@ -149,6 +201,8 @@ class Agent:
     """Base of all agents."""
 
     name: str = ""
+    records: Records = NoRecords()
+    """What it was restored from. Of what it wrote itself it may be asked at any time."""
     _handlers: ClassVar[dict[type[Content], str]] = {}
 
     def __init_subclass__(cls, **more: Any) -> None:

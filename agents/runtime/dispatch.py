@@ -91,7 +91,7 @@ class Dispatcher:
         """An agent with the state that its records give it; what was recorded becomes durable first."""
         self.ledger.flush()
         agent = self.makers[name]()
-        agent.restore(self.ledger.store)
+        agent.restore(self.ledger.records)
         return agent
 
     def renew(self, prepare: Callable[[], Renewal | None], now: Instant) -> list[tuple[Envelope[Any], Instant]] | None:
@@ -142,7 +142,9 @@ class Dispatcher:
             return agent, True
         del self._attempts[envelope.id]
         try:
-            self.ledger.follow(envelope, list(agent.abandon(envelope, now)), now)
+            effects = list(agent.abandon(envelope, now))
+            self.ledger.records.wrote(effects)
+            self.ledger.follow(envelope, effects, now)
         except Exception as again:  # an agent that cannot even give up has at least to go on
             log.error("could not give up", agent=name, message=envelope.id, error=_told(again))
             agent = self.make(name)

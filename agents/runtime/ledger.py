@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from agents.runtime.agent import Effect, Send
+from agents.runtime.recorded import Recorded
 from knowledge.instants import Instant
 from knowledge.store.database import Store, Write
 from knowledge.store.tables import AgentStateRow, MessageRow
@@ -34,6 +35,7 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.records = Recorded(store)
         self.sequence = store.highest(MessageRow, "sequence")
         self.buried = 0
         self._writes: list[Write] = []
@@ -110,6 +112,7 @@ class Ledger:
         """Make everything recorded durable, without delivering anything yet."""
         writes, self._writes = self._writes, []
         self.store.write(writes)
+        self.records.durable(writes)
 
     def recorded(self) -> list[tuple[Envelope[Any], Instant]]:
         """What was said since, each with its time, before it is durable: for those who stop with this ledger."""

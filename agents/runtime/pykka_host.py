@@ -24,6 +24,7 @@ from agents.runtime.dead_letters import resend
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
+from agents.runtime.recorded import Recorded
 from agents.runtime.tracing import Trace, untraced
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant
@@ -130,10 +131,11 @@ class Hosted(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
-    def __init__(self, agent: Agent, writer: pykka.ActorRef[Writer], trace: Trace) -> None:
+    def __init__(self, agent: Agent, writer: pykka.ActorRef[Writer], records: Recorded, trace: Trace) -> None:
         super().__init__()
         self.agent: Agent | None = agent
         self.writer = writer
+        self.records = records
         self.trace = trace
         self.kept: list[Deliver] = []
 
@@ -164,6 +166,7 @@ class Hosted(pykka.ThreadingActor):
             self.agent = None
             self.writer.tell(Crashed(delivery.envelope, error))
         else:
+            self.records.wrote(effects)
             self.writer.tell(Handled(delivery.envelope, effects))
 
 
@@ -206,7 +209,7 @@ class Writer(pykka.ThreadingActor):
         self.ended = ended
         self.actors = actors
         for name, agent in {name: dispatcher.make(name) for name in dispatcher.makers}.items():
-            actors[name] = Hosted.start(agent, self.actor_ref, dispatcher.trace)
+            actors[name] = self._start(agent)
         trace, sinks = dispatcher.trace, dispatcher.sinks
         self.couriers = {name: Courier.start(sink, self.actor_ref, trace) for name, sink in sinks.items()}
         self.outbox = Outbox()
@@ -264,6 +267,9 @@ class Writer(pykka.ThreadingActor):
         resent = [asked for asked, _ in self._resent]
         for waiting in (*self._goals, *resent, *self._renewals, *([self._finish] if self._finish else ())):
             waiting.done.set_exception()
+
+    def _start(self, agent: Agent) -> pykka.ActorRef[Hosted]:
+        return Hosted.start(agent, self.actor_ref, self.dispatcher.ledger.records, self.dispatcher.trace)
 
     def _ask_for_commit(self) -> None:
         if not self._committing:
@@ -325,7 +331,7 @@ class Writer(pykka.ThreadingActor):
             if name in self.actors:
                 self.actors[name].tell(Revive(agent, None))
             else:
-                self.actors[name] = Hosted.start(agent, self.actor_ref, self.dispatcher.trace)
+                self.actors[name] = self._start(agent)
         for name in [name for name in self.actors if name not in self.dispatcher.makers]:
             self.actors.pop(name).stop(block=False)
         for envelope, due in outgoing:

@@ -102,6 +102,7 @@ class SimulatedHost:
             except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
                 self.agents[envelope.receiver], again = self.dispatcher.crashed(envelope, error, self.now)
             else:
+                self.ledger.records.wrote(effects)
                 self.dispatcher.done(envelope, effects, self.now)
                 return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,11 @@ from protocols.orders import Acknowledged
 
 KEPT = 4096
 """Events that a stream which was cut off can still catch up with."""
+
+LINES = 20_000
+"""Lines of which it is known how they stood last. Another one is told of though it may be as it was."""
+
+_STANDING = ("item", "quantity", "requested", "promised", "status")
 
 _TOPICS: Mapping[type[SQLModel], str] = {
     WorkOrderRow: "work_orders",
@@ -69,14 +74,15 @@ class Feed:
         self.tickets: Mapping[str, Ticket] = {}
         self.last = 0
         self._events: deque[Event] = deque(maxlen=KEPT)
-        self._lines: dict[tuple[str, str, int], tuple[Any, ...]] = {}
+        self._lines: OrderedDict[tuple[str, str, int], tuple[Any, ...]] = OrderedDict()
         self._pending: set[str] = set()
         self._guard = threading.Lock()
 
     def load(self, store: Store) -> None:
         """Know how things stand, so that only what changes from now on is an event."""
-        for row in store.rows(PromiseRow):
-            self._lines[row["order"], row["line"], row["part"]] = _standing(row)
+        newest = store.highest(PromiseRow, "sequence") - LINES
+        for row in store.after(PromiseRow, "sequence", newest, "order", "line", "part", *_STANDING):
+            self._stand((row["order"], row["line"], row["part"]), _standing(row))
         self._pending = {row["approval"] for row in store.rows(ApprovalRow, "approval", status="pending")}
         self.metrics.approvals_waiting.set(len(self._pending))
 
@@ -149,10 +155,16 @@ class Feed:
         standing = _standing(row)
         if self._lines.get(key) == standing:
             return
-        self._lines[key] = standing
+        self._stand(key, standing)
         columns = ("line", "part", "item", "quantity", "requested", "promised", "status", "reason")
         self._tell("line", order=readable(row["order"]), **{name: row[name] for name in columns})
         log.info("line", order=readable(row["order"]), line=row["line"], status=row["status"], promised=row["promised"])
+
+    def _stand(self, key: tuple[str, str, int], standing: tuple[Any, ...]) -> None:
+        self._lines[key] = standing
+        self._lines.move_to_end(key)
+        while len(self._lines) > LINES:
+            self._lines.popitem(last=False)
 
     def _approval(self, row: Mapping[str, Any]) -> None:
         if row["status"] == "pending":
@@ -180,4 +192,4 @@ class Feed:
 
 
 def _standing(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["item"], row["quantity"], row["requested"], row["promised"], row["status"]
+    return tuple([row[name] for name in _STANDING])

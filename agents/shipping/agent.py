@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -36,8 +35,7 @@ class ShippingLine:
 
 
 _NAMES = tuple(f.name for f in fields(ShippingLine))
-_DONE, _CANCELLED = 1, 2
-_CLOSED = {"done": _DONE, "cancelled": _CANCELLED}
+_OPEN = ("planned", "released")
 
 
 class ShippingAgent(Agent):
@@ -50,26 +48,23 @@ class ShippingAgent(Agent):
         self.lines: dict[str, ShippingLine] = {}  # open ones, by release
         self.of_order: dict[str, dict[str, None]] = {}  # the releases of each order with open ones
         self.of_number: dict[str, dict[str, None]] = {}  # those of each shipping order
-        self.closed = bytearray()  # by number of the shipping order: what has become of it
         self.planned: list[tuple[Instant, str]] = []  # a heap: when each planned line goes; checked when it comes up
         self.alarm: Instant | None = None
         self.last = 0
 
-    def restore(self, store: Records) -> None:
-        """Rebuild the shipping orders."""
-        for row in store.rows(AgentStateRow, agent=self.name):
+    def restore(self, records: Records) -> None:
+        """Rebuild the open shipping orders; those that are closed stay in the records."""
+        self.records = records
+        for row in records.rows(AgentStateRow, agent=self.name):
             if row["key"] == "last":
                 self.last = int(row["body"])  # numbers of shipping orders that have disappeared are not given again
             else:
                 self.alarm = int(row["body"]) if row["body"] else None
-        for row in store.rows(ShippingOrderRow):
-            if row["status"] in _CLOSED:
-                self._close(row["shipping_order"], row["status"])
-            else:
-                line = ShippingLine(**row)
-                self._know(line)
-                if line.status == "planned":
-                    self.planned.append((line.ship, line.line))
+        for row in records.rows(ShippingOrderRow, status=_OPEN):
+            line = ShippingLine(*[row[name] for name in _NAMES])
+            self._know(line)
+            if line.status == "planned":
+                self.planned.append((line.ship, line.line))
         heapify(self.planned)
 
     @handles(ArrangeReleases)
@@ -121,16 +116,10 @@ class ShippingAgent(Agent):
     def _save(self, turn: Turn[Any], line: ShippingLine) -> Write:
         return turn.save(ShippingOrderRow, {name: getattr(line, name) for name in _NAMES})
 
-    def _close(self, number: str, status: str) -> None:
-        place = int(number[3:])
-        self.closed.extend(bytes(max(0, place + 1 - len(self.closed))))
-        self.closed[place] = _CLOSED[status]
-
     def _closed(self, number: str) -> str:
         """What has become of a shipping order; empty where it was never closed."""
-        place = int(number[3:]) if re.fullmatch(r"SH-\d{6,12}", number) else 0
-        found = self.closed[place] if place < len(self.closed) else 0
-        return next((status for status, code in _CLOSED.items() if code == found), "")
+        found = {row["status"] for row in self.records.own(ShippingOrderRow, shipping_order=number)}
+        return "done" if "done" in found else "cancelled" if found else ""
 
     @property
     def _horizon(self) -> int:
@@ -216,7 +205,6 @@ class ShippingAgent(Agent):
         if line is None:
             return
         if line.status == "released":
-            self._close(line.shipping_order, "cancelled")
             yield self._save(turn, replace(line, status="cancelled"))
         else:
             yield turn.remove(ShippingOrderRow, {"shipping_order": line.shipping_order, "line": line.line})
@@ -259,7 +247,6 @@ class ShippingAgent(Agent):
         for line in lines:
             self._let_go(line.line)
             yield self._save(turn, replace(line, status="done"))
-        self._close(number, "done")
 
     @handles(StockMoved, StockRefused, Failed)
     def noted(self, turn: Turn[Any]) -> Effects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -88,6 +88,9 @@ class Store:
         self.name = told(self.url)
         self._patience = patience
         self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
+        self._selects: dict[
+            tuple[type[SQLModel], tuple[str, ...], tuple[tuple[str, type | None], ...]], Select[Any]
+        ] = {}
         self._snapshot = snapshot
         self._ownership = None
 
@@ -142,13 +145,42 @@ class Store:
         return next(iter(self.rows(tables.KnowledgeFile)), None) is None
 
     def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[Values]:
-        """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those."""
-        table = table_of(model)
-        chosen = [table.c[name] for name in columns] if columns else list(table.columns)
-        statement = select(*chosen).order_by(*[self._in_order(column) for column in table.primary_key.columns])
-        for name, value in where.items():
-            statement = statement.where(table.c[name] == _given(table.c[name], value))
-        return self._rows(statement)
+        """The rows of a table, in the order of its key, whose columns equal what is given; all columns, or those.
+
+        A tuple gives several values, of which a column has one.
+        """
+        key = model, columns, tuple([(name, _how(value)) for name, value in where.items()])
+        statement = self._selects.get(key)
+        if statement is None:
+            chosen = [table_of(model).c[name] for name in columns] if columns else list(table_of(model).columns)
+            statement = self._selects[key] = self._ordered(select(*chosen), model, where)
+        return self._rows(statement, where)
+
+    def starting(self, model: type[SQLModel], column: str, text: str, **where: object) -> list[Values]:
+        """The rows of a table, in the order of its key, of which a column starts with a text, and others are as
+        given."""
+        begins = self._in_order(table_of(model).c[column])
+        statement = select(table_of(model)).where(begins >= text, begins < text[:-1] + chr(ord(text[-1]) + 1))
+        return self._rows(self._ordered(statement, model, where), where)
+
+    def of(
+        self, model: type[SQLModel], column: str, other: type[SQLModel], theirs: Mapping[str, object], **where: object
+    ) -> list[Values]:
+        """The rows of a table as given, in the order of its key, that belong, by a column of both, to rows of another
+        one of which columns are as given by `theirs`."""
+        named = {f"their_{name}": value for name, value in theirs.items()}
+        found = select(table_of(other).c[column]).where(*_conditions(other, theirs, "their_"))
+        statement = select(table_of(model)).where(table_of(model).c[column].in_(found))
+        return self._rows(self._ordered(statement, model, where), {**named, **where})
+
+    def different(self, model: type[SQLModel], column: str, **where: object) -> list[Any]:
+        """The different values of a column in the rows of a table of which others are as given, in no order."""
+        statement = select(table_of(model).c[column]).where(*_conditions(model, where)).distinct()
+        return [row[column] for row in self._rows(statement, where)]
+
+    def _ordered(self, statement: Select[Any], model: type[SQLModel], where: Mapping[str, object]) -> Select[Any]:
+        keys = [self._in_order(column) for column in table_of(model).primary_key.columns]
+        return statement.where(*_conditions(model, where)).order_by(*keys)
 
     def among(self, model: type[SQLModel], column: str, values: Iterable[object], *columns: str) -> list[Values]:
         """The rows of a table, in no order, of which a column has one of many values; those columns of them."""
@@ -164,10 +196,10 @@ class Store:
         chosen = [table.c[name] for name in columns]
         return self._rows(select(*chosen).where(table.c[column] > number).order_by(table.c[column]))
 
-    def _rows(self, statement: Select[Any]) -> list[Values]:
+    def _rows(self, statement: Select[Any], given: Mapping[str, object] | None = None) -> list[Values]:
         def read() -> list[Values]:
             with self.connected() as connection:
-                found = connection.execute(statement)
+                found = connection.execute(statement, given)
                 names = tuple(found.keys())
                 return [dict(zip(names, row, strict=True)) for row in found.all()]
 
@@ -232,9 +264,23 @@ class Store:
         return found
 
 
-def _given(column: ColumnElement[Any], value: object) -> Any:
-    """A value to compare a column with."""
-    return bindparam(None, value, type_=column.type, literal_execute=True) if column.info.get(INLINE) else value
+def _how(value: object) -> type | None:
+    """What decides how a column is compared with a value."""
+    return tuple if isinstance(value, tuple) else None if value is None else object
+
+
+def _conditions(model: type[SQLModel], where: Mapping[str, object], prefix: str = "") -> Iterator[ColumnElement[bool]]:
+    """What is asked of the columns of a table, with values to be given by their names after a prefix."""
+    for name, value in where.items():
+        column = table_of(model).c[name]
+        name = f"{prefix}{name}"
+        inline = bool(column.info.get(INLINE))
+        if value is None:
+            yield column.is_(None)
+        elif isinstance(value, tuple):
+            yield column.in_(bindparam(name, type_=column.type, literal_execute=inline, expanding=True))
+        else:
+            yield column == bindparam(name, type_=column.type, literal_execute=inline)
 
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:

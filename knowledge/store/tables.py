@@ -83,7 +83,7 @@ class DemandRow(SQLModel, table=True):
 
     __tablename__ = "demand"
     key: str = Field(primary_key=True)
-    order: str
+    order: str = Field(index=True)
     body: str = Field(sa_column=_text())
 
 

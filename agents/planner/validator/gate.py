@@ -54,6 +54,12 @@ class Gate:
             self.check(change)
         self._trial = None
 
+    def forget(self, lines: Iterable[str]) -> None:
+        """Let go of order lines that need nothing any more."""
+        self._retract()
+        for line in lines:
+            self._standing.customers.pop(line, None)
+
     def whole(self) -> Whole:
         """The plan as it was taken last."""
         self._retract()

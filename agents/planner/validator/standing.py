@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,9 +40,9 @@ class Unread:
     `needs` are (time, units, document). What is read here is not changed meanwhile: every change reads it first.
     """
 
-    supply: dict[str, list[Supply]] = field(default_factory=dict)
-    needs: dict[str, list[tuple[Instant, Units, str]]] = field(default_factory=dict)
-    orders: dict[Machine, list[WorkOrder]] = field(default_factory=dict)
+    supply: dict[str, list[Supply]] = field(default_factory=lambda: defaultdict(list))
+    needs: dict[str, list[tuple[Instant, Units, str]]] = field(default_factory=lambda: defaultdict(list))
+    orders: dict[Machine, list[WorkOrder]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, whole: Whole) -> Unread:
@@ -49,14 +50,14 @@ class Unread:
         unread = cls()
         supply, needs, orders = unread.supply, unread.needs, unread.orders
         for document, each in whole.supply.items():
-            supply.setdefault(each.item, []).append(each)
-            for item, units in requirements(each):
-                needs.setdefault(item, []).append((each.begin, units, document))
+            supply[each.item].append(each)
             if isinstance(each, WorkOrder):
+                for item, units in requirements(each):
+                    needs[item].append((each.start, units, document))
                 for slot in each.operations:
-                    orders.setdefault((slot.work_centre, slot.machine), []).append(each)
+                    orders[slot.work_centre, slot.machine].append(each)
         for document, release in whole.releases.items():
-            needs.setdefault(release.item, []).append((release.ship, release.quantity, document))
+            needs[release.item].append((release.ship, release.quantity, document))
         return unread
 
     def balance(self, item: str) -> Balance:
@@ -127,6 +128,9 @@ class Standing:
             self.balance(item).settle()
         for machine in self.touched.machines:
             self.tracks[machine].settle()
+        for order in self.touched.orders:
+            if not self.together[order]:
+                del self.together[order]
         self.touched = Touched()
 
     # -- changes

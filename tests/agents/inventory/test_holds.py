@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from agents.inventory.agent import InventoryAgent
 from agents.runtime.agent import Send
+from agents.runtime.recorded import Recorded
 from knowledge.instants import DAY, HOUR
 from knowledge.plant import Item, Plant
 from knowledge.revision import revised
@@ -80,7 +81,7 @@ class Counter:
     def restart(self) -> None:
         """Begin again from the records."""
         self.agent = InventoryAgent(PLANT, revised)
-        self.agent.restore(self.store)
+        self.agent.restore(Recorded(self.store))
 
 
 def test_what_is_held_is_nobody_elses() -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from knowledge.errors import FencedError, OwnedError, StoreError
 from knowledge.store.database import Store, Write
-from knowledge.store.tables import AgentStateRow, KnowledgeFile, OnHandRow, WorkOrderRow
+from knowledge.store.tables import (
+    AgentStateRow,
+    DeliveryRow,
+    KnowledgeFile,
+    OnHandRow,
+    PurchaseOrderRow,
+    WorkOrderRow,
+)
 from tests import postgres
 
 
@@ -81,6 +88,29 @@ def test_nothing_to_write_is_no_transaction(store: Store) -> None:
 def test_rows_can_be_asked_for_by_their_columns_and_in_part(store: Store) -> None:
     store.write([_state("a", "1"), _state("b", "2"), _state("c", "1")])
     assert store.rows(AgentStateRow, "key", body="1") == [{"key": "a"}, {"key": "c"}]
+
+
+def test_rows_are_found_by_one_of_several_values_by_nothing_and_by_how_they_begin(store: Store) -> None:
+    bodies = {"a:1": "1", "a:2": "2", "b:1": "3"}
+    store.write([Write(AgentStateRow, {"agent": "x", "key": key, "body": body}) for key, body in bodies.items()])
+    delivery = {"purchase_order": "PO-1", "supplier": "S", "item": "I", "asked": 1, "confirmed": None}
+    store.write([Write(DeliveryRow, {**delivery, "row": n, "came": came}) for n, came in ((1, None), (2, 5))])
+    assert [row["key"] for row in store.rows(AgentStateRow, body=("3", "1"))] == ["a:1", "b:1"]
+    assert [row["row"] for row in store.rows(DeliveryRow, came=None)] == [1]
+    assert [row["row"] for row in store.rows(DeliveryRow, came=5)] == [2]
+    assert [row["key"] for row in store.starting(AgentStateRow, "key", "a:", agent="x")] == ["a:1", "a:2"]
+    assert store.starting(AgentStateRow, "key", "a:", agent="y") == []
+    assert sorted(store.different(DeliveryRow, "item", supplier="S")) == ["I"]
+
+
+def test_rows_are_found_that_belong_to_rows_of_another_table(store: Store) -> None:
+    row = {"purchase_order": "PO-1", "supplier": "S", "item": "I", "quantity": 1, "unit_price": "1", "currency": "EUR"}
+    row |= {"order_by": 0, "due": 1, "status": "planned", "cause": "", "received": 0}
+    others = [{**row, "row": 1}, {**row, "row": 2, "status": "done"}, {**row, "purchase_order": "PO-2", "row": 1}]
+    others[2]["status"] = "done"
+    store.write([Write(PurchaseOrderRow, other) for other in others])
+    found = store.of(PurchaseOrderRow, "purchase_order", PurchaseOrderRow, {"status": "planned"}, status=("done",))
+    assert [(row["purchase_order"], row["row"]) for row in found] == [("PO-1", 2)]
 
 
 def test_the_highest_of_no_row_is_nothing(store: Store) -> None:

@@ -1,0 +1,90 @@
+"""What agents look up: the records, and before them what an agent has written that is not durable yet.
+
+What is closed does not stay in an agent's memory. Where it is asked for again it is read from here, and an agent may
+be ahead of the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from knowledge.store.database import Store, Write
+from knowledge.store.tables import table_of
+
+Key = tuple[Any, ...]
+
+
+class Recorded:
+    """The store, as agents see it.
+
+    `wrote` is told by the thread of the agent that handled a message, before it handles another; `durable` by the
+    thread that has committed. Every row is of one agent alone, so nobody else asks for it meanwhile.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ahead: dict[type[SQLModel], dict[Key, Write]] = {}
+        self._keys: dict[type[SQLModel], tuple[str, ...]] = {}
+
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """See `Records`."""
+        return self._store.rows(model, *columns, **where)
+
+    def starting(self, model: type[SQLModel], column: str, text: str, **where: object) -> list[dict[str, Any]]:
+        """See `Records`."""
+        return self._store.starting(model, column, text, **where)
+
+    def of(
+        self, model: type[SQLModel], column: str, other: type[SQLModel], theirs: Mapping[str, object], **where: object
+    ) -> list[dict[str, Any]]:
+        """See `Records`."""
+        return self._store.of(model, column, other, theirs, **where)
+
+    def different(self, model: type[SQLModel], column: str, **where: object) -> list[Any]:
+        """See `Records`."""
+        return self._store.different(model, column, **where)
+
+    def highest(self, model: type[SQLModel], column: str) -> int:
+        """See `Records`."""
+        return self._store.highest(model, column)
+
+    def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
+        """See `Records`."""
+        ahead = list(self._ahead.get(model, {}).items())  # before the rows: one may become durable meanwhile
+        rows = self._store.rows(model, **where)
+        if not ahead:
+            return rows
+        found = {self._key(model, row): row for row in rows}
+        for key, write in ahead:
+            found.pop(key, None)
+            if not write.remove and all(_is(write.row[name], value) for name, value in where.items()):
+                found[key] = dict(write.row)
+        return [found[key] for key in sorted(found)]
+
+    def wrote(self, effects: Iterable[object]) -> None:
+        """An agent did this; nothing of it is durable yet."""
+        for effect in effects:
+            if isinstance(effect, Write):
+                self._ahead.setdefault(effect.table, {})[self._key(effect.table, effect.row)] = effect
+
+    def durable(self, writes: Iterable[Write]) -> None:
+        """These are in the store now."""
+        for write in writes:
+            ahead = self._ahead.get(write.table)
+            if ahead:
+                key = self._key(write.table, write.row)
+                if ahead.get(key) is write:
+                    del ahead[key]
+
+    def _key(self, model: type[SQLModel], row: Any) -> Key:
+        names = self._keys.get(model)
+        if names is None:
+            names = self._keys[model] = tuple(column.name for column in table_of(model).primary_key.columns)
+        return tuple([row[name] for name in names])
+
+
+def _is(value: object, asked: object) -> bool:
+    return value in asked if isinstance(asked, tuple) else value == asked
