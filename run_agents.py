@@ -41,7 +41,6 @@ from knowledge.store.tables import MessageRow
 from simulations import access_commands, approval_commands, database_commands, knowledge_commands, policy_commands
 from simulations.explaining import explained
 from simulations.processing import Outcome, Processing, earliest
-from simulations.promising import promised
 from simulations.quoting import quote
 from simulations.replanning import Replanning
 from simulations.report import MessageView, build_report, print_summary
@@ -57,7 +56,7 @@ from simulations.report.why_json import explanation_json
 from simulations.what_if import Rehearsal, compare, state_of
 
 DONE, QUARANTINED, UNUSABLE, INTERNAL = 0, 1, 2, 3
-VIEWS = Views(explained=explained, promised=promised, sequence=conversation_picture, outlook=outlook_json, quote=quote)
+VIEWS = Views(explained=explained, sequence=conversation_picture, outlook=outlook_json, quote=quote)
 DEMO = Path(__file__).parent / "simulations" / "plants" / "demo"
 
 app = typer.Typer(

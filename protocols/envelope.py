@@ -22,6 +22,7 @@ class Performative(StrEnum):
     REJECT_PROPOSAL = "reject-proposal"
     SUBSCRIBE = "subscribe"
     CANCEL = "cancel"
+    QUERY_REF = "query-ref"
     NOT_UNDERSTOOD = "not-understood"
 
 
@@ -34,6 +35,7 @@ class ProtocolName(StrEnum):
     SUBSCRIBE = "subscribe"
     CANCEL = "cancel"
     INFORM = "inform"
+    QUERY = "query"
     TIMER = "timer"
 
 

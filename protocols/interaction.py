@@ -243,7 +243,21 @@ INFORM: Final = InteractionProtocol(
 )
 """Tell something once, and expect nothing: a notice to a person."""
 
+QUERY: Final = InteractionProtocol(
+    name=ProtocolName.QUERY,
+    title="Query",
+    source="FIPA SC00027H",
+    final=frozenset({State.REFUSED, State.DONE, State.FAILED}),
+    transitions=(
+        _by_initiator(State.START, Performative.QUERY_REF, State.REQUESTED),
+        _by_responder(State.REQUESTED, Performative.REFUSE, State.REFUSED),
+        _by_responder(State.REQUESTED, Performative.INFORM, State.DONE),
+        _by_responder(State.REQUESTED, Performative.FAILURE, State.FAILED),
+    ),
+)
+"""Ask what is, or would be. Nothing changes for it and nothing is kept of it, so it may as well be lost."""
+
 PROTOCOLS: Final[Mapping[ProtocolName, InteractionProtocol]] = {
-    protocol.name: protocol for protocol in (REQUEST, CONTRACT_NET, PROPOSE, SUBSCRIBE, CANCEL, INFORM)
+    protocol.name: protocol for protocol in (REQUEST, CONTRACT_NET, PROPOSE, SUBSCRIBE, CANCEL, INFORM, QUERY)
 }
 """Every table by its name. Timers are messages to oneself, not conversations, and have none."""

@@ -41,6 +41,7 @@ def create_app(service: Service, views: Views) -> FastAPI:
         responses={**problems.documented(401, 403, 413, 421)},
     )
     app.state.service, app.state.views, app.state.beside = service, views, Beside()
+    app.state.quotes = set()
     for part in (documents, orders, approvals, plan, knowledge, society, people):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)

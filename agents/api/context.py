@@ -37,13 +37,11 @@ ACKNOWLEDGE_SECONDS = 5.0
 class Views:
     """What rooms above this one put into words.
 
-    Three run in another process: `explained` (database URL, document, now), and `quote` and `promised`, which is a
-    quick half of it (database URL, documents, seed).
+    Two run in another process: `explained` (database URL, document, now) and `quote` (database URL, documents, seed).
     `sequence` draws messages as a sequence diagram with a label, and says how many it leaves out.
     """
 
     explained: Callable[[str, str, Instant], dict[str, Any]]
-    promised: Callable[[str, Sequence[Read], int], dict[str, Any]]
     sequence: Callable[[Sequence[Mapping[str, Any]], dt.tzinfo, str], tuple[str, int]]
     outlook: Callable[[Outlook], dict[str, Any]]
     quote: Callable[[str, Sequence[Read], int], dict[str, Any]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,6 +13,7 @@ from agents.api.context import Here, Limit, Offset, Search, View
 from agents.api.documents import RAW, read_body
 from agents.api.orders import shipment_view
 from agents.api.problems import ProblemError, documented
+from agents.api.quoting import quick, quoted, told
 from agents.api.schemas import ActionView, OperationView, Page, PurchaseView, ShipmentView, WorkOrderView
 from knowledge.access import Permission
 from knowledge.instants import from_datetime
@@ -138,9 +140,23 @@ def action_messages(
 @router.post(
     "/quotes", responses=documented(400, 413, 422, 429, 503), openapi_extra=RAW, dependencies=[needs(Permission.QUOTE)]
 )
-async def quote(request: Request, here: Here) -> dict[str, Any]:
-    """What documents would change if they were brought now: promises, supply, costs, loads. Nothing of it is kept."""
+async def quote(
+    request: Request,
+    here: Here,
+    everything: Annotated[
+        bool, Query(description="All that `what-if` tells, worked out on a copy beside the service: takes seconds.")
+    ] = False,
+) -> dict[str, Any]:
+    """What documents would change if they were brought now. Nothing of it is kept.
+
+    Of a few orders it is told at once what would be promised, bought and asked; whatever else is brought, and where
+    `everything` is asked for, all supply, costs and loads are compared as well.
+    """
     reads = await read_body(request, here)
+    orders = [] if everything else quick(reads)
+    if orders:
+        found = await quoted(here, orders)
+        return await asyncio.to_thread(told, here, found)
     settings = here.service.settings
     return await here.beside.work_out(here.views.quote, settings.db, reads, settings.seed)
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.intake.orders import Order, Orders
-from agents.runtime.agent import Agent, Effects, Records, Turn, handles
+from agents.intake.quoting import Quoting, received_before, seen_mark
+from agents.intake.sorting import sort_lines
+from agents.runtime.agent import Effects, Records, Turn, handles
 from agents.runtime.notices import tell
 from knowledge.documents import (
     ApprovalAnswer,
@@ -79,21 +81,18 @@ from protocols.supplying import (
 
 _DEALT_WITH = "somebody has dealt with it already"
 _PENDING, _LAST = "pending:", "quarantined:last"
-_DESIGN = "engineering has not released drawings, BOM and route"
 
 
-class IntakeAgent(Agent):
+class IntakeAgent(Quoting):
     """Reads and writes customer orders, the state of their lines, and the quarantine."""
 
     name = "intake"
 
     def __init__(self, plant: Plant, listeners: Listeners = ()) -> None:
-        self.plant = plant
+        super().__init__(plant)
         self.listeners = listeners
-        self.orders = Orders(self.records)
         self.pending: dict[str, dict[str, str]] = {}
         self.changes: dict[str, Document] = {}
-        self.last_order = 0
         self.quarantined: set[int] = set()
         self.last_quarantined = 0
 
@@ -131,11 +130,10 @@ class IntakeAgent(Agent):
     def submit(self, turn: Turn[SubmitDocument]) -> Effects:
         """Take a document, unless it was taken before, or cannot be taken at all."""
         name, document = turn.content.name, turn.content.document
-        mark = f"seen:{fingerprint(document, with_time=True)}"
-        if self.records.own(AgentStateRow, agent=self.name, key=mark):
+        if self.seen(document):
             yield turn.inform(Acknowledged(name=name, outcome="duplicate", reason="the same document was taken before"))
             return
-        yield self._keep(turn, mark, "")
+        yield self._keep(turn, seen_mark(document), "")
         yield from self._taken_or_kept(turn, name, document)
 
     @handles(SubmitMended)
@@ -146,7 +144,7 @@ class IntakeAgent(Agent):
             yield turn.inform(Acknowledged(name=content.name, outcome="duplicate", reason=_DEALT_WITH))
             return
         yield from self._drop(turn, content.sequence)
-        yield self._keep(turn, f"seen:{fingerprint(content.document, with_time=True)}", "")
+        yield self._keep(turn, seen_mark(content.document), "")
         yield from self._taken_or_kept(turn, content.name, content.document)
 
     @handles(DropQuarantined)
@@ -214,6 +212,9 @@ class IntakeAgent(Agent):
     @handles(Failed)
     def failed(self, turn: Turn[Failed]) -> Effects:
         """Somebody could not do it: a report goes to quarantine, an order's lines wait for a person."""
+        if turn.envelope.protocol is ProtocolName.QUERY:
+            yield from self.quote_failed(turn)
+            return
         if turn.envelope.conversation in self.pending:
             yield from self._settle(turn, turn.content.reason)
             return
@@ -272,10 +273,7 @@ class IntakeAgent(Agent):
         if known is not None:
             if known.first == first:
                 return
-            raise OrderError(
-                f"order {document.source}/{document.number} was received before with other content:"
-                " send an order_change instead"
-            )
+            raise received_before(document)
         received = from_datetime(document.received) if document.received else turn.now
         facts_of(self.plant, document, 0, received)  # raises before anything is kept
         self.last_order += 1
@@ -304,6 +302,9 @@ class IntakeAgent(Agent):
 
     @handles(Classified)
     def classified(self, turn: Turn[Classified]) -> Effects:
+        if turn.envelope.protocol is ProtocolName.QUERY:
+            yield from self.quote_classified(turn)
+            return
         key = turn.content.order
         order = self.orders[key]
         order.classes = {line.line: line for line in turn.content.lines}
@@ -316,33 +317,16 @@ class IntakeAgent(Agent):
         """Custom lines to engineering, what can be planned to the planner; the rest waits, and says for what."""
         facts = order.facts
         assert facts is not None
-        ready = []
-        for line in facts.lines:
-            kind = order.classes[line.line]
-            if kind.question:
-                self._stand(
-                    order, line.line, line.item or line.description, kind.classified_as, "question", kind.question
-                )
-            elif kind.classified_as == "custom" and line.line not in order.designed:
-                self._stand(order, line.line, line.item or line.description, "custom", "awaiting_engineering", _DESIGN)
-                if line.line not in order.designing:
-                    order.designing.append(line.line)
-                    design = DesignLine(order=key, line=line.line, description=line.description, quantity=line.ordered)
-                    yield turn.request("engineering", design, subject=readable(key))
-            else:
-                ready.append(line)
-        customer = self.plant.customer(facts.customer)
-        waits = len(ready) < len(facts.lines)
-        if waits and customer is not None and not customer.partial_shipments:
-            for line in ready:
-                kind_name = order.classes[line.line].classified_as
-                waiting = [f for f in facts.lines if f not in ready]
-                states = order.parts.get(waiting[0].line) or [{"status": "question"}]
-                reason = f"goes in one shipment with line {waiting[0].line}"
-                self._stand(order, line.line, str(line.item), kind_name, states[0]["status"], reason)
-            ready = []
+        standing, ready = sort_lines(self.plant, facts, order.classes, order.designed)
+        for one in standing:
+            self._stand(order, one.line.line, one.item, one.classified_as, one.status, one.reason)
+            if one.design and one.line.line not in order.designing:
+                order.designing.append(one.line.line)
+                line = one.line
+                design = DesignLine(order=key, line=line.line, description=line.description, quantity=line.ordered)
+                yield turn.request("engineering", design, subject=readable(key))
         if ready or order.planned:
-            yield self._plan(turn, key, order, facts.model_copy(update={"lines": tuple(ready)}))
+            yield self._plan(turn, key, order, facts.model_copy(update={"lines": ready}))
         yield from self._save_lines(turn, key)
 
     def _plan(self, turn: Turn[Any], key: str, order: Order, facts: OrderFacts) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from agents.planner.advice import Advice
 from agents.planner.book import Shop
 from agents.planner.forward import Forward
 from agents.planner.live import Live
-from agents.planner.numbering import Changes, Numbering, Ordered, Others, day_of
+from agents.planner.numbering import Changes, Counters, Numbering, Ordered, Others, day_of
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
@@ -65,19 +65,7 @@ class Adoption(Advice):
         if self.book.marked:
             self.free_unneeded(groups)
         parts = [self._part(group) for group in groups]
-        olds = {supply.document: supply for part in parts for supply in part.olds}
-        zone = self.plant.zone
-        rows = Counter((row.number, day_of(row, zone)) for row in olds.values() if isinstance(row, PurchaseRow))
-        others = Others(self.registry, rows)
-        numbering = Numbering(self.book.shop, self.counters, self.taken, others, self._take_spare)
-        numbering.known = [part.names for part in parts]
-        numbering.run(
-            [part.changes for part in parts],
-            [s for s in olds.values() if isinstance(s, WorkOrder)],
-            [s for s in olds.values() if isinstance(s, PurchaseRow)],
-        )
-        news: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
-        news.update((row.document, row) for row in numbering.purchases)
+        numbering, olds, news = self._renumbered(parts, self.counters, self._take_spare)
         self._take_plan(olds, news)
         self._take_turns(olds, news)
         self.bought.update(numbering.bought)
@@ -91,6 +79,38 @@ class Adoption(Advice):
                     live.adopt(names, news.values())
                 else:
                     live.disown()
+
+    def _renumbered(
+        self, parts: list[_Part], counters: Counters, spare: Callable[[str, str], str | None]
+    ) -> tuple[Numbering, dict[str, Supply], dict[str, Supply]]:
+        """What plans are numbered to, with the planned supply that it replaces and that it is."""
+        olds = {supply.document: supply for part in parts for supply in part.olds}
+        zone = self.plant.zone
+        rows = Counter((row.number, day_of(row, zone)) for row in olds.values() if isinstance(row, PurchaseRow))
+        others = Others(self.registry, rows)
+        numbering = Numbering(self.book.shop, counters, self.taken, others, spare)
+        numbering.known = [part.names for part in parts]
+        numbering.run(
+            [part.changes for part in parts],
+            [s for s in olds.values() if isinstance(s, WorkOrder)],
+            [s for s in olds.values() if isinstance(s, PurchaseRow)],
+        )
+        news: dict[str, Supply] = {order.document: order for order in numbering.work_orders}
+        news.update((row.document, row) for row in numbering.purchases)
+        return numbering, olds, news
+
+    def recognise(self, group: int) -> None:
+        """Note that the planned supply is as the live plan of a group says, where that is so and not noted: what is
+        planned next need not be compared with all of it."""
+        live = self.lives.get(group)
+        if live is None or live.adopted:
+            return
+        part, counters = self._part(group), replace(self.counters)
+        if self.plans[group] is not live:
+            return
+        numbering, olds, news = self._renumbered([part], counters, lambda item, supplier: None)
+        if counters == self.counters and news == olds:
+            live.adopt({o.document: numbering.names[o.document] for o in part.changes.orders}, news.values())
 
     def _part(self, group: int) -> _Part:
         """What of a group's plan has to be numbered, and what planned supply it replaces."""

@@ -17,10 +17,10 @@ from agents.planner import past, records
 from agents.planner.decisions import Proposal, change_facts, changed, proposals, release_proposal, supply_proposals
 from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, NotOpenError, after_closing, after_downtime, apply_report
-from agents.planner.improving.handling import Improving
 from agents.planner.improving.hosting import Improver
 from agents.planner.jobs import Job
 from agents.planner.parts import parts_of
+from agents.planner.quoting import Quoting
 from agents.planner.state import State
 from agents.planner.validator.gate import Gate
 from agents.planner.validator.of_state import change_of, whole_of
@@ -115,7 +115,7 @@ class PlanRefusedError(SocietyError):
     """The validator refuses every plan that takes a fact into account; its text says why."""
 
 
-class PlannerAgent(Improving):
+class PlannerAgent(Quoting):
     """Decides how orders are met. Reads and writes work orders, demands and action messages."""
 
     name = "planner"
@@ -135,6 +135,8 @@ class PlannerAgent(Improving):
         self.lost: dict[int, int] = {}  # how often the decision on a job was lost in a crash
         self.wake_at: Instant | None = None
         self.gate = Gate(whole_of(self.state))
+        self._waiting = []
+        self._offers_asked = {}
         self.whole_book: Instant | None = None  # when more orders were received than have an order of receipt
 
     def restore(self, store: Records) -> None:
@@ -748,6 +750,7 @@ class PlannerAgent(Improving):
         yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"job:{self.round.job.sequence}"})
         yield self._keep(turn, "basis", {"basis": self.basis})
         job, self.round = self.round.job, None
+        yield from self.answer_waiting(turn)
         if self.jobs:
             yield from self._wake(turn)
         yield from self._go_on_improving(turn, job)
@@ -776,6 +779,7 @@ class PlannerAgent(Improving):
     @handles(Failed)
     def failed(self, turn: Turn[Failed]) -> Effects:
         """A part of a negotiation failed for good: give the job back to its asker."""
+        yield from self.offers_failed(turn)
         if self.round is not None and turn.envelope.conversation == self.round.conversation:
             if self.round.delta is not None:
                 self.state.undo()

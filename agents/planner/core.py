@@ -189,7 +189,7 @@ class Core:
     def set_firm(self, supply: Supply) -> None:
         """Take firm supply as it is now; done or cancelled supply is forgotten."""
         members = self.book.firm.setdefault(supply.item, Shelf())
-        self.item_of[supply.document] = supply.item
+        self._note_item(supply)
         self.book.touch(self.book.shop.group_of[supply.item], supply.item)
         open_ = supply.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED)
         starved = isinstance(supply, WorkOrder) and supply.starved
@@ -197,7 +197,7 @@ class Core:
             self.journal.set(members, supply.document, supply)
         else:
             self.journal.drop(members, supply.document)
-            self.closed[supply.document] = supply
+            self.journal.set(self.closed, supply.document, supply)
             for said in (self.used, self.needed, self.release_answers):
                 self.journal.drop(said, supply.document)
             self._withdraw(*[key for key, message in self.messages.items() if message.document == supply.document])
@@ -211,6 +211,10 @@ class Core:
             if open_ and not supply.drawn and not starved and supply.components:
                 needs = tuple((item, units, supply.document) for item, units in supply.components)
                 self.book.add(Commitment(supply.document, supply.start, needs, 0))
+
+    def _note_item(self, supply: Supply) -> None:
+        if supply.document not in self.item_of:
+            self.journal.set(self.item_of, supply.document, supply.item)
 
     def set_lots(self, item: str, lots: Lots) -> None:
         """What is on hand of an item that does not keep is in these lots."""
@@ -239,7 +243,7 @@ class Core:
 
     def set_planned(self, supply: Supply) -> None:
         """Take planned supply as it is now."""
-        self.item_of[supply.document] = supply.item
+        self._note_item(supply)
         shelf = self.planned.setdefault(supply.item, Shelf())
         self._count(shelf.get(supply.document), -1)
         self.journal.set(shelf, supply.document, supply)
@@ -248,7 +252,7 @@ class Core:
     def _count(self, supply: Supply | None, change: int) -> None:
         """A planned row is one more, or one less, of its purchase order and day."""
         if isinstance(supply, PurchaseRow):
-            key = self.registry.note(supply, self.plant.zone)
+            key = self.registry.note(supply, self.plant.zone, self.journal.set)
             self.journal.set(self.registry.planned, key, self.registry.planned.get(key, 0) + change)
 
     def restore_planned(self, supply: Supply) -> None:
@@ -348,7 +352,9 @@ class Core:
         self.journal.set(self.releases, release.document, release)
         if not release.shipped:
             self.departures.push(release, self.looked)
-        self.journal.set(self.by_order.setdefault(release.order, {}), release.document, None)
+        if release.order not in self.by_order:
+            self.journal.set(self.by_order, release.order, {})
+        self.journal.set(self.by_order[release.order], release.document, None)
 
     def _drop_release(self, document: str) -> None:
         release = self.releases.get(document)

@@ -38,8 +38,8 @@ class Proposal:
     asks: bool
 
 
-def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposal]:
-    """What a new or changed order puts before people."""
+def proposals(state: State, facts: OrderFacts, delta: Delta, *, alternatives: bool = True) -> Iterator[Proposal]:
+    """What a new or changed order puts before people, with `alternatives` to what is asked."""
     if not state.plant.approvals:
         return
     items = frozenset(line.item for line in facts.lines if line.item)
@@ -47,9 +47,9 @@ def proposals(state: State, facts: OrderFacts, delta: Delta) -> Iterator[Proposa
     asked = False
     for proposal in _proposal(state, promised, facts.order, facts.order):
         asked = proposal.asks
-        yield _with_alternatives(state, facts, proposal) if proposal.asks else proposal
+        yield _with_alternatives(state, facts, proposal) if proposal.asks and alternatives else proposal
     supply = list(supply_proposals(state, facts, delta))
-    only = None if asked else _only_purchase(state, facts.order, supply)
+    only = None if asked or not alternatives else _only_purchase(state, facts.order, supply)
     for proposal in supply:
         yield _with_alternatives(state, facts, proposal) if proposal is only else proposal
 

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol, TypeVar
+from operator import setitem
+from typing import Any, Protocol, TypeVar
 
 from agents.planner.book import Shop
 from agents.planner.purchases import Buying
@@ -49,6 +50,9 @@ Day = tuple[str, dt.date]
 """A supplier, and the day on which it is ordered from."""
 
 
+Setting = Callable[[dict[Any, Any], Any, Any], None]
+
+
 @dataclass(slots=True)
 class Registry:
     """Which purchase orders there are for which days. Nothing is removed in a decision, which may be undone."""
@@ -61,13 +65,19 @@ class Registry:
     last: dict[str, int] = field(default_factory=dict)
     """The highest row that each purchase order ever had, as far as something is planned of it."""
 
-    def note(self, row: PurchaseRow, zone: dt.tzinfo) -> tuple[str, Day]:
-        """Note a planned row: what it counts as."""
-        day = day_of(row, zone)
-        self.by_day.setdefault(day, {})[row.number] = None
-        self.days.setdefault(row.number, {})[day] = None
-        self.close(row)
-        return row.number, day
+    def note(self, row: PurchaseRow, zone: dt.tzinfo, set_: Setting = setitem) -> tuple[str, Day]:
+        """Note a planned row, by what sets a key of a dictionary: what the row counts as."""
+        day, number = day_of(row, zone), row.number
+        if day not in self.by_day:
+            set_(self.by_day, day, {})
+        if number not in self.days:
+            set_(self.days, number, {})
+        if number not in self.by_day[day] or day not in self.days[number]:
+            set_(self.by_day[day], number, None)
+            set_(self.days[number], day, None)
+        if row.row > self.last.get(number, 0):
+            set_(self.last, number, row.row)
+        return number, day
 
     def count(self, key: tuple[str, Day]) -> None:
         """Count a planned row."""

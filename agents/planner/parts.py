@@ -22,7 +22,7 @@ def parts_of(state: State, order: str) -> Iterator[PartState]:
     """The parts of an order: its releases, and what cannot be supplied."""
     planned = state.orders.get(order)
     for document in state.documents(order):
-        yield _part(state, state.releases[document])
+        yield part_of(state, state.releases[document])
     for missing in planned.missing if planned else ():
         yield PartState(
             line=missing.line,
@@ -36,7 +36,8 @@ def parts_of(state: State, order: str) -> Iterator[PartState]:
         )
 
 
-def _part(state: State, release: Release) -> PartState:
+def part_of(state: State, release: Release) -> PartState:
+    """A release as a part of its line."""
     status = "awaiting_approval" if release.held else "at_risk" if release.at_risk else "promised"
     pending = state.orders[release.order].pending if release.held else ()
     return PartState(

@@ -21,6 +21,7 @@ from knowledge.supply import PurchaseRow
 from protocols.envelope import Envelope, Performative, ProtocolName
 from protocols.inventory import Event, MoveStock, StockMoved, StockRefused
 from protocols.messages import Failed, envelope_body, envelope_from
+from protocols.quoting import AskOffers, OffersTold
 from protocols.supplying import (
     Delivered,
     DeliveriesWatched,
@@ -67,6 +68,7 @@ class PurchasingAgent(Agent):
         self.plant = plant
         self.orders: OrderedDict[str, dict[int, PurchaseRow]] = OrderedDict()
         self.calls: dict[str, Call] = {}
+        self.asked: dict[str, Call] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
 
     def restore(self, records: Records) -> None:
@@ -109,13 +111,50 @@ class PurchasingAgent(Agent):
 
     @handles(NoOffer, Failed)
     def not_offered(self, turn: Turn[Any]) -> Effects:
-        yield from self._answered(turn, ())
+        if turn.envelope.protocol is ProtocolName.QUERY:
+            yield from self._told(turn, ())
+        else:
+            yield from self._answered(turn, ())
 
     @handles(Wake)
     def time_is_up(self, turn: Turn[Wake]) -> Effects:
         """Silence excludes: who has not answered by now offers nothing."""
         if turn.content.key in self.calls:
             yield from self._quote(turn, turn.content.key)
+
+    @handles(AskOffers)
+    def ask_offers(self, turn: Turn[AskOffers]) -> Effects:
+        """Somebody wants to know what is offered, and takes nothing up: a crash loses the question, and no more."""
+        items = turn.content.items
+        suppliers = sorted({o.supplier for item in items for o in self.plant.offers.get(item, ())})
+        if not suppliers:
+            yield turn.inform(OffersTold(items=items, offers=()))
+        call = Call(turn.envelope, {f"supplier:{supplier}" for supplier in suppliers}, [])
+        for supplier in sorted(call.waiting):
+            asking = turn.query(supplier, AskOffers(items=items))
+            self.asked[asking.conversation] = call
+            yield asking
+
+    @handles(OffersTold)
+    def told(self, turn: Turn[OffersTold]) -> Effects:
+        yield from self._told(turn, turn.content.offers)
+
+    def _told(self, turn: Turn[Any], quotes: tuple[Quote, ...]) -> Effects:
+        call = self.asked.pop(turn.envelope.conversation, None)
+        if call is None:
+            return
+        call.quotes.extend(quotes)
+        call.waiting.discard(turn.sender)
+        if not call.waiting:
+            items = call.asked.content.items
+            yield turn.reply_to(
+                call.asked, Performative.INFORM, OffersTold(items=items, offers=self._in_order(call.quotes))
+            )
+
+    def _in_order(self, quotes: list[Quote]) -> tuple[Quote, ...]:
+        """By item, as the plant lists their suppliers."""
+        order = {o.supplier: n for offers in self.plant.offers.values() for n, o in enumerate(offers)}
+        return tuple(sorted(quotes, key=lambda q: (q.item, order.get(q.supplier, 0), q.supplier)))
 
     def _answered(self, turn: Turn[Any], quotes: tuple[Quote, ...]) -> Effects:
         call = self.calls.get(turn.envelope.conversation)
@@ -131,9 +170,7 @@ class PurchasingAgent(Agent):
     def _quote(self, turn: Turn[Any], conversation: str) -> Effects:
         call = self.calls.pop(conversation)
         yield turn.remove(AgentStateRow, {"agent": self.name, "key": conversation})
-        order = {o.supplier: n for offers in self.plant.offers.values() for n, o in enumerate(offers)}
-        offers = sorted(call.quotes, key=lambda q: (q.item, order.get(q.supplier, 0), q.supplier))
-        quotes = Quotes(items=call.asked.content.items, offers=tuple(offers))
+        quotes = Quotes(items=call.asked.content.items, offers=self._in_order(call.quotes))
         yield turn.reply_to(call.asked, Performative.INFORM, quotes)
 
     def _keep(self, turn: Turn[Any], conversation: str) -> Write:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from agents.runtime.agent import Agent, Effects, Turn, handles
 from knowledge.plant import Plant
 from protocols.envelope import Performative
+from protocols.quoting import AskOffers, OffersTold
 from protocols.supplying import (
     IssuePurchase,
     NoOffer,
@@ -26,12 +29,19 @@ class SupplierAgent(Agent):
 
     @handles(QuoteItems)
     def quote(self, turn: Turn[QuoteItems]) -> Effects:
-        asked = set(turn.content.items)
-        quotes = tuple(Quote.of(offer) for offer in self.offers if offer.item in asked)
+        quotes = self._offered(turn.content.items)
         if quotes:
             yield turn.reply(Performative.PROPOSE, Offers(items=turn.content.items, offers=quotes))
         else:
             yield turn.refuse(NoOffer(items=turn.content.items))
+
+    @handles(AskOffers)
+    def tell(self, turn: Turn[AskOffers]) -> Effects:
+        yield turn.inform(OffersTold(items=turn.content.items, offers=self._offered(turn.content.items)))
+
+    def _offered(self, items: Collection[str]) -> tuple[Quote, ...]:
+        asked = set(items)
+        return tuple(Quote.of(offer) for offer in self.offers if offer.item in asked)
 
     @handles(TakeOffers)
     def stand(self, turn: Turn[TakeOffers]) -> Effects:

@@ -16,12 +16,17 @@ from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from sqlmodel import SQLModel
 
+from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from knowledge.store.database import Write
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import Failed, NotUnderstood
 
 C = TypeVar("C", bound=Content)
+
+
+class QueryError(SocietyError):
+    """The handler of a query does more than ask others and answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,10 @@ class Turn(Generic[C]):
     def request(self, receiver: str, content: Content, *, subject: str | None = None) -> Send:
         """Ask another agent to do something (request protocol)."""
         return self.open(receiver, Performative.REQUEST, ProtocolName.REQUEST, content, subject=subject)
+
+    def query(self, receiver: str, content: Content) -> Send:
+        """Ask another agent something, for which nothing changes (query protocol)."""
+        return self.open(receiver, Performative.QUERY_REF, ProtocolName.QUERY, content)
 
     def reply(self, performative: Performative, content: Content) -> Send:
         """Say something back in the conversation of the message being handled."""
@@ -216,7 +225,13 @@ class Agent:
         """Rebuild the state from the records; called on a fresh agent before its first message."""
 
     def handle(self, envelope: Envelope[Any], now: Instant) -> Effects:
-        """The effects of a message."""
+        """The effects of a message. Raises QueryError where a query has any but messages of queries."""
+        effects = self._effects(envelope, now)
+        if envelope.protocol is ProtocolName.QUERY:
+            effects = _harmless(effects)
+        return effects
+
+    def _effects(self, envelope: Envelope[Any], now: Instant) -> Effects:
         turn: Turn[Any] = Turn(envelope, now)
         name = self._handlers.get(type(envelope.content))
         if name is not None:
@@ -231,3 +246,10 @@ class Agent:
     def abandon(self, envelope: Envelope[Any], now: Instant) -> Effects:
         """What to do when a message was given up, besides the host's telling its sender. The agent was made anew."""
         yield from ()
+
+
+def _harmless(effects: Effects) -> Effects:
+    for effect in effects:
+        if not isinstance(effect, Send) or effect.protocol is not ProtocolName.QUERY:
+            raise QueryError(f"a query may not have effects, and this one has {effect}")
+        yield effect

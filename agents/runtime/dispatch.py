@@ -18,6 +18,7 @@ import structlog
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink
+from agents.runtime.questions import Questions
 from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
 from knowledge.store.database import Write
@@ -84,6 +85,7 @@ class Dispatcher:
         self.listeners = listeners
         self.trace = trace
         self.conversations = Conversations.replay(ledger.delivered())
+        self.questions = Questions()
         self._attempts: Counter[str] = Counter()
         self._leaving: list[tuple[Envelope[Any], Instant]] = []
 
@@ -114,6 +116,8 @@ class Dispatcher:
         One out of sequence is put aside and never answered, so that nothing can go round in circles. A late one is
         answered with what its protocol says.
         """
+        if query(envelope):
+            return self._admit_query(envelope, now)
         if not self.ledger.open(envelope):
             log.warning("delivered twice", message=envelope.id, sender=envelope.sender)
             return False
@@ -126,10 +130,19 @@ class Dispatcher:
         self.ledger.ignore(envelope, verdict.reason)
         return False
 
+    def _admit_query(self, envelope: Envelope[Any], now: Instant) -> bool:
+        verdict = self.questions.check(envelope, now)
+        if not verdict.legal:
+            log.warning(verdict.ruling.value, message=envelope.id, sender=envelope.sender, reason=verdict.reason)
+        return verdict.legal
+
     def done(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
-        """Record what handling a message did."""
+        """Record what handling a message did; of queries nothing is recorded."""
+        kept = self.questions.split(envelope, effects, now)
+        if query(envelope):
+            return
         self._attempts.pop(envelope.id, None)
-        self.ledger.record(envelope, effects, now)
+        self.ledger.record(envelope, kept, now)
 
     def crashed(self, envelope: Envelope[Any], error: Exception, now: Instant) -> tuple[Agent, bool]:
         """Let it crash: the agent made anew, and whether it gets the message again."""
@@ -138,13 +151,17 @@ class Dispatcher:
         attempts = self._attempts[envelope.id]
         log.error("handler raised", agent=name, message=envelope.id, attempt=attempts, error=_told(error))
         agent = self.make(name)
+        self.questions.lost(name, f"{type(error).__name__}: {error}", now)
+        if query(envelope):
+            del self._attempts[envelope.id]
+            return agent, False
         if attempts < MOST_ATTEMPTS:
             return agent, True
         del self._attempts[envelope.id]
         try:
             effects = list(agent.abandon(envelope, now))
             self.ledger.records.wrote(effects)
-            self.ledger.follow(envelope, effects, now)
+            self.ledger.follow(envelope, self.questions.split(envelope, effects, now), now)
         except Exception as again:  # an agent that cannot even give up has at least to go on
             log.error("could not give up", agent=name, message=envelope.id, error=_told(again))
             agent = self.make(name)
@@ -175,7 +192,7 @@ class Dispatcher:
         self.ledger.note(self.conversations.going_on)
         self.ledger.flush()
         leaving, self._leaving = self._leaving, []
-        return self._inside([*leaving, *self.ledger.recorded()], now)
+        return self._inside([*leaving, *self.ledger.recorded()], now) + self._queries(now)
 
     def ahead(self, now: Instant, busy: Collection[str] = ()) -> list[tuple[Envelope[Any], Instant]]:
         """What agents get of what was recorded, and when, before it is durable: they stop with this ledger, and then
@@ -191,7 +208,11 @@ class Dispatcher:
             self._leaving = []
         elif self._leaving:
             outgoing = [each for each in outgoing if each[0].receiver in self.makers]
-        return self._inside(outgoing, now)
+        return self._inside(outgoing, now) + self._queries(now)
+
+    def _queries(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+        """What agents get of queries; the world gets its answers, which bind nobody, without a wait for the disk."""
+        return [(envelope, now) for envelope in self.questions.take(self.makers)]
 
     def waiting(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """What was on its way when the society last stopped, sent again: to the world, agents and sinks."""
@@ -230,6 +251,11 @@ class Dispatcher:
     def _answer(self, envelope: Envelope[Any], said: Performative, content: Content, now: Instant) -> None:
         send = Send(envelope.conversation, envelope.protocol, said, envelope.sender, content, envelope.subject)
         self.ledger.post([send], envelope.receiver, now, envelope.id)
+
+
+def query(envelope: Envelope[Any]) -> bool:
+    """Whether a message is of a query, of which nothing is kept."""
+    return envelope.protocol is ProtocolName.QUERY
 
 
 def timer(envelope: Envelope[Any]) -> bool:

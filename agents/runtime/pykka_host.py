@@ -13,6 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
@@ -21,14 +22,15 @@ import pykka
 
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.dead_letters import resend
-from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
+from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, query, timer
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Outbox, Sink, idempotency_key
+from agents.runtime.questions import silence
 from agents.runtime.recorded import Recorded
 from agents.runtime.tracing import Trace, untraced
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant
-from protocols.envelope import Envelope
+from protocols.envelope import Content, Envelope
 from protocols.notices import Listeners
 
 
@@ -104,6 +106,16 @@ class Post:
 
     sends: list[Send]
     sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """To the writer: somebody outside asks an agent something; `answer` gets what it says."""
+
+    receiver: str
+    content: Content
+    sender: str
+    answer: Future[Content] = field(default_factory=Future)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +238,8 @@ class Writer(pykka.ThreadingActor):
             self._wait(envelope, due)
 
     def on_receive(
-        self, message: Handled | Crashed | Delivered | Undelivered | Resend | Renew | Post | Advance | Finish | Commit
+        self,
+        message: Handled | Crashed | Delivered | Undelivered | Resend | Renew | Post | Ask | Advance | Finish | Commit,
     ) -> None:
         match message:
             case Handled(envelope, effects):
@@ -245,6 +258,8 @@ class Writer(pykka.ThreadingActor):
                 self._renewals.append(message)
             case Post(sends, sender):
                 self.dispatcher.ledger.post(sends, sender, self.now)
+            case Ask(receiver, content, sender, answer):
+                self.dispatcher.questions.ask(receiver, content, sender, self.now, answer)
             case Advance():
                 self._goals.append(message)
             case Finish():
@@ -259,6 +274,7 @@ class Writer(pykka.ThreadingActor):
             actor.stop()
         for courier in self.couriers.values():
             courier.stop()
+        self.dispatcher.questions.end()
         self.ended.set()
 
     def on_failure(self, *_: object) -> None:
@@ -292,7 +308,7 @@ class Writer(pykka.ThreadingActor):
         for envelope, due in outgoing:
             if envelope.receiver in self.couriers:
                 self.outbox.put(envelope)
-            elif timer(envelope) or envelope.sender not in self.actors:
+            elif timer(envelope) or (envelope.sender not in self.actors and not query(envelope)):
                 self._wait(envelope, due)
             else:
                 self._tell(envelope)
@@ -425,6 +441,18 @@ class PykkaHost:
     def post(self, sends: Iterable[Send], sender: str) -> None:
         """Say something to the society from outside, now."""
         self.writer.tell(Post(list(sends), sender))
+
+    def ask(self, receiver: str, content: Content, sender: str) -> Future[Content]:
+        """Ask an agent something, between whatever else is under way; what it will say.
+
+        The answer is a `SilentError` where the society ends before that.
+        """
+        asked = Ask(receiver, content, sender)
+        try:
+            self.writer.tell(asked)
+        except pykka.ActorDeadError:
+            silence(asked.answer)
+        return asked.answer
 
     def run_until(self, time: Instant) -> None:
         """Move the clock to a time, and wait until everything that is due on the way is handled."""

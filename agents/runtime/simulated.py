@@ -8,6 +8,7 @@ Timers come after all messages of their instant, one by one, each with all that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from heapq import heappop, heappush
 from typing import Any
 
@@ -17,7 +18,7 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink, idempotency_key
 from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
-from protocols.envelope import Envelope
+from protocols.envelope import Content, Envelope
 from protocols.notices import Listeners
 
 
@@ -48,6 +49,14 @@ class SimulatedHost:
         """Say something to the society from outside, now."""
         self.ledger.post(sends, sender, self.now)
         self._deliver()
+
+    def ask(self, receiver: str, content: Content, sender: str) -> Content:
+        """Ask an agent something, now; what it says. What else is due now is handled as well."""
+        answer: Future[Content] = Future()
+        self.dispatcher.questions.ask(receiver, content, sender, self.now, answer)
+        self._deliver()
+        self.settle()
+        return answer.result(0)
 
     def run_until(self, time: Instant) -> None:
         """Move the clock to a time, handling everything that is due on the way, that instant included."""

@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
 from knowledge.audit_log import Entry, Record
+from knowledge.documents import CustomerOrder
 from knowledge.errors import OwnedError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
@@ -38,7 +40,8 @@ from knowledge.store.accounts import Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
-from protocols.envelope import Envelope
+from protocols.envelope import Content, Envelope
+from protocols.quoting import QuoteDocuments
 
 log = structlog.get_logger("service")
 
@@ -232,6 +235,15 @@ class Service:
             subject=entry.subject,
             head=record.hash,
         )
+
+    def quote(self, orders: Sequence[CustomerOrder]) -> Future[Content]:
+        """What would become of orders, were they entered now, as a message: `DocumentsQuoted`, if all goes well.
+
+        Where time is what documents say, they are planned for the latest that they say.
+        """
+        times = [from_datetime(order.received) for order in orders if order.received is not None]
+        at = max(times, default=None) if self.settings.clock is Clock.RECEIVED else None
+        return self.host.ask("intake", QuoteDocuments(orders=tuple(orders), at=at), DOOR)
 
     def resend(self, message: str, body: str | None) -> str:
         """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.

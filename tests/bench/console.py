@@ -35,12 +35,12 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generate(folder, orders=ORDERS, families=FAMILIES, load=LOAD)
-        _process(folder)
+        book(folder)
         with served(folder) as port, browsing() as browser:
             return [result for path in _pages(folder) for result in _figures(browser, port, path)]
 
 
-def _process(folder: Path) -> None:
+def book(folder: Path) -> None:
     """Bring the book into the database that the service goes on with."""
     command = [sys.executable, "run_agents.py", "process", str(folder / "orders.jsonl"), "--json"]
     command += ["--knowledge", str(folder / "knowledge"), "--out", str(folder / "out")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from agents.api.access import needs
 from agents.api.context import Context, Here
 from agents.api.problems import ProblemError
+from agents.api.quoting import quoted
 from agents.console.formats import path
 from agents.console.forms import fields_of, mistakes
 from agents.console.frame import page
@@ -23,6 +24,7 @@ from knowledge.access import Permission
 from knowledge.documents import CustomerOrder
 from knowledge.instants import local_date, to_datetime
 from knowledge.supply import order_document, readable
+from protocols.quoting import DocumentsQuoted
 
 router = APIRouter(dependencies=[needs(Permission.ENTER_ORDERS)])
 
@@ -44,7 +46,7 @@ class Entry:
     lines: list[dict[str, str]]
     mistakes: dict[str, str] = field(default_factory=dict)
     problem: str = ""
-    quote: dict[str, Any] | None = None
+    quote: DocumentsQuoted | None = None
     quoted: str = ""
 
     @property
@@ -89,11 +91,11 @@ async def enter(
     request: Request,
     here: Here,
     action: Annotated[Literal["add", "quote", "enter"], Form()],
-    quoted: Annotated[str, Form(max_length=64)] = "",
+    seen: Annotated[str, Form(alias="quoted", max_length=64)] = "",
 ) -> Response:
     """Add lines to the form, show the promise, or take the order: only what was promised for as it stands."""
     entry = await _entry(request)
-    entry.quoted = quoted
+    entry.quoted = seen
     if action == "add":
         entry.lines += [_empty()] * min(FIRST_LINES, MOST_LINES - len(entry.lines))
         return await asyncio.to_thread(_form, request, here, entry)
@@ -101,7 +103,7 @@ async def enter(
     if order is None:
         return await asyncio.to_thread(_form, request, here, entry, 422)
     try:
-        if action == "enter" and quoted == entry.mark:
+        if action == "enter" and seen == entry.mark:
             await _take(here, order)
             return RedirectResponse(f"/orders/{path(f'{order.source}/{order.number}')}", 303)
         await _quote(here, entry, order)
@@ -137,19 +139,13 @@ def _empty() -> dict[str, str]:
 
 
 async def _quote(here: Context, entry: Entry, order: CustomerOrder) -> None:
-    service, read = here.service, Read("new order", order, "", "")
-    found = await here.beside.work_out(here.views.promised, service.settings.db, [read], service.settings.seed)
-    if found["quarantine"]:
-        raise ProblemError(422, found["quarantine"][0])
-    if found["documents"]["duplicate"]:
+    found = await quoted(here, [order])
+    own = found.orders[0]
+    if own.outcome == "quarantined":
+        raise ProblemError(422, own.reason)
+    if own.outcome == "duplicate":
         raise ProblemError(409, f"order {order.source}/{order.number} is there already")
-    key = order_document(order.source, order.number)
-    places = {line.line: place for place, line in enumerate(order.lines)}
-    own = [after for _, after in found["changes"] if after is not None and after["order"] == key]
-    own.sort(key=lambda row: (places[row["line"]], row["part"]))
-    others = [(before, after) for before, after in found["changes"] if (after or before)["order"] != key]
-    entry.quote = {**found, "own": own, "others": others}
-    entry.quoted = entry.mark
+    entry.quote, entry.quoted = found, entry.mark
 
 
 async def _take(here: Context, order: CustomerOrder) -> None:
@@ -174,4 +170,6 @@ def _form(request: Request, here: Context, entry: Entry, status: int = 200) -> H
             customers=sorted((plant.customers or {}).values(), key=lambda each: each.code)[:500],
             currencies=currencies,
             is_current_quote=entry.quoted == entry.mark,
+            currency=plant.currency,
+            units=view.units,
         )

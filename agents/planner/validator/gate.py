@@ -48,6 +48,14 @@ class Gate:
         standing.settle()
         return found
 
+    def would_refuse(self, change: Change) -> list[Refusal]:
+        """What `check` says of a change that is not to be made: nothing is on trial after it, and it is as early."""
+        self._retract()
+        now, found = self._standing.now, self.check(change)
+        self._retract()
+        self._standing.now = now
+        return found
+
     def take(self, change: Change) -> None:
         """Keep a change, refused or not; the one that was checked last at no cost."""
         if self._trial is None or self._trial[0] is not change:

@@ -1,0 +1,124 @@
+"""What is asked before an order is entered: door → intake → classifier, planner → purchasing → suppliers.
+
+All of it is said in the query protocol: nothing is promised, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from knowledge.documents import CustomerOrder
+from knowledge.quantities import Units
+from protocols.envelope import Content
+from protocols.orders import PartState, PlanOrder
+from protocols.supplying import Quote
+
+
+class QuoteDocuments(Content):
+    """What would be promised for these orders, were they entered now, one after the other? At `at`, where that is
+    later than now."""
+
+    orders: tuple[CustomerOrder, ...]
+    at: int | None = None
+
+
+class ProspectivePart(PartState):
+    """A part of an order line as it would be planned; `delivery` is told also where a person would have to agree."""
+
+    delivery: int | None = None
+
+
+class QuotedPart(Content):
+    """The same in the terms of the promises table: `quantity` in the item's unit, or as ordered where none is known."""
+
+    line: str
+    item: str
+    classified_as: str
+    quantity: str
+    requested: int | None
+    promised: int | None
+    status: str
+    reason: str = ""
+    delivery: int | None = None
+
+
+class QuotedOrder(Content):
+    """What would become of an order: `accepted`, `duplicate` or `quarantined` with the reason; and of its lines."""
+
+    order: str
+    outcome: str
+    reason: str = ""
+    parts: tuple[QuotedPart, ...] = ()
+
+
+class PromiseMoved(Content):
+    """What was promised to another order, and what it would be then; None where there is none."""
+
+    order: str
+    before: PartState | None
+    after: PartState | None
+
+
+class QuotedPurchase(Content):
+    """A purchase that is not planned yet, or so much more of one that is."""
+
+    supplier: str
+    item: str
+    quantity: Units
+    unit_price: Decimal
+    currency: str
+    order_by: int
+    due: int
+
+
+class QuotedApproval(Content):
+    """What a person would be asked."""
+
+    decision: str
+    subject: str
+    text: str
+
+
+class QuotedSupply(Content):
+    """What else orders would change: what would be bought for how much more in all, in the plant's currency, the number
+    of work orders that are not planned yet, what people would be asked, and what becomes of other promises."""
+
+    purchases: tuple[QuotedPurchase, ...] = ()
+    outlay: Decimal = Decimal(0)
+    work_orders: int = 0
+    approvals: tuple[QuotedApproval, ...] = ()
+    moved: tuple[PromiseMoved, ...] = ()
+
+
+class DocumentsQuoted(Content):
+    """What would become of these orders."""
+
+    orders: tuple[QuotedOrder, ...]
+    supply: QuotedSupply = QuotedSupply()
+
+
+class QuoteOrders(Content):
+    """What would be promised for these lines of orders?"""
+
+    orders: tuple[PlanOrder, ...]
+    at: int | None = None
+
+
+class OrdersQuoted(Content):
+    """The parts that orders would have, by order, and what else they would change."""
+
+    parts: tuple[tuple[str, tuple[ProspectivePart, ...]], ...]
+    supply: QuotedSupply
+
+
+class AskOffers(Content):
+    """What do suppliers offer of these items? Nobody takes it up."""
+
+    items: tuple[str, ...]
+
+
+class OffersTold(Content):
+    """What is offered of these items."""
+
+    items: tuple[str, ...]
+    offers: tuple[Quote, ...]
