@@ -38,6 +38,10 @@ class StoreError(SocietyError):
     """A database that cannot be opened, or holds something else."""
 
 
+class AwayError(StoreError):
+    """A database that is away, or whose disk is full: that may go by."""
+
+
 class OwnedError(StoreError):
     """A database that another process writes."""
 

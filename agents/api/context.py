@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,14 +24,18 @@ from agents.service.running import Service
 from agents.sources.reading import Read
 from knowledge.access import Permission, Person, Role
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation, Document, EngineeringRelease
+from knowledge.errors import AwayError
 from knowledge.instants import Instant, iso
 from knowledge.outlook import Outlook
 from knowledge.plant import Plant
 from knowledge.quantities import show_units
 from knowledge.supply import order_document, readable
 
-ACKNOWLEDGE_SECONDS = 5.0
-"""How long an answer waits, in any case, for what intake says."""
+ACKNOWLEDGE_SECONDS = 20.0
+"""How long an answer waits, in any case, for what intake says: only then is a document taken."""
+
+AWAY_SECONDS = 2.0
+"""How long it waits where the database is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +133,13 @@ class Context:
             ]
 
     async def waited(self, tickets: Sequence[Ticket], wait: float) -> bool:
-        """Wait for what becomes of documents, in any case for what intake says; whether all is settled."""
+        """Wait for what becomes of documents, in any case for what intake says; whether all is settled.
+
+        Raises AwayError where intake says nothing for long: whether they are taken nobody knows, and they may come
+        again, for what comes twice is taken once.
+        """
         acknowledged = [asyncio.wrap_future(ticket.acknowledged) for ticket in tickets]
-        await _within(acknowledged, max(wait, ACKNOWLEDGE_SECONDS))
+        await self._taken(acknowledged, max(wait, ACKNOWLEDGE_SECONDS))
         settled = [asyncio.wrap_future(ticket.settled) for ticket in tickets]
         if wait:
             await _within(settled, wait)
@@ -138,6 +147,15 @@ class Context:
             if future.done() and not future.cancelled() and (error := future.exception()) is not None:
                 raise error
         return all(ticket.settled.done() for ticket in tickets)
+
+    async def _taken(self, acknowledged: list[asyncio.Future[None]], seconds: float) -> None:
+        began = time.monotonic()
+        while not all(future.done() for future in acknowledged):
+            passed, away = time.monotonic() - began, self.service.store.away
+            if passed >= (AWAY_SECONDS if away else seconds):
+                reason = away or "the society is at work at something else"
+                raise AwayError(f"not taken yet: {reason}; send it again, it is taken once")
+            await _within(acknowledged, min(0.5, max(seconds - passed, 0.0)))
 
 
 def _told(read: Read, mends: int | None) -> tuple[str, str, dict[str, Any]]:

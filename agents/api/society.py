@@ -36,7 +36,7 @@ from agents.service.feed import Event
 from agents.sources.reading import Read, read_bytes
 from knowledge.access import Permission
 from knowledge.documents import DOCUMENT
-from knowledge.errors import StoreError
+from knowledge.errors import AwayError
 from knowledge.instants import iso
 from knowledge.store.tables import MessageRow, QuarantineRow
 
@@ -243,11 +243,10 @@ def ready(here: Here) -> Alive:
     """Whether documents are taken and the database can be read."""
     if not here.service.desk.open:
         raise ProblemError(503, "no documents are taken")
-    try:
-        with here.view():
-            return _alive(here, "ready")
-    except StoreError as error:
-        raise ProblemError(503, str(error)) from error
+    if away := here.service.store.away:
+        raise AwayError(f"no documents are taken: {away}")
+    with here.view():
+        return _alive(here, "ready")
 
 
 @health.get(

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 import structlog
 
-from knowledge.errors import OwnedError, StoreError
+from knowledge.errors import AwayError, OwnedError, StoreError
 from knowledge.store.database import Patience, Store
 
 log = structlog.get_logger("society")
 
 _BETWEEN_TRIES_S = 0.5
+_AFTER_OUTAGE_S = 3.0
+"""Where the server was away, too, the one that had the database is to find it again first."""
 
 S = TypeVar("S", bound=Store)
 
@@ -21,24 +23,26 @@ S = TypeVar("S", bound=Store)
 def stand_by(
     open_store: Callable[[], S],
     stopped: Callable[[], bool] = lambda: False,
-    waiting: Callable[[OwnedError], None] = lambda error: None,
+    waiting: Callable[[StoreError], None] = lambda error: None,
 ) -> S | None:
     """The database once nobody else writes it, looked for twice a second; None where `stopped` says so before.
 
     `waiting` is told, each time, who has it. Where the other one ends, or dies, its lock is free at once; where its
-    whole machine is gone PostgreSQL notices within some five seconds. Raises `StoreError` for what waiting does not
-    cure, a server that is away included.
+    whole machine is gone PostgreSQL notices within some five seconds. A server that goes away meanwhile is waited for,
+    too. Raises `StoreError` for what waiting does not cure, a server that is away from the beginning included.
     """
-    told = False
+    told = ""
     while not stopped():
         try:
             return open_store()
-        except OwnedError as error:
-            if not told:
+        except (OwnedError, AwayError) as error:
+            if not told and isinstance(error, AwayError):
+                raise
+            if type(error).__name__ != told:
                 log.info("standing by", reason=str(error))
-            told = True
+            told = type(error).__name__
             waiting(error)
-        sleep(_BETWEEN_TRIES_S)
+            sleep(_AFTER_OUTAGE_S if isinstance(error, AwayError) else _BETWEEN_TRIES_S)
     return None
 
 

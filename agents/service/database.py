@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, QueuePool, func, or_, select
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,8 @@ from knowledge.store.tables import table_of
 READERS = 4
 """Connections that read at one time; who comes when all are taken waits up to ten seconds."""
 
+T = TypeVar("T")
+
 Heard = Callable[[Sequence[Write], float], None]
 
 
@@ -29,13 +32,21 @@ class ServedStore(Store):
 
     A commit to SQLite is whole and in order at any moment, and on the disk once its `log` is
     (`agents.service.durable`); one to PostgreSQL waits for the disk itself. Raises `OwnedError` where another writes.
+
+    While somebody waits with `patience` for the database, `away` says why.
     """
 
     def __init__(self, url: str, patience: Patience = impatient) -> None:
         self.heard: Heard = lambda writes, seconds: None
         if in_memory(url_of(url)):
             raise StoreError("a service keeps its records on a disk: write, for example, sqlite:///plant.db")
-        super().__init__(url, patience=patience)
+        self._waiting: dict[int, str] = {}  # thread → what it waits for
+
+        def noted(failures: int, error: StoreError) -> bool:
+            self._waiting[threading.get_ident()] = str(error)
+            return patience(failures, error)
+
+        super().__init__(url, patience=noted)
         if is_sqlite(self.url):  # of its one connection; a new one would wait for the disk at each commit
             with self.connected() as connection:
                 connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
@@ -47,6 +58,18 @@ class ServedStore(Store):
         begin = time.perf_counter()
         super().write(writes)
         self.heard(writes, time.perf_counter() - begin)
+
+    @property
+    def away(self) -> str:
+        """Why the database cannot be used, while somebody waits for it; else empty."""
+        return next(iter(list(self._waiting.values())), "")
+
+    def _patiently(self, action: Callable[[], T]) -> T:
+        try:
+            return super()._patiently(action)
+        finally:
+            if self._waiting:
+                self._waiting.pop(threading.get_ident(), None)
 
     @property
     def log(self) -> str | None:

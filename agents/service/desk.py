@@ -21,7 +21,7 @@ from agents.service.settings import ServiceError
 from agents.society import DOOR
 from agents.sources.reading import Read
 from knowledge.documents import CustomerOrder
-from knowledge.errors import SocietyError
+from knowledge.errors import AwayError, SocietyError
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.supply import order_document
 from protocols.envelope import Content, Performative, ProtocolName
@@ -117,7 +117,8 @@ class Ticket:
 class Desk:
     """Hands documents to a society from a thread of its own, and lets the society's time pass.
 
-    `clock` is asked for the time; with `None` time is what the documents say, and they are taken one at a time.
+    `clock` is asked for the time; with `None` time is what the documents say, and they are taken one at a time. While
+    `away` says why the database cannot be used nothing new is taken.
     """
 
     def __init__(
@@ -129,9 +130,10 @@ class Desk:
         *,
         limit: int,
         batch: int,
+        away: Callable[[], str] = lambda: "",
     ) -> None:
         self.host, self.durable, self.now, self.clock = host, durable, now, clock
-        self.limit = limit
+        self.limit, self.away = limit, away
         self.batch = batch if clock is not None else 1
         self.failed: Exception | None = None
         self.tickets: dict[str, Ticket] = {}
@@ -157,13 +159,18 @@ class Desk:
         return len(self.tickets)
 
     def submit(self, reads: Sequence[Read], conversations: Iterable[str], mends: int | None = None) -> list[Ticket]:
-        """Bring documents: all of them are taken, or none. Raises DeskFullError, DeskClosedError."""
+        """Bring documents: all of them are taken, or none.
+
+        Raises DeskFullError, DeskClosedError, and AwayError while they could not be kept.
+        """
         tickets = [Ticket(name, read, mends) for name, read in zip(conversations, reads, strict=True)]
         for ticket in tickets:
             if isinstance(ticket.read.document, CustomerOrder):
                 ticket.unanswered = {line.line for line in ticket.read.document.lines}
         with self._changed:
             self._check_open()
+            if reason := self.away():
+                raise AwayError(f"no documents are taken: {reason}")
             if len(self.tickets) + len(tickets) > self.limit:
                 raise DeskFullError(self.limit, max(1, round(len(self.tickets) / self._rate / 2)))
             self.tickets.update((ticket.conversation, ticket) for ticket in tickets)

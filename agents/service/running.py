@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -17,8 +16,10 @@ import structlog
 from agents.loading import VERSION, Load
 from agents.opening import Begun, begin
 from agents.planner.improving.hosting import Beside, Improver
+from agents.runtime.outbox import BackOff
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.standby import patient, stand_by
+from agents.service.clock import SteadyClock
 from agents.service.database import Reading, ServedStore, Snapshot
 from agents.service.desk import Desk
 from agents.service.durable import Durable
@@ -32,7 +33,7 @@ from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
 from knowledge.audit_log import Entry, Record
 from knowledge.documents import CustomerOrder
-from knowledge.errors import OwnedError
+from knowledge.errors import OwnedError, StoreError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
 from knowledge.store.access_store import AccessStore
@@ -49,11 +50,6 @@ Now = Callable[[], Instant]
 NewId = Callable[[], str]
 
 
-def wall_clock() -> Instant:
-    """The machine's time."""
-    return int(time.time())
-
-
 def new_id() -> str:
     """A name that nobody else uses."""
     return uuid.uuid4().hex
@@ -62,7 +58,8 @@ def new_id() -> str:
 class Service:
     """Starts with what the database holds and goes on. Time and identity come from `clock` and `new_id`.
 
-    Whatever the society lives by, sessions expire by `people_clock`, and by it people's decisions are dated.
+    Whatever the society lives by, sessions expire by `people_clock`, and by it people's decisions are dated. Both
+    follow the machine's time by default, and never go back with it.
 
     It has neither a society nor a desk before `open`. Meanwhile `standing_by` says who else has the database.
     """
@@ -84,12 +81,13 @@ class Service:
         settings: Settings,
         files: Mapping[str, str],
         *,
-        clock: Now = wall_clock,
-        people_clock: Now = wall_clock,
+        clock: Now | None = None,
+        people_clock: Now | None = None,
         new_id: NewId = new_id,
     ) -> None:
-        self.settings, self.files, self.clock, self.new_id = settings, files, clock, new_id
-        self.people_clock = people_clock
+        self.settings, self.files, self.new_id = settings, files, new_id
+        self.clock: Now = clock or SteadyClock()
+        self.people_clock: Now = people_clock or SteadyClock()
         if settings.oidc is not None:
             check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
@@ -120,7 +118,7 @@ class Service:
     def _own(self) -> ServedStore:
         return ServedStore(self.settings.db, patient(self.settings.outage_seconds))
 
-    def _note_owner(self, error: OwnedError) -> None:
+    def _note_owner(self, error: StoreError) -> None:
         self.standing_by = str(error)
 
     def _begin(self, store: ServedStore) -> None:
@@ -131,11 +129,12 @@ class Service:
             self.durable = Durable(store.log)
             store.heard = self._committed
             start = self.clock() if real else self._start()
+            back_off = BackOff(attempts_most=settings.notify_attempts)
             begun = begin(
                 store,
                 self.files,
                 start,
-                partial(PykkaHost, sinks=self.sinks, listeners=self.listeners, trace=self.trace),
+                partial(PykkaHost, sinks=self.sinks, back_off=back_off, listeners=self.listeners, trace=self.trace),
                 self._heard,
                 seed=settings.seed,
                 improver=self._improving(),
@@ -145,6 +144,8 @@ class Service:
             store.close()
             raise
         self.begun = begun
+        if isinstance(self.clock, SteadyClock):
+            self.clock.not_before(begun.now)
         self.host, self.zone, self.epoch = begun.host, begun.plant.zone, f"{begun.ledger.sequence}"
         self.desk = Desk(
             self.host,
@@ -153,6 +154,7 @@ class Service:
             self.clock if real else None,
             limit=settings.intake_limit,
             batch=settings.batch_limit,
+            away=lambda: store.away,
         )
         self.durable.failed = self.desk.fail
         self.feed.tickets = self.desk.tickets

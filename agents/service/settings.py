@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     improve_after_seconds: int = Field(
         60, ge=1, le=86400, description="How long after a change of the plan it is improved again."
     )
+    notify_attempts: int = Field(
+        12, ge=1, le=30, description="How often a notice is tried, with growing waits, until it is a dead letter."
+    )
     outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 

@@ -31,6 +31,7 @@ class AccessStore:
             _make_sure(url)
         look_for(self.url)
         pool = {"poolclass": QueuePool, "pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": 10}
+        pool["pool_pre_ping"] = True  # the server may have been started anew since somebody last asked
         self.engine = engine_of(self.url, reading=False, pool=pool)
         try:
             with self.reading() as connection:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindpa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from knowledge.errors import OwnedError, StoreError
+from knowledge.errors import AwayError, OwnedError, StoreError
 from knowledge.instants import Instant
 from knowledge.store import tables
 from knowledge.store.engines import begin, engine_of, is_sqlite, look_for, passing, short, told, url_of
@@ -78,7 +78,8 @@ class Store:
                 self._own(create)
         except (DBAPIError, sqlite3.Error) as error:
             self.close()
-            raise StoreError(f"database {self.name}: {short(error)}") from error
+            away = isinstance(error, DBAPIError) and passing(error)
+            raise (AwayError if away else StoreError)(f"database {self.name}: {short(error)}") from error
         except StoreError:
             self.close()
             raise
@@ -248,8 +249,10 @@ class Store:
                 return action()
             except DBAPIError as error:
                 failures += 1
-                reason = StoreError(f"database {self.name}: {short(error)}")
-                if not passing(error) or not self._patience(failures, reason):
+                if not passing(error):
+                    raise StoreError(f"database {self.name}: {short(error)}") from error
+                reason = AwayError(f"database {self.name}: {short(error)}")
+                if not self._patience(failures, reason):
                     raise reason from error
             except OwnedError as error:
                 failures += 1

@@ -88,6 +88,7 @@ def _sqlite_engine(url: URL, reading: bool, pool: Mapping[str, Any]) -> Engine:
 def _postgres_engine(url: URL, reading: bool, pool: Mapping[str, Any]) -> Engine:
     options = " ".join([*url.normalized_query.get("options", ()), _SERVER_NOTICES_A_DEAD_CLIENT])
     level: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if reading else {}
+    pool = {"pool_pre_ping": reading, **pool}  # the server may have been started anew since somebody last looked
     engine = create_engine(
         url.difference_update_query(["options"]),
         connect_args={"options": options, "connect_timeout": 5},

@@ -12,7 +12,7 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
 from agents.runtime.standby import patient, stand_by
-from knowledge.errors import FencedError, OwnedError, StoreError
+from knowledge.errors import AwayError, FencedError, OwnedError, StoreError
 from knowledge.store.database import Store, Write
 from knowledge.store.tables import AgentStateRow, MessageRow, WriterRow
 from protocols.supplying import Wake
@@ -134,3 +134,29 @@ def test_a_clock_that_is_stepped_back_takes_nothing_back(
     assert {row["status"] for row in rows} == {"handled"}
     assert len(rows) == 8
     store.close()
+
+
+def test_who_stands_by_waits_for_a_server_that_goes_away_but_not_for_one_that_was_never_there(
+    postgres_server: postgres.Server,
+) -> None:
+    url = postgres_server.url()
+    Store(url).close()
+    seen: list[StoreError] = [OwnedError("in use")]
+
+    def open_store() -> Store:
+        if len(seen) == 1:
+            postgres_server.control("stop", "-m", "immediate")
+            raise seen[0]
+        return Store(url)
+
+    def waiting(error: StoreError) -> None:
+        seen.append(error)
+        if isinstance(error, AwayError):
+            postgres_server.start()
+
+    heir = stand_by(open_store, waiting=waiting)
+    assert heir is not None
+    heir.close()
+    assert [type(error) for error in seen] == [OwnedError, OwnedError, AwayError]
+    with pytest.raises(AwayError):
+        stand_by(lambda: Store(url.replace("host=", "host=/nowhere")))

@@ -59,8 +59,8 @@ def mail_server(mails: Mails, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def web_server(got: list[dict[str, Any]]) -> Iterator[int]:
-    """A chat that takes JSON; its port."""
+def web_server(got: list[dict[str, Any]], port: int = 0) -> Iterator[int]:
+    """A chat that takes JSON, on a free port or on that one; its port."""
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -71,7 +71,7 @@ def web_server(got: list[dict[str, Any]]) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Hook)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
