@@ -144,17 +144,14 @@ def test_a_process_that_ends_while_the_society_opens_changes_nothing(tmp_path: P
         store.close()
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_a_society_waits_for_a_database_server_that_is_away(
-    host: HostMaker[Host], postgres_server: postgres.Server
-) -> None:
+def test_a_society_waits_for_a_database_server_that_is_away(postgres_server: postgres.Server) -> None:
     def wait(failures: int, error: StoreError) -> bool:
         if failures == 2:
             postgres_server.start()
         return failures < 5
 
     store = Store(postgres_server.url(), patience=wait)
-    running = society(store, small_plant(), month(), host)
+    running = society(store, small_plant(), month())
     for done in running.run(month()):
         if done in (7, 15):
             postgres_server.control("stop", "-m", "immediate")
@@ -164,8 +161,7 @@ def test_a_society_waits_for_a_database_server_that_is_away(
     store.close()
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker[Host], tmp_path: Path) -> None:
+def test_a_society_waits_for_room_on_a_disk_that_is_full(tmp_path: Path) -> None:
     waited = []
 
     def allow(pages: int) -> None:
@@ -179,7 +175,7 @@ def test_a_society_waits_for_room_on_a_disk_that_is_full(host: HostMaker[Host], 
         return failures < 5
 
     store = Store(f"sqlite:///{tmp_path}/plant.db", patience=wait)
-    running = society(store, small_plant(), month(), host)
+    running = society(store, small_plant(), month())
     for done in running.run(month()):
         if done == 7:
             allow(1)  # SQLite takes the size that the file has for the least
