@@ -6,19 +6,25 @@ All of it is said in the query protocol: nothing is promised, and nothing is kep
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
-from knowledge.documents import CustomerOrder
+from pydantic import Field
+
+from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from knowledge.quantities import Units
 from protocols.envelope import Content
 from protocols.orders import PartState, PlanOrder
 from protocols.supplying import Quote
 
+Quotable = CustomerOrder | OrderChange | OrderCancel
+"""What can be asked about before it is brought."""
+
 
 class QuoteDocuments(Content):
-    """What would be promised for these orders, were they entered now, one after the other? At `at`, where that is
-    later than now."""
+    """What would be promised for orders, were these entered, changed or cancelled now, one after the other? At `at`,
+    where that is later than now."""
 
-    orders: tuple[CustomerOrder, ...]
+    orders: tuple[Annotated[Quotable, Field(discriminator="type")], ...]
     at: int | None = None
 
 
@@ -79,14 +85,25 @@ class QuotedApproval(Content):
     text: str
 
 
+class QuotedMessage(Content):
+    """What a person would be told to do about supply that the society does not change by itself."""
+
+    action: str
+    document: str
+    item: str
+    quantity: Units
+    reason: str
+
+
 class QuotedSupply(Content):
     """What else orders would change: what would be bought for how much more in all, in the plant's currency, the number
-    of work orders that are not planned yet, what people would be asked, and what becomes of other promises."""
+    of work orders that are not planned yet, what people would be asked and told, and what becomes of other promises."""
 
     purchases: tuple[QuotedPurchase, ...] = ()
     outlay: Decimal = Decimal(0)
     work_orders: int = 0
     approvals: tuple[QuotedApproval, ...] = ()
+    messages: tuple[QuotedMessage, ...] = ()
     moved: tuple[PromiseMoved, ...] = ()
 
 

@@ -23,7 +23,7 @@ from agents.planner.timeline import Timeline
 from agents.runtime.agent import Send, Turn
 from agents.runtime.simulated import SimulatedHost
 from agents.society import DOOR
-from knowledge.documents import DOCUMENT, CustomerOrder
+from knowledge.documents import CustomerOrder
 from knowledge.instants import DAY
 from knowledge.quantities import from_units
 from knowledge.reading import read_folder
@@ -35,7 +35,19 @@ from protocols.orders import LineClass, PlanOrder
 from protocols.quoting import DocumentsQuoted, OrdersQuoted, QuoteDocuments, QuoteOrders
 from simulations.processing import Processing
 from tests.effort import times
-from tests.random_plants import DAY_MINUTES, Case, after, confirmation, count, downtime, items_of, plants, streams
+from tests.random_plants import (
+    DAY_MINUTES,
+    Case,
+    after,
+    cancel,
+    change,
+    confirmation,
+    count,
+    downtime,
+    items_of,
+    plants,
+    streams,
+)
 from tests.serving import START, order
 from tests.stored import rows_of
 from tests.test_properties import society, take
@@ -50,8 +62,7 @@ _OF_A_LIVE_PLAN = (
 def quoted(processing: Processing, *documents: dict[str, Any]) -> DocumentsQuoted:
     """What would be promised for orders now."""
     assert isinstance(processing.host, SimulatedHost)
-    orders = tuple(DOCUMENT.validate_python(document) for document in documents)
-    content = QuoteDocuments(orders=tuple(order for order in orders if isinstance(order, CustomerOrder)))
+    content = QuoteDocuments.model_validate({"orders": documents})
     answer = processing.host.ask("intake", content, DOOR)
     assert isinstance(answer, DocumentsQuoted), answer
     return answer
@@ -134,6 +145,15 @@ def histories(draw: st.DrawFn) -> Case:
     return Case(files, tuple(documents))
 
 
+def amended(case: Case, number: int, like: int) -> dict[str, Any]:
+    """A change or a cancellation of an order that was taken."""
+    orders = [document for document in case.documents[: number + 1] if document["type"] == "customer_order"]
+    known = orders[like % len(orders)]["number"]
+    if like % 2:
+        return cancel(known, 0)
+    return change(known, "1", like + 2, None, 0)
+
+
 def another(case: Case, number: int, like: int) -> dict[str, Any]:
     """An order as one of a stream, that is not in it."""
     orders = [document for document in case.documents if document["type"] == "customer_order"]
@@ -142,7 +162,7 @@ def another(case: Case, number: int, like: int) -> dict[str, Any]:
 
 
 HISTORIES = settings(
-    max_examples=times(12, 1000),
+    max_examples=times(10, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
@@ -157,12 +177,27 @@ def test_a_quote_leaves_no_trace(case: Case, asked: list[int]) -> None:
         take(asking, document)
         for like in asked[number : number + 2]:
             agent, order = planner(asking), another(case, number, like)
+            quoted(asking, order, amended(case, number, like))
             quoted(asking, order)  # live plans that a restart has left to be made are made at first
             before = whole([agent.state, agent.quotes_of])
-            quoted(asking, order)
+            quoted(asking, amended(case, number, like), order)
             assert not (found := differing(before, whole([agent.state, agent.quotes_of]))), found
             event("a quote")
     assert rows_of(asking.store) == rows_of(plain.store)
+
+
+@HISTORIES
+@given(histories(), st.integers(0, 5))
+def test_what_a_change_is_quoted_to_do_is_what_it_does(case: Case, like: int) -> None:
+    processing = society(case)
+    for document in case.documents:
+        take(processing, document)
+    told = amended(case, len(case.documents), like)
+    (found,) = quoted(processing, told).orders
+    take(processing, {**told, "received": after((processing.now - society(case).now) // 60)})
+    if found.outcome == "accepted":
+        left = [row for row in promised(processing, told) if row["status"] != "cancelled"]
+        assert sorted(map(_told, found.parts)) == sorted(_told(row) for row in left)
 
 
 @HISTORIES
@@ -174,11 +209,18 @@ def test_what_is_quoted_is_what_is_promised(case: Case, like: int) -> None:
     order = another(case, 0, like)
     (found,) = quoted(processing, order).orders
     take(processing, {**order, "received": after((processing.now - society(case).now) // 60)})
-    key = order_document(order["source"], order["number"])
-    rows = sorted(processing.store.rows(PromiseRow, order=key), key=lambda row: (row["line_sequence"], row["part"]))
-    told = [(p.line, p.item, p.quantity, p.requested, p.promised, p.status, p.reason) for p in found.parts]
+    assert sorted(map(_told, found.parts)) == sorted(_told(row) for row in promised(processing, order))
+
+
+def promised(processing: Processing, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of promises of an order."""
+    return processing.store.rows(PromiseRow, order=order_document(document["source"], document["number"]))
+
+
+def _told(part: Any) -> str:
+    values = part if isinstance(part, dict) else part.model_dump()
     names = ("line", "item", "quantity", "requested", "promised", "status", "reason")
-    assert sorted(map(str, told)) == sorted(str(tuple(row[name] for name in names)) for row in rows)
+    return str([values[name] for name in names])
 
 
 PLANT = read_folder(Path(__file__).parent / "fixtures" / "small_plant")

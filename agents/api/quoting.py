@@ -15,7 +15,15 @@ from knowledge.errors import SocietyError
 from knowledge.instants import iso
 from knowledge.supply import readable
 from protocols.orders import PartState
-from protocols.quoting import DocumentsQuoted, PromiseMoved, QuotedOrder, QuotedPart, QuotedPurchase
+from protocols.quoting import (
+    DocumentsQuoted,
+    PromiseMoved,
+    Quotable,
+    QuotedMessage,
+    QuotedOrder,
+    QuotedPart,
+    QuotedPurchase,
+)
 
 MOST_ORDERS = 20
 """More orders at once are worked out beside: nobody's order is to wait for them."""
@@ -28,7 +36,7 @@ ANSWER_SECONDS = 30.0
 _BUSY = {"Retry-After": "1"}
 
 
-async def quoted(here: Context, orders: Sequence[CustomerOrder]) -> DocumentsQuoted:
+async def quoted(here: Context, orders: Sequence[Quotable]) -> DocumentsQuoted:
     """What would become of orders. Raises ProblemError where nobody says in time."""
     waiting = here.app.state.quotes
     if len(waiting) >= UNDER_WAY:
@@ -49,7 +57,7 @@ async def quoted(here: Context, orders: Sequence[CustomerOrder]) -> DocumentsQuo
 
 
 def quick(reads: Sequence[Read]) -> list[CustomerOrder]:
-    """The orders of documents that are nothing but a few orders; none where these are something else."""
+    """The orders of documents that are nothing but a few new orders; none where these are something else."""
     orders = [read.document for read in reads if isinstance(read.document, CustomerOrder)]
     return orders if len(orders) == len(reads) <= MOST_ORDERS else []
 
@@ -69,6 +77,7 @@ def told(here: Context, found: DocumentsQuoted) -> dict[str, Any]:
             "new_purchases": [_purchase(view, row) for row in supply.purchases],
             "outlay": {"amount": f"{supply.outlay:.2f}", "currency": view.plant.currency},
             "approvals": {"asked": [approval.model_dump() for approval in supply.approvals], "settled": []},
+            "action_messages": [_message(view, message) for message in supply.messages],
             "quarantine": [
                 {"document": readable(order.order), "reason": order.reason}
                 for order in found.orders
@@ -127,6 +136,10 @@ def _purchase(view: View, row: QuotedPurchase) -> dict[str, Any]:
     times = {"order_by": view.time(row.order_by), "due": view.time(row.due)}
     shown = {"quantity": view.units(row.item, row.quantity), "unit_price": f"{row.unit_price:f}"}
     return {**row.model_dump(), **times, **shown}
+
+
+def _message(view: View, message: QuotedMessage) -> dict[str, Any]:
+    return {**message.model_dump(), "quantity": view.units(message.item, message.quantity)}
 
 
 def _time(zone: dt.tzinfo, instant: int | None) -> str | None:

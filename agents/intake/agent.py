@@ -11,6 +11,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from agents.intake.amending import (
+    amended,
+    asking_rule,
+    change_facts,
+    check_shipped,
+    never_received,
+    planned_as,
+    understood,
+)
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.intake.orders import Order, Orders
 from agents.intake.quoting import Quoting, received_before, seen_mark
@@ -33,8 +42,7 @@ from knowledge.documents import (
     SupplierConfirmation,
 )
 from knowledge.instants import from_datetime
-from knowledge.plant import Action, Plant
-from knowledge.policy import Facts, rule_for
+from knowledge.plant import Plant
 from knowledge.quantities import show_units
 from knowledge.revision import revised
 from knowledge.store.tables import AgentStateRow, CustomerOrderRow, PromiseRow, QuarantineRow
@@ -53,7 +61,6 @@ from protocols.orders import (
     DesignRefused,
     DropQuarantined,
     KnowledgeChanged,
-    LineClass,
     OrderFacts,
     OrderPlanned,
     PartState,
@@ -281,24 +288,9 @@ class IntakeAgent(Quoting):
         yield from self._classify(turn, key, order)
 
     def _classify(self, turn: Turn[Any], key: str, order: Order) -> Effects:
-        order.facts = self._facts(order)
+        order.facts = understood(self.plant, order, order.document)
         yield self._save(turn, key)
         yield turn.request("classifier", ClassifyOrder(order=order.facts), subject=readable(key))
-
-    def _facts(self, order: Order) -> OrderFacts:
-        facts = facts_of(self.plant, order.document, order.sequence, order.received)
-        lines = []
-        for line in facts.lines:
-            item = order.designed.get(line.line)
-            if item is not None:
-                decimals = self.plant.items[item].decimals
-                doc = next(d for d in order.document.lines if d.line == line.line)
-                designed = doc.model_copy(update={"item": item, "description": None, "uom": None})
-                again = order.document.model_copy(update={"lines": (designed,)})
-                line = facts_of(self.plant, again, order.sequence, order.received).lines[0]
-                assert decimals >= 0
-            lines.append(line)
-        return facts.model_copy(update={"lines": tuple(lines)})
 
     @handles(Classified)
     def classified(self, turn: Turn[Classified]) -> Effects:
@@ -330,12 +322,7 @@ class IntakeAgent(Quoting):
         yield from self._save_lines(turn, key)
 
     def _plan(self, turn: Turn[Any], key: str, order: Order, facts: OrderFacts) -> Any:
-        classes = tuple(
-            order.classes[line.line]
-            if line.line not in order.designed
-            else LineClass(line=line.line, classified_as="custom")
-            for line in facts.lines
-        )
+        classes = planned_as(facts, order.classes, order.designed)
         content = PlanOrder(order=facts, classes=classes, change=order.planned)
         order.planned = True
         return turn.request("planner", content, subject=readable(key))
@@ -391,17 +378,16 @@ class IntakeAgent(Quoting):
         key = order_document(document.source, document.number)
         order = self.orders.get(key)
         if order is None:
-            raise OrderError(f"order {document.source}/{document.number} was never received")
-        _check_shipped(order, document)
-        if isinstance(document, OrderChange):
-            new = changed_order(order.document, document)
-            if new is not None:
-                facts_of(self.plant, new, 0, order.received)
-        rule = self._rule(order)
+            raise never_received(document)
+        check_shipped(order, document)
+        new = changed_order(order.document, document) if isinstance(document, OrderChange) else None
+        if new is not None:
+            facts_of(self.plant, new, 0, order.received)
+        rule = asking_rule(self.plant, order)
         if rule is not None:
             assert order.facts is not None
             decision = Decision.about(
-                _change_facts(order.facts), subject=key, order=key, text=f"change of order {readable(key)}", rule=rule
+                change_facts(order.facts), subject=key, order=key, text=f"change of order {readable(key)}", rule=rule
             )
             send = turn.open("approvals", Performative.PROPOSE, ProtocolName.PROPOSE, decision, subject=readable(key))
             entry = {"name": turn.content.name, "text": document.model_dump_json(), "change": document.type}
@@ -410,13 +396,6 @@ class IntakeAgent(Quoting):
             yield send
             return
         yield from self._amended(turn, key, document)
-
-    def _rule(self, order: Order) -> int | None:
-        """The rule that asks for, or advises of, a change of this order."""
-        if not self.plant.approvals or order.facts is None:
-            return None
-        index = rule_for(self.plant.approvals, _change_facts(order.facts))
-        return index if index is not None and self.plant.approvals[index].action is Action.ASK else None
 
     @handles(Approved)
     def approved(self, turn: Turn[Approved]) -> Effects:
@@ -440,21 +419,12 @@ class IntakeAgent(Quoting):
 
     def _amended(self, turn: Turn[Any], key: str, document: OrderChange | OrderCancel) -> Effects:
         order = self.orders[key]
-        if isinstance(document, OrderCancel):
-            yield from self._cancel(turn, key, order)
-            return
-        new = changed_order(order.document, document)
+        new = amended(order, document)
         if new is None:
             yield from self._cancel(turn, key, order)
             return
         gone = {line.line for line in order.document.lines} - {line.line for line in new.lines}
-        if order.cancelled:
-            changed = {line.line for line in document.lines if line.quantity}
-            gone |= {line.line for line in new.lines if line.line not in changed}
-            new = new.model_copy(update={"lines": tuple(line for line in new.lines if line.line in changed)})
-            if not new.lines:
-                raise OrderError(f"order {readable(key)} is cancelled; quantities on its lines reopen it")
-            order.cancelled = False
+        order.cancelled = False
         for line in sorted(gone):
             self._stand_cancelled(order, line)
         order.document = new
@@ -500,7 +470,7 @@ class IntakeAgent(Quoting):
         if turn.content.line in order.designing:
             order.designing.remove(turn.content.line)
         if not order.cancelled and any(line.line == turn.content.line for line in order.document.lines):
-            order.facts = self._facts(order)
+            order.facts = understood(self.plant, order, order.document)
             yield from self._route(turn, key, order)
         else:
             yield self._save(turn, key)
@@ -558,28 +528,3 @@ def _wholly_shipped(parts: Iterable[PartState]) -> list[str]:
     for part in parts:
         left[part.line] = part.shipped and left.get(part.line, True)
     return [line for line, shipped in left.items() if shipped]
-
-
-def _check_shipped(order: Order, document: OrderChange | OrderCancel) -> None:
-    """What has wholly left can neither be changed nor cancelled: whoever asks for it has to be told."""
-    name = f"order {document.source}/{document.number}"
-    lines = {line.line: line for line in order.document.lines}
-    if isinstance(document, OrderCancel):
-        if not order.cancelled and lines.keys() <= set(order.shipped):
-            raise OrderError(f"{name} has been shipped: nothing of it can be cancelled")
-        return
-    for change in document.lines:
-        old = lines.get(change.line)
-        if old is None or change.line not in order.shipped or order.cancelled:
-            continue
-        more = change.quantity is not None and old.quantity is not None and change.quantity > old.quantity
-        other = (change.item, change.description, change.requested, change.schedule, change.quantity, change.ship_to)
-        if any(value is not None for value in other) and not more:
-            raise OrderError(
-                f"line {change.line} of {name} has been shipped and cannot be changed; add a line for more"
-            )
-
-
-def _change_facts(facts: OrderFacts) -> Facts:
-    """What rules for changes look at before it is planned what a change does."""
-    return Facts("change", customer=facts.customer, items=frozenset(line.item for line in facts.lines if line.item))

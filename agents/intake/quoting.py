@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.intake.amending import amended, asking_rule, check_shipped, never_received, planned_as, understood
 from agents.intake.facts import OrderError, facts_of, fingerprint
-from agents.intake.orders import Orders
+from agents.intake.orders import Order, Orders
 from agents.intake.sorting import Standing, sort_lines
 from agents.runtime.agent import Agent, Effects, Turn, handles
-from knowledge.documents import CustomerOrder, Document
+from knowledge.documents import CustomerOrder, Document, OrderCancel, OrderChange
 from knowledge.instants import from_datetime, to_datetime
 from knowledge.plant import Plant
 from knowledge.quantities import show_units
 from knowledge.store.tables import AgentStateRow
-from knowledge.supply import order_document
+from knowledge.supply import order_document, readable
 from protocols.envelope import Envelope, Performative
 from protocols.messages import Failed
 from protocols.orders import Classified, ClassifyOrder, LineClass, LineFacts, OrderFacts, PlanOrder
@@ -23,6 +24,8 @@ from protocols.quoting import (
     DocumentsQuoted,
     OrdersQuoted,
     ProspectivePart,
+    Quotable,
+    QuotedApproval,
     QuoteDocuments,
     QuotedOrder,
     QuotedPart,
@@ -40,6 +43,11 @@ class _Case:
     reason: str = ""
     facts: OrderFacts | None = None
     classes: dict[str, LineClass] = field(default_factory=dict)
+    designed: dict[str, str] = field(default_factory=dict)
+    change: bool = False
+    """Whether it is with the planner already."""
+    asked: bool = False
+    """Whether policy asks before it is changed."""
     standing: list[Standing] = field(default_factory=list)
     ready: tuple[LineFacts, ...] = ()
 
@@ -82,25 +90,37 @@ class Quoting(Agent):
         if not question.waiting:
             yield self._answer(turn, question, None)
 
-    def _case(self, turn: Turn[QuoteDocuments], document: CustomerOrder, before: list[_Case]) -> _Case:
-        case = _Case(order_document(document.source, document.number))
+    def _case(self, turn: Turn[QuoteDocuments], document: Quotable, before: list[_Case]) -> _Case:
         if document.received is None:
             document = document.model_copy(update={"received": to_datetime(turn.now)})
+        case = _Case(order_document(document.source, document.number))
         known = self.orders.get(case.order)
-        if self.seen(document):
-            case.outcome, case.reason = "duplicate", "the same document was taken before"
-        elif known is not None and known.first == fingerprint(document, with_time=False):
-            case.outcome, case.reason = "duplicate", "the same order was taken before"
-        else:
-            try:
-                if known is not None or any(other.order == case.order for other in before):
-                    raise received_before(document)
+        try:
+            if self.seen(document):
+                case.outcome, case.reason = "duplicate", "the same document was taken before"
+            elif not isinstance(document, CustomerOrder):
+                self._amendment(case, known, document)
+            elif known is not None and known.first == fingerprint(document, with_time=False):
+                case.outcome, case.reason = "duplicate", "the same order was taken before"
+            elif known is not None or any(other.order == case.order for other in before):
+                raise received_before(document)
+            else:
                 assert document.received is not None
                 sequence = self.last_order + len(before) + 1
                 case.facts = facts_of(self.plant, document, sequence, from_datetime(document.received))
-            except OrderError as problem:
-                case.outcome, case.reason = "quarantined", str(problem)
+        except OrderError as problem:
+            case.outcome, case.reason = "quarantined", str(problem)
         return case
+
+    def _amendment(self, case: _Case, order: Order | None, document: OrderChange | OrderCancel) -> None:
+        if order is None or order.facts is None:
+            raise never_received(document)
+        check_shipped(order, document)
+        new = amended(order, document)
+        nothing = order.facts.model_copy(update={"lines": ()})
+        case.facts = nothing if new is None else understood(self.plant, order, new)
+        case.designed, case.change = dict(order.designed), order.planned
+        case.asked = asking_rule(self.plant, order) is not None
 
     def quote_classified(self, turn: Turn[Classified]) -> Effects:
         """What the lines of an order are; once all are known, what can be planned is asked of the planner."""
@@ -108,7 +128,7 @@ class Quoting(Agent):
         if question is None or case is None or case.facts is None:
             return
         case.classes = {line.line: line for line in turn.content.lines}
-        case.standing, case.ready = sort_lines(self.plant, case.facts, case.classes)
+        case.standing, case.ready = sort_lines(self.plant, case.facts, case.classes, case.designed)
         question.waiting -= 1
         if question.waiting:
             return
@@ -148,6 +168,8 @@ class Quoting(Agent):
             for case in question.cases
         )
         supply = QuotedSupply() if planned is None else planned.supply
+        asked = tuple(_change_asked(case.order) for case in question.cases if case.asked)
+        supply = supply.model_copy(update={"approvals": (*asked, *supply.approvals)})
         answer = DocumentsQuoted(orders=orders, supply=supply)
         return turn.reply_to(question.asked, Performative.INFORM, answer)
 
@@ -178,9 +200,13 @@ def received_before(document: CustomerOrder) -> OrderError:
 
 def _to_plan(cases: list[_Case]) -> Iterator[PlanOrder]:
     for case in cases:
-        if case.facts is not None and case.ready:
+        if case.facts is not None and (case.ready or case.change):
             facts = case.facts.model_copy(update={"lines": case.ready})
-            yield PlanOrder(order=facts, classes=tuple(case.classes[line.line] for line in case.ready))
+            yield PlanOrder(order=facts, classes=planned_as(facts, case.classes, case.designed), change=case.change)
+
+
+def _change_asked(order: str) -> QuotedApproval:
+    return QuotedApproval(decision="change", subject=order, text=f"change of order {readable(order)}")
 
 
 def _standing(one: Standing) -> QuotedPart:

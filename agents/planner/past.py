@@ -78,6 +78,12 @@ def recall(state: State, records: Records, facts: OrderFacts) -> None:
         state.restore_release(release)
 
 
+def let_go(state: State, order: str) -> None:
+    """Forget a closed order again that was recalled."""
+    state.orders.pop(order, None)
+    _forget_releases(state, order)
+
+
 def status_of(records: Records, work_order: str) -> str | None:
     """What has become of a work order that is open no more."""
     return next((row["status"] for row in records.own(WorkOrderRow, work_order=work_order)), None)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from agents.planner import past
 from agents.planner.decisions import Proposal, proposals, row_value
 from agents.planner.delta import Delta, delta_of
 from agents.planner.improving.handling import Improving
@@ -22,7 +23,7 @@ from agents.planner.validator.values import Refusal
 from agents.runtime.agent import Effects, Turn, handles
 from knowledge.instants import Instant
 from knowledge.plant import Customer
-from knowledge.supply import PurchaseRow, Release
+from knowledge.supply import PurchaseRow, Release, readable
 from protocols.envelope import Content, Envelope, Performative
 from protocols.orders import PartState, PlanOrder
 from protocols.quoting import (
@@ -32,6 +33,7 @@ from protocols.quoting import (
     PromiseMoved,
     ProspectivePart,
     QuotedApproval,
+    QuotedMessage,
     QuotedPurchase,
     QuotedSupply,
     QuoteOrders,
@@ -101,6 +103,10 @@ class Quoting(Improving):
     def _quoted(self, content: QuoteOrders, offers: Quotes | None, now: Instant) -> OrdersQuoted:
         """What would be promised; planned anew where the gate refuses it, and said to be impossible after that."""
         now, orders = max(now, content.at or now), self._in_turn(content.orders)
+        closed = [o.order.order for o in orders if o.change and o.order.order not in self.state.orders]
+        for order in orders:
+            if order.change:
+                past.recall(self.state, self.records, order.order)
         if offers is None:
             make_ready(self.state, orders, now)
         reason = ""
@@ -116,6 +122,8 @@ class Quoting(Improving):
             if not refusals:
                 break
             reason = f"no plan for it keeps every law: {refusals[0]}" if attempt else ""
+        for name in closed:
+            past.let_go(self.state, name)
         return answer
 
     def _in_turn(self, orders: Sequence[PlanOrder]) -> list[PlanOrder]:
@@ -133,11 +141,14 @@ class Quoting(Improving):
         for order in orders:
             before, journal.log = [*before, *journal.log], []
             name = order.order.order
-            if reason:
+            if order.change and not order.order.lines:
+                state.cancel(name)
+            elif reason:
                 state.refuse(order.order, order.classes, reason)
             else:
                 state.plan_order(order.order, order.classes)
-            found = list(proposals(state, order.order, delta_of(state), alternatives=False))
+            delta = delta_of(state) if name in state.orders else Delta()
+            found = list(proposals(state, order.order, delta, alternatives=False)) if name in state.orders else []
             if subjects := [proposal.subject for proposal in found if proposal.asks]:
                 state.hold(name, subjects)
             asked += [proposal for proposal in found if proposal.asks]
@@ -182,6 +193,7 @@ def _supply(state: State, delta: Delta, asked: Sequence[Proposal], orders: froze
         approvals=tuple(
             QuotedApproval(decision=p.decision.decision, subject=p.subject, text=p.decision.text) for p in asked
         ),
+        messages=tuple(_messages(delta)),
         moved=tuple(_moved(state, delta, orders)),
     )
 
@@ -201,6 +213,19 @@ def _purchases(delta: Delta) -> Iterator[QuotedPurchase]:
                 currency=row.currency,
                 order_by=row.order_by,
                 due=row.due,
+            )
+
+
+def _messages(delta: Delta) -> Iterator[QuotedMessage]:
+    """What would be said to people that is not said, or not of so much, so far."""
+    for message in delta.messages.values():
+        if message is not None:
+            yield QuotedMessage(
+                action=message.action,
+                document=readable(message.document),
+                item=message.item,
+                quantity=message.quantity,
+                reason=message.reason,
             )
 
 

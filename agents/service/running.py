@@ -32,7 +32,6 @@ from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
 from knowledge.audit_log import Entry, Record
-from knowledge.documents import CustomerOrder
 from knowledge.errors import OwnedError, StoreError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
 from knowledge.plant import Plant
@@ -42,7 +41,7 @@ from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
 from protocols.envelope import Content, Envelope
-from protocols.quoting import QuoteDocuments
+from protocols.quoting import Quotable, QuoteDocuments
 
 log = structlog.get_logger("service")
 
@@ -238,8 +237,8 @@ class Service:
             head=record.hash,
         )
 
-    def quote(self, orders: Sequence[CustomerOrder]) -> Future[Content]:
-        """What would become of orders, were they entered now, as a message: `DocumentsQuoted`, if all goes well.
+    def quote(self, orders: Sequence[Quotable]) -> Future[Content]:
+        """What would become of orders, were they entered, changed or cancelled now: as a rule `DocumentsQuoted`.
 
         Where time is what documents say, they are planned for the latest that they say.
         """

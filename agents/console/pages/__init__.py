@@ -11,6 +11,7 @@ from agents.console.pages import (
     login,
     new_order,
     oidc,
+    order_changes,
     orders,
     people,
     purchasing,
@@ -20,7 +21,7 @@ from agents.console.pages import (
     warehouse,
 )
 
-_DECIDING = (today, approvals, orders, new_order)
+_DECIDING = (today, approvals, orders, order_changes, new_order)
 _PLANT = (engineering, availability, schedule, purchasing, floor, warehouse, knowledge)
 _RUNNING = (society, people, account, audit, login, oidc)
 

@@ -105,7 +105,7 @@ def _shown(view: View, row: dict[str, Any]) -> dict[str, Any]:
         "quantity": view.units(row["item"], row["quantity"]),
         "left": view.units(row["item"], max(0, left)),
         "made": view.units(row["item"], row["made"]) if row["made"] else "",
-        "started": bool(report.get("started")) or bool(row.get("drawn")),
+        "started": bool(report.get("started")) or ("step" not in row and bool(row.get("drawn"))),
         "report": report,
         "done": bool(report.get("finished")),
         "issued": row["status"] != "planned",

@@ -15,7 +15,9 @@ from markupsafe import Markup
 from agents.api.access import needs
 from agents.api.context import Context, Here, Offset, Search, View
 from agents.api.orders import Name, explained, history, one_order, order_row
-from agents.console.formats import Told, told_of
+from agents.console.entering import Told, said
+from agents.console.formats import Told as Shown
+from agents.console.formats import told_of
 from agents.console.frame import page
 from agents.service.order_list import Show, orders
 from knowledge.access import Permission
@@ -82,13 +84,19 @@ def _summary(order: dict[str, Any], parts: list[dict[str, Any]]) -> dict[str, An
 
 @router.get("/orders/{order:path}", response_class=HTMLResponse)
 async def order(
-    request: Request, here: Here, order: Name, tab: Tab = Tab.LINES, offset: Offset = 0, part: bool = False
+    request: Request,
+    here: Here,
+    order: Name,
+    tab: Tab = Tab.LINES,
+    offset: Offset = 0,
+    part: bool = False,
+    told: Told = "",
 ) -> HTMLResponse:
     """One order. What takes long to work out comes as a part of its own, after the page."""
     if tab is Tab.WHY and part:
-        said = await explained(here, await asyncio.to_thread(_key, here, order))
-        return await asyncio.to_thread(_why, request, here, said)
-    return await asyncio.to_thread(_order, request, here, order, tab, offset)
+        found = await explained(here, await asyncio.to_thread(_key, here, order))
+        return await asyncio.to_thread(_why, request, here, found)
+    return await asyncio.to_thread(_order, request, here, order, tab, offset, told)
 
 
 def _key(here: Context, name: str) -> str:
@@ -96,13 +104,14 @@ def _key(here: Context, name: str) -> str:
         return str(order_row(view, name)["order"])
 
 
-def _order(request: Request, here: Context, name: str, tab: Tab, offset: int) -> HTMLResponse:
+def _order(request: Request, here: Context, name: str, tab: Tab, offset: int, told: str) -> HTMLResponse:
+    outcome = said(here, told)
     found = one_order(here, name)
     with here.view() as view:
         key = order_row(view, name)["order"]
-        values: dict[str, Any] = {"order": found, "key": key, "tab": tab, "tabs": list(Tab)}
+        values: dict[str, Any] = {"order": found, "key": key, "tab": tab, "tabs": list(Tab), "outcome": outcome}
         if tab is Tab.LINES:
-            given = Told({line["line"]: told_of(line) for line in found.document["lines"]})
+            given = Shown({line["line"]: told_of(line) for line in found.document["lines"]})
             places = {line: place for place, line in enumerate(given)}
             values["given"] = given
             values["parts"] = sorted(found.lines, key=lambda each: (places.get(each.line, len(places)), each.part))
@@ -135,14 +144,14 @@ async def why(
 ) -> HTMLResponse:
     """What any document is for, and what it waits for."""
     if part:
-        said = await explained(here, document)
-        return await asyncio.to_thread(_why, request, here, said)
+        found = await explained(here, document)
+        return await asyncio.to_thread(_why, request, here, found)
     return await asyncio.to_thread(_empty, request, here, document)
 
 
-def _why(request: Request, here: Context, said: dict[str, Any]) -> HTMLResponse:
+def _why(request: Request, here: Context, found: dict[str, Any]) -> HTMLResponse:
     with here.view() as view:
-        return page(request, "why_part.html.j2", view, said=told_of(said))
+        return page(request, "why_part.html.j2", view, said=told_of(found))
 
 
 def _empty(request: Request, here: Context, document: str) -> HTMLResponse:

@@ -1,0 +1,88 @@
+"""Changes and cancellations of orders: what an order would be then, and what cannot be changed any more."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+
+from agents.intake.facts import OrderError, changed_order, facts_of
+from agents.intake.orders import Order
+from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
+from knowledge.plant import Action, Plant
+from knowledge.policy import Facts, rule_for
+from protocols.orders import LineClass, OrderFacts
+
+
+def amended(order: Order, document: OrderChange | OrderCancel) -> CustomerOrder | None:
+    """An order as it is after a document; None where nothing is left of it. Raises OrderError.
+
+    Of one that was cancelled only the lines are there that the change gives a quantity.
+    """
+    new = changed_order(order.document, document) if isinstance(document, OrderChange) else None
+    if new is None or not order.cancelled or isinstance(document, OrderCancel):
+        return new
+    wanted = {line.line for line in document.lines if line.quantity}
+    lines = tuple(line for line in new.lines if line.line in wanted)
+    if not lines:
+        name = f"{document.source}/{document.number}"
+        raise OrderError(f"order {name} is cancelled; quantities on its lines reopen it")
+    return new.model_copy(update={"lines": lines})
+
+
+def understood(plant: Plant, order: Order, document: CustomerOrder) -> OrderFacts:
+    """An order in the plant's terms, as a document of it says; a line that engineering has released is its item."""
+    facts = facts_of(plant, document, order.sequence, order.received)
+    lines = []
+    for said, line in zip(document.lines, facts.lines, strict=True):
+        item = order.designed.get(said.line)
+        if item is not None:
+            designed = said.model_copy(update={"item": item, "description": None, "uom": None})
+            again = document.model_copy(update={"lines": (designed,)})
+            line = facts_of(plant, again, order.sequence, order.received).lines[0]
+        lines.append(line)
+    return facts.model_copy(update={"lines": tuple(lines)})
+
+
+def planned_as(facts: OrderFacts, classes: Mapping[str, LineClass], designed: Container[str]) -> tuple[LineClass, ...]:
+    """What the planner is told that the lines are: what engineering has released stays custom."""
+    return tuple(
+        LineClass(line=line.line, classified_as="custom") if line.line in designed else classes[line.line]
+        for line in facts.lines
+    )
+
+
+def asking_rule(plant: Plant, order: Order) -> int | None:
+    """The rule by which somebody is asked before this order is changed."""
+    if not plant.approvals or order.facts is None:
+        return None
+    index = rule_for(plant.approvals, change_facts(order.facts))
+    return index if index is not None and plant.approvals[index].action is Action.ASK else None
+
+
+def never_received(document: OrderChange | OrderCancel) -> OrderError:
+    """What is said of a change of an order that nobody knows."""
+    return OrderError(f"order {document.source}/{document.number} was never received")
+
+
+def check_shipped(order: Order, document: OrderChange | OrderCancel) -> None:
+    """What has wholly left can neither be changed nor cancelled: whoever asks for it has to be told."""
+    name = f"order {document.source}/{document.number}"
+    lines = {line.line: line for line in order.document.lines}
+    if isinstance(document, OrderCancel):
+        if not order.cancelled and lines.keys() <= set(order.shipped):
+            raise OrderError(f"{name} has been shipped: nothing of it can be cancelled")
+        return
+    for change in document.lines:
+        old = lines.get(change.line)
+        if old is None or change.line not in order.shipped or order.cancelled:
+            continue
+        more = change.quantity is not None and old.quantity is not None and change.quantity > old.quantity
+        other = (change.item, change.description, change.requested, change.schedule, change.quantity, change.ship_to)
+        if any(value is not None for value in other) and not more:
+            raise OrderError(
+                f"line {change.line} of {name} has been shipped and cannot be changed; add a line for more"
+            )
+
+
+def change_facts(facts: OrderFacts) -> Facts:
+    """What rules for changes look at before it is planned what a change does."""
+    return Facts("change", customer=facts.customer, items=frozenset(line.item for line in facts.lines if line.item))
