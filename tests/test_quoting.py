@@ -162,7 +162,7 @@ def another(case: Case, number: int, like: int) -> dict[str, Any]:
 
 
 HISTORIES = settings(
-    max_examples=times(10, 1000),
+    max_examples=times(8, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
