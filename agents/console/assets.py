@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import subprocess
+import sys
+import threading
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -33,13 +36,26 @@ def _packed() -> dict[str, tuple[str, bytes]]:
     return {name: (hashlib.sha256(text).hexdigest()[:16], gzip.compress(text, mtime=0)) for name, text in files.items()}
 
 
-@cache
-def charts() -> bytes:
-    """The charting bundle, compressed. The first call takes a second or two."""
-    import vl_convert
+_BUNDLE = (
+    "import gzip, os, sys, vl_convert; os.nice(10); "
+    "sys.stdout.buffer.write(gzip.compress(vl_convert.javascript_bundle().encode(), mtime=0))"
+)
+_bundling = threading.Lock()
 
-    bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its default is not in its types
-    return gzip.compress(bundle.encode(), mtime=0)
+
+def charts() -> bytes:
+    """The charting bundle, compressed. The first call takes some seconds; who calls meanwhile waits for it."""
+    with _bundling:
+        return _charts()
+
+
+@cache
+def _charts() -> bytes:
+    """Made in a process of its own: making it holds the interpreter, and everybody would stand still for it."""
+    made = subprocess.run([sys.executable, "-c", _BUNDLE], capture_output=True, check=False)
+    if made.returncode:
+        raise ProblemError(503, f"the charts cannot be had: {made.stderr.decode(errors='replace').strip()[-200:]}")
+    return made.stdout
 
 
 def address(name: str) -> str:

@@ -130,6 +130,10 @@ def _silence(keys: Keys, decision: str | None, action: str | None, escalate_to: 
         keys.wrong("escalate_to", f"is asked only where on_silence is escalate; here it is {given}")
     if given == Silence.ALTERNATIVE and decision not in (*_WITH_ALTERNATIVES, None):
         keys.wrong("on_silence", f"a {decision} comes without alternatives; only {' and '.join(_WITH_ALTERNATIVES)} do")
+    elif given == Silence.ALTERNATIVE and action not in (Action.ASK, None):
+        keys.wrong("on_silence", f"takes an alternative where nobody answers, and nobody is asked: action is {action}")
+    elif given == Silence.ALTERNATIVE and "deadline_hours" not in keys.values:
+        keys.wrong("on_silence", "takes an alternative after the deadline, and there is none; add deadline_hours")
     return Silence(given or (Silence.ESCALATE if escalate_to else Silence.REJECT))
 
 

@@ -121,10 +121,18 @@ def test_reminders_are_before_the_deadline_and_the_first_comes_first() -> None:
 
 
 def test_silence_takes_an_alternative_only_where_there_are_some() -> None:
-    takes = 'action = "ask"\non_silence = "alternative"'
+    takes = 'action = "ask"\ndeadline_hours = 8\non_silence = "alternative"'
     assert rule(f'decision = "purchase"\n{takes}').on_silence == "alternative"
     assert problems(f'[[approvals]]\ndecision = "change"\n{takes}') == [
-        "plant.toml:4:approvals[1].on_silence: a change comes without alternatives; only promise and purchase do"
+        "plant.toml:5:approvals[1].on_silence: a change comes without alternatives; only promise and purchase do"
+    ]
+    start = '[[approvals]]\ndecision = "promise"\n'
+    where = "approvals[1].on_silence: takes an alternative"
+    assert problems(f'{start}action = "ask"\non_silence = "alternative"') == [
+        f"plant.toml:4:{where} after the deadline, and there is none; add deadline_hours"
+    ]
+    assert problems(f"{start}{takes.replace('ask', 'advise')}") == [
+        f"plant.toml:5:{where} where nobody answers, and nobody is asked: action is advise"
     ]
 
 
