@@ -730,7 +730,9 @@ class Live:
         for low, high in ordered:
             start = low if found.makes or low == _FIRST else self.shop.day_start(low)
             begin = max(stop, bisect_left(needs, (start,)))
-            settled = max(bisect_right(needs, high, key=_time_of) - 1, bisect_left(needs, (high,)))
+            settled = bisect_right(needs, high, key=_time_of)  # where the need stands that follows one that is gone
+            if not gone:
+                settled = max(settled - 1, bisect_left(needs, (high,)))
             if stop > settled or stop == len(needs):
                 continue
             before = netting.resume(after, begin, settled)

@@ -14,7 +14,7 @@ from agents.planner.book import Book, Commitment, Shelf, Shop
 from agents.planner.live import Live
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, Shift
-from knowledge.instants import HOUR
+from knowledge.instants import DAY, HOUR
 from knowledge.plant import (
     Alternative,
     Item,
@@ -224,3 +224,16 @@ def test_a_live_plan_is_what_placing_everything_anew_gives(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_long_history_leaves_a_live_plan_right(seed: int) -> None:
     _history(seed, times(120, 1000))
+
+
+def test_what_is_freed_of_several_needs_of_one_time_is_there_again() -> None:
+    kept, freed, later = ((NOW + DAY, 4, "kept"), (NOW + DAY, 1, "freed"), (NOW + 2 * DAY, 1, "later"))
+    book = Book(Shop(Plant(items={"X": Item("X", supply=Replenishment.STOCK)}), NOW), NOW, on_hand={"X": 6})
+    for number, (time, quantity, key) in enumerate((kept, freed, later)):
+        book.add(Commitment(key, time, (("X", quantity, key),), number))
+    live = Live(book, book.shop.group_of["X"])
+    assert live.build()
+    book.remove("freed")
+    assert live.sync()
+    assert live.trial(Commitment("new", NOW + 3 * DAY, (("X", 1, "new"),), 9))
+    assert not live.trial(Commitment("new", NOW + 3 * DAY, (("X", 2, "new"),), 9))
