@@ -172,6 +172,8 @@ def _is_open(state: State, order: str) -> bool:
 def remembered(state: State) -> dict[str, Any]:
     """What a planner keeps by document, without what is nothing."""
     registry = state.registry
+    for supplier in list(registry.unread):
+        registry.read(supplier)
     return {
         "orders": dict(state.orders.items()),
         "releases": state.releases,

@@ -147,15 +147,15 @@ class Core:
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
         last = self.registry.last
-        self.due, self.registry = DueList(stuck=self.due.stuck), Registry(last=last)
+        self.due, self.registry = DueList(stuck=self.due.stuck), Registry(last=last, zone=self.plant.zone)
         self.departures = Departures.of((r for r in self.releases.values() if not r.shipped), self.looked)
-        lead, stuck, zone, due = self._lead, self.due.stuck, self.plant.zone, self.due.heap
+        lead, stuck, due, unread = self._lead, self.due.stuck, self.due.heap, self.registry.unread
         for item, shelf in (*self.planned.items(), *self.book.firm.items()):
             for document, supply in shelf.items():
                 if isinstance(supply, PurchaseRow) and supply.status is not SupplyStatus.PLANNED:
                     self.registry.close(supply)
                 elif isinstance(supply, PurchaseRow):
-                    self.registry.count(self.registry.note(supply, zone))
+                    unread.setdefault(supply.supplier, []).append(supply)
                 if supply.status is not SupplyStatus.RELEASED and document not in stuck:
                     due.append((supply.begin - lead, document, item))
         heapify(due)
@@ -230,7 +230,7 @@ class Core:
                 self.item_of.pop(key, None)
         for supply in self.closed.values():
             if isinstance(supply, PurchaseRow):
-                registry.forget_number(supply.number)
+                registry.forget_number(supply.number, supply.supplier)
         self.closed.clear()
 
     def find_supply(self, document: str) -> Supply | None:

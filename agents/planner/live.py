@@ -835,11 +835,15 @@ class Live:
         log.put(found.covers, document, new)
         for day in self._days(old) if old is not None else ():
             log.put(found.days[day], document, None)
+            if not found.days[day]:
+                log.put(found.days, day, None)
             log.log.append((_day_changed, (code, day)))
         if new is None:
             return
         for day in self._days(new):
-            log.put(found.days.setdefault(day, {}), document, True)
+            if day not in found.days:
+                log.put(found.days, day, {})
+            log.put(found.days[day], document, True)
             log.log.append((_day_changed, (code, day)))
         order_by = min([row[0].lead_time.backward(new.time) for row in new.chosen] + [row.order_by for row in new.rows])
         self._alarm(order_by, "row", (code, document))

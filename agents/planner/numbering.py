@@ -64,9 +64,20 @@ class Registry:
     """The days that each purchase order was ever planned for."""
     last: dict[str, int] = field(default_factory=dict)
     """The highest row that each purchase order ever had, as far as something is planned of it."""
+    unread: dict[str, list[PurchaseRow]] = field(default_factory=dict)
+    """Planned rows by supplier, of whom nobody has asked yet."""
+    zone: dt.tzinfo = dt.UTC
+    """Whose days the unread rows are ordered on."""
+
+    def read(self, supplier: str) -> None:
+        """Note what was planned to be bought of a supplier, where that was not looked at yet."""
+        for row in self.unread.pop(supplier, ()):
+            self.count(self.note(row, self.zone))
 
     def note(self, row: PurchaseRow, zone: dt.tzinfo, set_: Setting = setitem) -> tuple[str, Day]:
         """Note a planned row, by what sets a key of a dictionary: what the row counts as."""
+        if row.supplier in self.unread:
+            self.read(row.supplier)
         day, number = day_of(row, zone), row.number
         if day not in self.by_day:
             set_(self.by_day, day, {})
@@ -95,10 +106,11 @@ class Registry:
         self.planned.pop(key, None)
         _take_out(self.by_day, day, number)
         _take_out(self.days, number, day)
-        self.forget_number(number)
+        self.forget_number(number, day[0])
 
-    def forget_number(self, number: str) -> None:
+    def forget_number(self, number: str, supplier: str) -> None:
         """Let go of a purchase order of which nothing is planned: it gets no row any more."""
+        self.read(supplier)
         if number not in self.days:
             self.last.pop(number, None)
 
@@ -259,6 +271,8 @@ class Numbering:
     ) -> None:
         """Number new and changed rows: with what goes out that day, else by the need or the day that a row had."""
         zone = self.shop.plant.zone
+        for supplier, _ in changed:
+            self.others.registry.read(supplier)
         on_day = {day_of(rows[0], zone): number for number, rows in kept.items()}
         by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
         by_due = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in free}

@@ -188,8 +188,6 @@ def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> 
     state.punctuality = records_of(map(Delivery.of, store.rows(DeliveryRow)), state.plant.zone)
     state.journal.log.clear()
     state.remember_due()
-    for number in list(state.registry.last):
-        state.registry.forget_number(number)
 
 
 def _restore_row(state: State, key: str, body: str) -> None:
