@@ -36,7 +36,16 @@ class Driver(Protocol):
 
 
 class Host(Driver, Protocol):
-    """What drives agents, and can make them anew."""
+    """What drives agents, and can make them anew.
+
+    Where what is said, and done until a time, need not be `durable` at once it becomes so with what is done later.
+    """
+
+    def post(self, sends: Sequence[Send], sender: str, *, durable: bool = True) -> None:
+        """Say something to the society, now."""
+
+    def run_until(self, time: Instant, *, durable: bool = True) -> None:
+        """Move the clock to a time and handle everything due on the way."""
 
     def renew(self, prepare: Callable[[], Renewal | None]) -> None:
         """Keep what `prepare` gives, if anything, while the society is at rest; every agent is made anew for it."""

@@ -94,13 +94,14 @@ class Processing:
         """Take documents in the order of their times; yields how many are done after each instant."""
         done = 0
         for time, batch in in_order(reads, self.now):
-            self.host.run_until(max(time, self.now))
+            self.host.run_until(max(time, self.now), durable=False)
             self.now = max(time, self.now)
-            self.host.post([self._send(read) for read in batch], DOOR)
-            self.host.run_until(self.now)
+            self.host.post([self._send(read) for read in batch], DOOR, durable=False)
+            self.host.run_until(self.now, durable=False)
             done += len(batch)
-            self._note()
             yield done
+        self.host.run_until(self.now)
+        self._note()
 
     def _improver(self) -> Callable[[], Improver] | None:
         seconds, seed = self.improve_seconds, self.seed

@@ -29,7 +29,7 @@ from protocols.notices import Listeners, Notice, NoticeKind, who_hears
 
 MOST_ATTEMPTS = 3
 
-MOST_BEHIND = 2000
+MOST_BEHIND = 5000
 """How many changes of rows agents may be ahead of the disk."""
 
 GIVEN_UP = {

@@ -438,8 +438,8 @@ class PykkaHost:
         dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace)
         self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
-    def post(self, sends: Iterable[Send], sender: str) -> None:
-        """Say something to the society from outside, now."""
+    def post(self, sends: Iterable[Send], sender: str, *, durable: bool = True) -> None:
+        """Say something to the society from outside, now; it becomes durable with what follows from it."""
         self.writer.tell(Post(list(sends), sender))
 
     def ask(self, receiver: str, content: Content, sender: str) -> Future[Content]:
@@ -454,8 +454,8 @@ class PykkaHost:
             silence(asked.answer)
         return asked.answer
 
-    def run_until(self, time: Instant) -> None:
-        """Move the clock to a time, and wait until everything that is due on the way is handled."""
+    def run_until(self, time: Instant, *, durable: bool = True) -> None:
+        """Move the clock to a time, and wait until everything that is due on the way is handled, and durable."""
         goal = Advance(time)
         self.writer.ask(goal)
         goal.done.get()

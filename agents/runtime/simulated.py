@@ -7,7 +7,7 @@ Timers come after all messages of their instant, one by one, each with all that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from heapq import heappop, heappush
 from typing import Any
@@ -45,10 +45,10 @@ class SimulatedHost:
         for envelope, due in self.dispatcher.waiting(now):
             self._push(envelope, due)
 
-    def post(self, sends: Iterable[Send], sender: str) -> None:
+    def post(self, sends: Iterable[Send], sender: str, *, durable: bool = True) -> None:
         """Say something to the society from outside, now."""
         self.ledger.post(sends, sender, self.now)
-        self._deliver()
+        self._deliver(durable)
 
     def ask(self, receiver: str, content: Content, sender: str) -> Content:
         """Ask an agent something, now; what it says. What else is due now is handled as well."""
@@ -58,16 +58,21 @@ class SimulatedHost:
         self.settle()
         return answer.result(0)
 
-    def run_until(self, time: Instant) -> None:
-        """Move the clock to a time, handling everything that is due on the way, that instant included."""
+    def run_until(self, time: Instant, *, durable: bool = True) -> None:
+        """Move the clock to a time, handling everything that is due on the way, that instant included.
+
+        Where it need not be `durable` at once, it becomes so with what is done later, and the world hears it then.
+        """
         while self._heap and self._heap[0][0] <= time:
             self.now = max(self.now, self._heap[0][0])
             for envelope in self._wave():
                 self._handle(envelope)
-            for envelope, due in self.dispatcher.ahead(self.now):
+            for envelope, due in self.dispatcher.ahead(self.now, self._patient(durable)):
                 self._push(envelope, due)
         self.now = max(self.now, time)
-        self.ledger.flush()
+        if durable:
+            self._deliver(durable)
+            self.ledger.flush()
 
     def renew(self, prepare: Callable[[], Renewal | None]) -> None:
         """Keep what `prepare` gives, if anything, and make every agent anew, once what is due now is handled.
@@ -126,9 +131,14 @@ class SimulatedHost:
         else:
             self.dispatcher.delivered(envelope)
 
-    def _deliver(self) -> None:
-        for envelope, due in self.dispatcher.commit(self.now):
+    def _deliver(self, durable: bool = True) -> None:
+        found = self.dispatcher.commit(self.now) if durable else self.dispatcher.ahead(self.now, self._patient(durable))
+        for envelope, due in found:
             self._push(envelope, due)
+
+    def _patient(self, durable: bool) -> Collection[str]:
+        """Whose words to the world wait for what is said later; no sink is kept waiting."""
+        return () if durable or self.dispatcher.sinks else self.agents
 
     def _push(self, envelope: Envelope[Any], due: Instant) -> None:
         self._pushed += 1

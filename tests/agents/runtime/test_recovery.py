@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from agents.opening import Host, HostMaker
+from agents.runtime import dispatch
 from agents.runtime.dispatch import MOST_ATTEMPTS
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.simulated import SimulatedHost
@@ -44,6 +45,12 @@ ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "simulations" / "plants" / "demo"
 AGENTS = ("intake", "classifier", "engineering", "inventory", "planner", "purchasing", "shipping", "approvals")
 HOSTS = (SimulatedHost, PykkaHost)
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little is done between two commits, so that there are many moments at which to end."""
+    monkeypatch.setattr(dispatch, "MOST_BEHIND", 25)
 
 
 @cache
@@ -118,6 +125,7 @@ def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], n
     store.close()
 
 
+@pytest.mark.usefixtures("often")
 @pytest.mark.parametrize("seed", range(6))
 def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, seed: int) -> None:
     url, dice = database, random.Random(seed)
@@ -131,6 +139,7 @@ def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, se
     store.close()
 
 
+@pytest.mark.usefixtures("often")
 def test_a_process_that_ends_while_the_society_opens_changes_nothing(tmp_path: Path) -> None:
     expected = process(month()[:8], Store())
     for commits in range(1, 10):
@@ -144,6 +153,7 @@ def test_a_process_that_ends_while_the_society_opens_changes_nothing(tmp_path: P
         store.close()
 
 
+@pytest.mark.usefixtures("often")
 def test_a_society_waits_for_a_database_server_that_is_away(postgres_server: postgres.Server) -> None:
     def wait(failures: int, error: StoreError) -> bool:
         if failures == 2:
@@ -161,6 +171,7 @@ def test_a_society_waits_for_a_database_server_that_is_away(postgres_server: pos
     store.close()
 
 
+@pytest.mark.usefixtures("often")
 def test_a_society_waits_for_room_on_a_disk_that_is_full(tmp_path: Path) -> None:
     waited = []
 
