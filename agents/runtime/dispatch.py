@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,25 +192,24 @@ class Dispatcher:
         self.ledger.note(self.conversations.going_on)
         self.ledger.flush()
         leaving, self._leaving = self._leaving, []
-        return self._inside([*leaving, *self.ledger.recorded()], now) + self._queries(now)
+        return self._inside([*leaving, *self.ledger.recorded()], now) + self.queries(now)
 
-    def ahead(self, now: Instant, busy: Collection[str] = ()) -> list[tuple[Envelope[Any], Instant]]:
+    def ahead(self, now: Instant, *, patient: bool = False) -> list[tuple[Envelope[Any], Instant]]:
         """What agents get of what was recorded, and when, before it is durable: they stop with this ledger, and then
-        nothing of it has happened. Where the world or a sink is to hear something all of it becomes durable first.
-
-        What agents that are `busy` say to the world waits until one is not, for they have more to say; it is never
-        heard out of order.
+        nothing of it has happened. Where the world or a sink is to hear something all of it becomes durable first;
+        where that is `patient`, it waits until much is to become durable, and is never heard out of order.
         """
         outgoing = [*self._leaving, *self.ledger.recorded()]
         self._leaving = [each for each in outgoing if each[0].receiver not in self.makers]
-        if any(envelope.sender not in busy for envelope, _ in self._leaving) or self.ledger.behind >= MOST_BEHIND:
+        if (self._leaving and not patient) or self.ledger.behind >= MOST_BEHIND:
+            self.ledger.note(self.conversations.going_on)
             self.ledger.flush()
             self._leaving = []
         elif self._leaving:
             outgoing = [each for each in outgoing if each[0].receiver in self.makers]
-        return self._inside(outgoing, now) + self._queries(now)
+        return self._inside(outgoing, now) + self.queries(now)
 
-    def _queries(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
+    def queries(self, now: Instant) -> list[tuple[Envelope[Any], Instant]]:
         """What agents get of queries; the world gets its answers, which bind nobody, without a wait for the disk."""
         return [(envelope, now) for envelope in self.questions.take(self.makers)]
 

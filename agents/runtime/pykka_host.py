@@ -1,11 +1,11 @@
 """The pykka host: one `ThreadingActor` an agent, the very same agents as in simulated time.
 
 Everything is `tell`. The writer, an actor too, owns all that is shared: the ledger, the conversations, the timers
-and the clock. Agents hand it what they did; it records that, and hands on what they said to each other: they stop
-together with the ledger, and then nothing of it has happened. The world hears nothing before it is durable: what was
-recorded is committed when the society is at rest, and when an agent that has nothing more to do has said something to
-the world. What comes from outside waits until the society is at rest, so a society under load takes it in batches and
-its timers are never starved.
+and the clock. Messages go in waves, as on the simulated host: agents handle those of a wave at the same time, the
+writer records in the order of the wave what they did, and hands on what they said once all of it is done, so that no
+thread's speed decides anything. Agents stop together with the ledger, and then nothing of it has happened; the world
+hears nothing before it is durable. What comes from outside waits until the society is at rest, so a society under load
+takes it in batches and its timers are never starved. Queries go beside all that.
 """
 
 from __future__ import annotations
@@ -225,7 +225,8 @@ class Writer(pykka.ThreadingActor):
         trace, sinks = dispatcher.trace, dispatcher.sinks
         self.couriers = {name: Courier.start(sink, self.actor_ref, trace) for name, sink in sinks.items()}
         self.outbox = Outbox()
-        self._under_way: dict[str, str] = {}  # id of a message → the agent that is at it
+        self._under_way: dict[str, None] = {}  # ids of the messages of a wave that agents are at, in order
+        self._results: dict[str, Handled | Crashed] = {}
         self._committing = False
         self._posted: list[Envelope[Any]] = []
         self._timers: list[tuple[Instant, int, Envelope[Any]]] = []
@@ -242,11 +243,9 @@ class Writer(pykka.ThreadingActor):
         message: Handled | Crashed | Delivered | Undelivered | Resend | Renew | Post | Ask | Advance | Finish | Commit,
     ) -> None:
         match message:
-            case Handled(envelope, effects):
-                self.dispatcher.done(envelope, effects, self.now)
-                del self._under_way[envelope.id]
-            case Crashed(envelope, error):
-                self._revive(envelope, error)
+            case Handled() | Crashed():
+                self._results[message.envelope.id] = message
+                self._take_results()
             case Delivered(envelope):
                 self.outbox.back(envelope)
                 self.dispatcher.delivered(envelope)
@@ -294,7 +293,8 @@ class Writer(pykka.ThreadingActor):
 
     def _commit(self) -> None:
         self._committing = False
-        self._pass_on(self.dispatcher.ahead(self.now, self._under_way.values()))
+        found = self.dispatcher.queries(self.now) if self._under_way else self.dispatcher.ahead(self.now)
+        self._pass_on(found)
         while not self._under_way and not self._committing and self._go_on():
             pass
         if self._resent:
@@ -354,11 +354,17 @@ class Writer(pykka.ThreadingActor):
             self._wait(envelope, due)
         asked.done.set(None)
 
-    def _revive(self, envelope: Envelope[Any], error: Exception) -> None:
-        agent, again = self.dispatcher.crashed(envelope, error, self.now)
-        if not again:
-            del self._under_way[envelope.id]
-        self.actors[envelope.receiver].tell(Revive(agent, Deliver(envelope, self.now) if again else None))
+    def _take_results(self) -> None:
+        """Record what was done of a wave, in its order, whoever was first."""
+        while self._under_way and (result := self._results.pop(next(iter(self._under_way)), None)) is not None:
+            envelope, again = result.envelope, False
+            if isinstance(result, Handled):
+                self.dispatcher.done(envelope, result.effects, self.now)
+            else:
+                agent, again = self.dispatcher.crashed(envelope, result.error, self.now)
+                self.actors[envelope.receiver].tell(Revive(agent, Deliver(envelope, self.now) if again else None))
+            if not again:
+                del self._under_way[envelope.id]
 
     def _wait(self, envelope: Envelope[Any], due: Instant) -> None:
         """Keep a timer, or what comes from outside, until the society is at rest."""
@@ -375,7 +381,7 @@ class Writer(pykka.ThreadingActor):
         if envelope.id in self._under_way:
             return
         if self.dispatcher.admit(envelope, self.now):
-            self._under_way[envelope.id] = envelope.receiver
+            self._under_way[envelope.id] = None
             self.actors[envelope.receiver].tell(Deliver(envelope, self.now))
         else:
             self._ask_for_commit()

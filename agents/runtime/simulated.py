@@ -7,7 +7,7 @@ Timers come after all messages of their instant, one by one, each with all that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from heapq import heappop, heappush
 from typing import Any
@@ -67,7 +67,7 @@ class SimulatedHost:
             self.now = max(self.now, self._heap[0][0])
             for envelope in self._wave():
                 self._handle(envelope)
-            for envelope, due in self.dispatcher.ahead(self.now, self._patient(durable)):
+            for envelope, due in self.dispatcher.ahead(self.now, patient=self._patient(durable)):
                 self._push(envelope, due)
         self.now = max(self.now, time)
         if durable:
@@ -132,13 +132,14 @@ class SimulatedHost:
             self.dispatcher.delivered(envelope)
 
     def _deliver(self, durable: bool = True) -> None:
-        found = self.dispatcher.commit(self.now) if durable else self.dispatcher.ahead(self.now, self._patient(durable))
+        patient = self._patient(durable)
+        found = self.dispatcher.commit(self.now) if durable else self.dispatcher.ahead(self.now, patient=patient)
         for envelope, due in found:
             self._push(envelope, due)
 
-    def _patient(self, durable: bool) -> Collection[str]:
-        """Whose words to the world wait for what is said later; no sink is kept waiting."""
-        return () if durable or self.dispatcher.sinks else self.agents
+    def _patient(self, durable: bool) -> bool:
+        """Whether the world can wait; no sink is kept waiting."""
+        return not (durable or self.dispatcher.sinks)
 
     def _push(self, envelope: Envelope[Any], due: Instant) -> None:
         self._pushed += 1
