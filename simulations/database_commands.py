@@ -67,8 +67,11 @@ def bring_back(
     as_json: Json = False,
 ) -> None:
     """Put a backup into a database of either kind, all of it or nothing, after checking that the backup is sound."""
-    rows = restore(file, db, replace=replace)
-    _say({"restored": str(file), "rows": rows}, f"{rows} rows restored from {file}", as_json)
+    done = restore(file, db, replace=replace)
+    said = f"{done.rows} rows restored from {file}; {done.sessions} sessions ended"
+    said += f"; keys that were revoked since stay so: {', '.join(done.revoked)}" if done.revoked else ""
+    told = {"rows": done.rows, "sessions_ended": done.sessions, "keys_revoked": list(done.revoked)}
+    _say({"restored": str(file), **told}, said, as_json)
 
 
 def upgrade(db: Database, as_json: Json = False) -> None:

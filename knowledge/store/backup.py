@@ -9,15 +9,30 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from knowledge.errors import StoreError
+from knowledge.store.access_tables import ApiKeyRow, SessionRow
 from knowledge.store.copying import contents, copy_rows
 from knowledge.store.database import Store
 from knowledge.store.engines import is_sqlite, short
+from knowledge.store.tables import table_of
+
+_KEYS, _SESSIONS = table_of(ApiKeyRow), table_of(SessionRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: how many rows, how many sessions ended with it, and which API keys stay revoked that were not
+    yet when the backup was made."""
+
+    rows: int
+    sessions: int
+    revoked: tuple[str, ...]
 
 
 def backup(url: str, file: Path) -> int:
@@ -47,10 +62,11 @@ def backup(url: str, file: Path) -> int:
     return rows
 
 
-def restore(file: Path, url: str, *, replace: bool = False) -> int:
+def restore(file: Path, url: str, *, replace: bool = False) -> Restored:
     """Put the contents of a backup into a database, in one transaction, after it was found to be sound.
 
-    How many rows that is. A database that holds anything is left alone unless `replace`. Nobody else may write it.
+    A database that holds anything is left alone unless `replace`. Nobody else may write it. Everybody signs in anew,
+    and a key that the database knew to be revoked stays so.
     """
     rows = verified(file)
     with closing(Store(f"sqlite:///{file}", reading=True)) as source, closing(Store(url)) as target:
@@ -58,12 +74,21 @@ def restore(file: Path, url: str, *, replace: bool = False) -> int:
             raise StoreError(f"database {target.name} holds something already: restore with --replace to lose that")
         try:
             with source.connected() as read, target.writing() as written:
+                known = _revoked(written)
                 copy_rows(read, written)
+                ended = written.execute(delete(_SESSIONS)).rowcount
+                active = written.execute(select(_KEYS.c.key).where(~_KEYS.c.revoked)).scalars()
+                revoked = tuple(sorted(known.intersection(active)))
+                written.execute(update(_KEYS).where(_KEYS.c.key.in_(revoked)).values(revoked=True))
         except DBAPIError as error:
             raise StoreError(f"database {target.name}: {short(error)}") from error
-        if _count(target) != rows:
+        if _count(target) != rows - ended:
             raise StoreError(f"database {target.name}: not every row of {file} has arrived")
-    return rows
+    return Restored(rows - ended, ended, revoked)
+
+
+def _revoked(connection: Connection) -> set[str]:
+    return set(connection.execute(select(_KEYS.c.key).where(_KEYS.c.revoked)).scalars())
 
 
 def verified(file: Path) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import OwnedError, StoreError
-from knowledge.store.backup import backup, restore, verified
+from knowledge.store.access_tables import ApiKeyRow, SessionRow
+from knowledge.store.backup import Restored, backup, restore, verified
 from knowledge.store.database import Store, Write
 from knowledge.store.tables import AgentStateRow, OnHandRow, WorkOrderRow
 from tests.conftest import Databases
@@ -71,7 +72,7 @@ def test_what_was_backed_up_is_restored_into_either_database(
 ) -> None:
     backup(database, file)
     for target in (new_database(), f"sqlite:///{tmp_path}/other.db"):
-        assert restore(file, target) == 6001
+        assert restore(file, target) == Restored(6001, 0, ())
         restored = Store(target)
         assert rows_of(restored) == rows_of(store)
         restored.write([Write(OnHandRow, {"item": "A", "quantity": 1})])
@@ -90,11 +91,27 @@ def test_what_a_database_holds_is_replaced_only_where_that_is_said(
     other.close()
     with pytest.raises(StoreError, match="--replace"):
         restore(file, target)
-    assert restore(file, target, replace=True) == 6001
+    assert restore(file, target, replace=True).rows == 6001
     other = Store(target, reading=True)
     assert other.rows(AgentStateRow) == []
     assert rows_of(other) == rows_of(store)
     other.close()
+
+
+def test_a_restore_ends_every_session_and_keeps_keys_revoked_that_were_revoked_since(
+    store: Store, database: str, file: Path
+) -> None:
+    keys = [{"key": name, "hash": name, "account": "ann", "label": "", "created": 1, "revoked": False} for name in "ab"]
+    session = {"token": "t", "account": "ann", "created": 1, "used": 1, "address": ""}
+    store.write([*(Write(ApiKeyRow, {**key, "expires": None}) for key in keys), Write(SessionRow, session)])
+    backup(database, file)
+    store.write([Write(ApiKeyRow, {**keys[0], "expires": None, "revoked": True})])
+    store.close()
+    assert restore(file, database, replace=True) == Restored(6003, 1, ("a",))
+    restored = Store(database, reading=True)
+    assert restored.rows(SessionRow) == []
+    assert {row["key"]: row["revoked"] for row in restored.rows(ApiKeyRow)} == {"a": True, "b": False}
+    restored.close()
 
 
 def test_a_damaged_backup_is_refused_and_nothing_replaced(store: Store, database: str, file: Path) -> None:
