@@ -30,8 +30,9 @@ ifeq (bench,$(firstword $(MAKECMDGOALS)))
 NAME ?= $(wordlist 2,9,$(MAKECMDGOALS))
 $(eval $(wordlist 2,9,$(MAKECMDGOALS)):;@:)
 else
-soak: setup  ## What takes hours: every kill test at full length, and memory over an hour's orders
-	SOCIETY_TESTS=long $(BIN)/python -m pytest tests/agents/runtime/test_kills.py tests/agents/service/test_survival.py
+soak: setup  ## What takes hours: every kill test and outage at full length, and memory over an hour's orders
+	SOCIETY_TESTS=long $(BIN)/python -m pytest tests/agents/runtime/test_kills.py tests/agents/service/test_survival.py \
+		tests/agents/service/test_faults.py
 	SOCIETY_TESTS=long $(BIN)/python -m tests.bench soak
 endif
 
