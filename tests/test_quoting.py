@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import count as counting
@@ -34,7 +35,8 @@ from protocols.envelope import Envelope, Performative, ProtocolName
 from protocols.orders import LineClass, PlanOrder
 from protocols.quoting import DocumentsQuoted, OrdersQuoted, QuoteDocuments, QuoteOrders
 from simulations.processing import Processing
-from tests.effort import times
+from tests.bench.plant import write_plant
+from tests.effort import LONG, times
 from tests.random_plants import (
     DAY_MINUTES,
     Case,
@@ -183,6 +185,22 @@ def test_a_quote_leaves_no_trace(case: Case, asked: list[int]) -> None:
             quoted(asking, amended(case, number, like), order)
             assert not (found := differing(before, whole([agent.state, agent.quotes_of]))), found
             event("a quote")
+    assert rows_of(asking.store) == rows_of(plain.store)
+
+
+@pytest.mark.skipif(not LONG, reason="takes a minute: SOCIETY_TESTS=long")
+@pytest.mark.parametrize("load", [0.7, 0.95])
+def test_a_quote_leaves_no_trace_where_orders_are_placed_in_turns(tmp_path: Path, load: float) -> None:
+    write_plant(tmp_path, orders=250, families=1, load=load, days=30)
+    documents = [json.loads(line) for line in (tmp_path / "orders.jsonl").read_text(encoding="utf-8").splitlines()]
+    case = Case(dict(read_folder(tmp_path / "knowledge")), tuple(documents))
+    plain, asking = society(case), society(case)
+    for number, document in enumerate(documents):
+        take(plain, document)
+        take(asking, document)
+        if number % 7 == 0:
+            quoted(asking, another(case, number, 3 * number), amended(case, number, number))
+    assert planner(plain).state.book.turns
     assert rows_of(asking.store) == rows_of(plain.store)
 
 

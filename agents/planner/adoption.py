@@ -118,7 +118,7 @@ class Adoption(Advice):
         items = self.book.shop.groups[group]
         if isinstance(plan, Live) and plan.adopted and self.book.marked.isdisjoint(items):
             changes, documents, netted = plan.changes()
-            found = (self.find_supply(document) for document in documents)
+            found = (self.find_supply(document) for document in sorted(documents))
             planned = [s for s in found if s is not None and s.status is SupplyStatus.PLANNED]
             return _Part(changes, plan.names, planned, dict(sorted(netted.items())))
         kept = {supply.document for supply in plan.pinned}
