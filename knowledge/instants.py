@@ -42,7 +42,7 @@ def midnight(day: dt.date, zone: dt.tzinfo) -> Instant:
     return int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def local_date(instant: Instant, zone: dt.tzinfo) -> dt.date:
     """The day of an instant in a zone."""
     return to_datetime(instant, zone).date()

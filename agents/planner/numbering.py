@@ -177,7 +177,7 @@ def day_of(row: PurchaseRow, zone: dt.tzinfo) -> Day:
     return row.supplier, _date_of(row.order_by // _QUARTER, zone)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _date_of(quarter: int, zone: dt.tzinfo) -> dt.date:
     return local_date(quarter * _QUARTER, zone)
 
