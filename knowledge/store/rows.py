@@ -20,7 +20,7 @@ def _decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def _components(text: str) -> tuple[tuple[str, int], ...]:
     return tuple([(item, units) for item, units in json.loads(text)])
 
