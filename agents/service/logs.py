@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 
 from agents.service.settings import LogFormat
 
 
+class Heedless:
+    """A stream to write to whose reader may have gone: what nobody reads any more stops nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text; its length."""
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):  # the other end of a pipe, or the stream itself, is closed
+            return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
 def configure_logs(form: LogFormat, level: str, stream: TextIO | None = None) -> None:
     """Send all logs, those of libraries too, to one stream (standard error) in one form."""
-    stream = stream or sys.stderr
+    stream = cast(TextIO, Heedless(stream or sys.stderr))
     is_json = form is LogFormat.JSON
     # Plain tracebacks: those of the renderer's own choice show variables, which may be secrets.
     renderer = (
