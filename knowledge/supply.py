@@ -29,7 +29,7 @@ def encode(part: str) -> str:
     return part if _PLAIN(part) else _quoted(part)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=100_000)
 def _quoted(part: str) -> str:
     return quote(part, safe="")
 

@@ -112,7 +112,7 @@ def covers(options: Iterable[Option], need: Units) -> bool:
     return need <= 0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def cheapest(options: tuple[Option, ...], need: Units, seed: int = 0) -> Choice | None:
     """The cheapest quantities that cover a need; None where the options cannot. `seed` is the solver's."""
     single = _dominating(options, need)

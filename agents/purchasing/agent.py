@@ -46,7 +46,7 @@ from protocols.supplying import (
 QUOTE_HOURS = 24
 
 _WATCHER = "watcher:"
-AWAKE = 2_000
+AWAKE = 20_000
 """So many purchase orders are kept ready."""
 
 

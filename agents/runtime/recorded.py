@@ -7,6 +7,7 @@ be ahead of the disk.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from threading import Lock
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -26,8 +27,9 @@ class Recorded:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._ahead: dict[type[SQLModel], dict[Key, Write]] = {}
+        self._ahead: dict[type[SQLModel], dict[Any, dict[Key, Write]]] = {}  # by the first part of the key
         self._keys: dict[type[SQLModel], tuple[str, ...]] = {}
+        self._lock = Lock()
 
     def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
         """See `Records`."""
@@ -53,7 +55,7 @@ class Recorded:
 
     def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
         """See `Records`."""
-        ahead = list(self._ahead.get(model, {}).items())  # before the rows: one may become durable meanwhile
+        ahead = self._ahead_of(model, where)  # before the rows: one may become durable meanwhile
         rows = self._store.rows(model, **where)
         if not ahead:
             return rows
@@ -66,24 +68,40 @@ class Recorded:
 
     def wrote(self, effects: Iterable[object]) -> None:
         """An agent did this; nothing of it is durable yet."""
-        for effect in effects:
-            if isinstance(effect, Write):
-                self._ahead.setdefault(effect.table, {})[self._key(effect.table, effect.row)] = effect
+        with self._lock:
+            for effect in effects:
+                if isinstance(effect, Write):
+                    key = self._key(effect.table, effect.row)
+                    self._ahead.setdefault(effect.table, {}).setdefault(key[0], {})[key] = effect
 
     def durable(self, writes: Iterable[Write]) -> None:
         """These are in the store now."""
-        for write in writes:
-            ahead = self._ahead.get(write.table)
-            if ahead:
-                key = self._key(write.table, write.row)
-                if ahead.get(key) is write:
-                    del ahead[key]
+        with self._lock:
+            for write in writes:
+                parts, key = self._ahead.get(write.table, {}), self._key(write.table, write.row)
+                part = parts.get(key[0], {})
+                if part.get(key) is write:
+                    del part[key]
+                    if not part:
+                        del parts[key[0]]
+
+    def _ahead_of(self, model: type[SQLModel], where: Mapping[str, object]) -> list[tuple[Key, Write]]:
+        """What is not durable of rows that may be as asked."""
+        first = where.get(self._names(model)[0])
+        with self._lock:
+            parts = self._ahead.get(model, {})
+            if isinstance(first, (str, int)):
+                return list(parts.get(first, {}).items())
+            return [each for part in parts.values() for each in part.items()]
 
     def _key(self, model: type[SQLModel], row: Any) -> Key:
+        return tuple([row[name] for name in self._names(model)])
+
+    def _names(self, model: type[SQLModel]) -> tuple[str, ...]:
         names = self._keys.get(model)
         if names is None:
             names = self._keys[model] = tuple(column.name for column in table_of(model).primary_key.columns)
-        return tuple([row[name] for name in names])
+        return names
 
 
 def _is(value: object, asked: object) -> bool:
