@@ -765,7 +765,8 @@ class Live:
                 self._rows(found, document, new)
         if missed:
             self.violation = missed[0]
-            self._mark(found, missed[0].time, missed[-1].time)
+            times = [violation.time for violation in missed]  # those of needs that have moved come first
+            self._mark(found, min(times), max(times))
             return False
         return self.placing.violation is None or self._violated()
 

@@ -237,3 +237,19 @@ def test_what_is_freed_of_several_needs_of_one_time_is_there_again() -> None:
     assert live.sync()
     assert live.trial(Commitment("new", NOW + 3 * DAY, (("X", 1, "new"),), 9))
     assert not live.trial(Commitment("new", NOW + 3 * DAY, (("X", 2, "new"),), 9))
+
+
+def test_an_earlier_shortage_is_not_forgotten_when_a_later_one_is_mended() -> None:
+    book = Book(Shop(Plant(items={"X": Item("X", supply=Replenishment.STOCK)}), NOW), NOW, on_hand={"X": 2})
+    for number, (days, key) in enumerate(((1, "early"), (5, "moving"))):
+        book.add(Commitment(key, NOW + days * DAY, (("X", 1, key),), number))
+    live = Live(book, book.shop.group_of["X"])
+    assert live.build()
+    book.on_hand["X"] = 0
+    book.touch(live.group, "X")
+    book.add(Commitment("moving", NOW + 3 * DAY, (("X", 1, "moving"),), 1))
+    assert not live.sync()
+    book.remove("moving")
+    assert not live.sync()
+    assert live.violation is not None
+    assert live.violation.document == "early"
