@@ -42,6 +42,23 @@ class Send:
     reply_by: Instant | None = None
     at: Instant | None = None  # a timer: not before this time
 
+    def envelope(self, name: str, sender: str, now: Instant, causation: str) -> Envelope[Any]:
+        """The message as it is sent, under a name of its own."""
+        return Envelope.model_construct(
+            id=name,
+            conversation=self.conversation,
+            causation=causation,
+            protocol=self.protocol,
+            version=1,
+            performative=self.performative,
+            sender=sender,
+            receiver=self.receiver,
+            sent=now,
+            reply_by=self.reply_by,
+            subject=self.subject,
+            content=self.content,
+        )
+
 
 Effect: TypeAlias = Send | Write
 Effects: TypeAlias = Iterator[Effect]

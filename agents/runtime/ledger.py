@@ -173,20 +173,7 @@ class Ledger:
 
     def _send(self, send: Send, sender: str, now: Instant, causation: str) -> None:
         self.sequence += 1
-        envelope: Envelope[Any] = Envelope.model_construct(
-            id=f"m{self.sequence:08d}",
-            conversation=send.conversation,
-            causation=causation,
-            protocol=send.protocol,
-            version=1,
-            performative=send.performative,
-            sender=sender,
-            receiver=send.receiver,
-            sent=now,
-            reply_by=send.reply_by,
-            subject=send.subject,
-            content=send.content,
-        )
+        envelope = send.envelope(f"m{self.sequence:08d}", sender, now, causation)
         due = now if send.at is None else send.at
         row = {
             "sequence": self.sequence,

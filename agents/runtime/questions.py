@@ -89,22 +89,7 @@ class Questions:
         self._said += 1
         if send.performative is not Performative.QUERY_REF:
             self._open.pop(send.conversation, None)
-        self._outgoing.append(
-            Envelope.model_construct(
-                id=f"q{self._said:08d}",
-                conversation=send.conversation,
-                causation=causation,
-                protocol=send.protocol,
-                version=1,
-                performative=send.performative,
-                sender=sender,
-                receiver=send.receiver,
-                sent=now,
-                reply_by=None,
-                subject=send.subject,
-                content=send.content,
-            )
-        )
+        self._outgoing.append(send.envelope(f"q{self._said:08d}", sender, now, causation))
 
 
 def is_query(effect: Effect) -> TypeGuard[Send]:
