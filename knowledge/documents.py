@@ -64,10 +64,14 @@ class ScheduleLine(Model):
 
 
 class OrderLine(Model):
-    """A line of a customer order. No `item` but a `description` makes it custom; no date means as soon as possible."""
+    """A line of a customer order. No `item` but a `description` makes it custom; no date means as soon as possible.
+
+    `other_items` are further numbers of the same article: the first that is known counts, `item` before them.
+    """
 
     line: Name
     item: Text | None = None
+    other_items: tuple[Text, ...] | None = None
     description: str | None = None
     quantity: Positive | None = None
     uom: str | None = None
@@ -114,6 +118,7 @@ class ChangedLine(Model):
 
     line: Name
     item: Text | None = None
+    other_items: tuple[Text, ...] | None = None
     description: str | None = None
     quantity: NotNegative | None = None
     uom: str | None = None

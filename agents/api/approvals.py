@@ -15,8 +15,8 @@ from agents.api.schemas import ApprovalReply, ApprovalSummary, ApprovalView, Del
 from agents.approvals.waiting import chosen
 from agents.service.desk import Outcome
 from agents.sources.drafts import document as drafted
+from agents.sources.errors import UnreadableError
 from agents.sources.reading import Read
-from agents.sources.source import UnreadableError
 from knowledge.access import Permission
 from knowledge.documents import ApprovalAnswer, Document, OrderChange
 from knowledge.instants import to_datetime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
+from typing import Any
 
 from knowledge.documents import ChangedLine, CustomerOrder, Document, OrderChange, OrderLine
 from knowledge.errors import SocietyError
@@ -24,8 +25,11 @@ class OrderError(SocietyError):
 
 
 def fingerprint(document: Document, *, with_time: bool) -> str:
-    """What tells a document from another of other content."""
-    body = document.model_dump_json(exclude=None if with_time else {"received"})
+    """What tells a document from another of other content. Further numbers of an article are not content."""
+    left_out: dict[str, Any] = {} if with_time else {"received": True}
+    if isinstance(document, CustomerOrder | OrderChange):
+        left_out["lines"] = {"__all__": {"other_items"}}
+    body = document.model_dump_json(exclude=left_out)
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
@@ -65,8 +69,7 @@ def alias_of(plant: Plant, source: str, name: str) -> Alias | None:
 
 
 def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) -> LineFacts:
-    alias = alias_of(plant, order.source, line.item) if line.item else None
-    code = alias.item if alias else line.item or None
+    alias, code = _item(plant, order.source, line)
     ordered = line.quantity if line.quantity is not None else sum((s.quantity for s in line.schedule or ()), Decimal(0))
     if ordered > LARGEST:
         raise OrderError(f"line {line.line}: quantity {ordered:.3g} is larger than any real quantity")
@@ -95,6 +98,19 @@ def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) ->
         unit_price=None if line.unit_price is None else f"{line.unit_price:f}",
         question=question,
     )
+
+
+def _item(plant: Plant, source: str, line: OrderLine) -> tuple[Alias | None, str | None]:
+    """The item of a line, and the alias that it is known by, if it is.
+
+    Its further numbers count by an alias only: a customer's own number that happens to be one of ours is not ours.
+    """
+    if line.item and (line.item in plant.items or alias_of(plant, source, line.item)):
+        names: tuple[str, ...] = (line.item,)
+    else:
+        names = (line.item or "", *(line.other_items or ()))
+    alias = next((alias for name in names if name and (alias := alias_of(plant, source, name))), None)
+    return alias, alias.item if alias else line.item or None
 
 
 def _wants(plant: Plant, line: OrderLine, factor: Decimal, decimals: int) -> tuple[tuple[Units, Instant | None], ...]:

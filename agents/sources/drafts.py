@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted
-from knowledge.documents import DOCUMENT, CustomerOrder, Document, Received
+from knowledge.documents import DOCUMENT, Document, Received
 
 PROBLEMS_SHOWN = 5
 
@@ -24,15 +24,6 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _R = TypeVar("_R", bound=Received)
 
 
-def customer_order(fields: Mapping[str, Any]) -> CustomerOrder:
-    """A customer order from a foreign document's values. Raises UnreadableError, which names the line concerned."""
-    try:
-        return _bounded(CustomerOrder.model_validate(fields))
-    except ValidationError as error:
-        names = [str(line.get("line", "")) for line in fields["lines"]]
-        raise UnreadableError(_words(error, "customer_order", names)) from error
-
-
 def document(value: object) -> Document:
     """Any document of the contract from JSON values. Raises UnreadableError, which names the path of each field."""
     if not isinstance(value, dict):
@@ -41,9 +32,9 @@ def document(value: object) -> Document:
     if received is not None and not (isinstance(received, str) and _TIME.fullmatch(received)):
         raise UnreadableError("received: a time in ISO 8601 with an offset is wanted, such as 2026-01-05T08:00:00Z")
     try:
-        return _bounded(DOCUMENT.validate_python(value))
+        return bounded(DOCUMENT.validate_python(value))
     except ValidationError as error:
-        raise UnreadableError(_words(error, str(value.get("type")), None)) from error
+        raise UnreadableError(in_words(error, str(value.get("type")), None)) from error
 
 
 def aware_time(text: str) -> dt.datetime | None:
@@ -61,14 +52,15 @@ def _is_of_our_time(moment: dt.datetime) -> bool:
     return 1970 < moment.year < 2200
 
 
-def _bounded(document: _R) -> _R:
+def bounded(document: _R) -> _R:
     """The document, unless its time of receipt is so far out that no calendar reaches it."""
     if document.received is not None and not _is_of_our_time(document.received):
         raise UnreadableError(f"received: {document.received.isoformat()} is not a year of this or the next century")
     return document
 
 
-def _words(error: ValidationError, kind: str, lines: Sequence[str] | None) -> str:
+def in_words(error: ValidationError, kind: str, lines: Sequence[str] | None) -> str:
+    """What a validator complains of, for a person; `lines` are the names of an order's lines."""
     every = error.errors(include_url=False)
     # A list whose entries are wrong is called too short as well: that tells nobody anything.
     problems = [problem for problem in every if problem["type"] != "too_short"] or every

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted
 from knowledge.quantities import MOST_DECIMALS, parse_decimal
 

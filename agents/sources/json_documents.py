@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from agents.sources.drafts import TYPES, document
 from agents.sources.json_text import Piece, pieces
-from agents.sources.source import Transaction, attempt, rejected
+from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import start
 
 _OWN_TYPE = re.compile(rb'"type"\s*:\s*"(?:' + "|".join(TYPES).encode() + rb')"')
@@ -23,15 +24,16 @@ def holds_own_type(head: bytes) -> bool:
     return bool(_OWN_TYPE.search(head))
 
 
-class JsonDocuments:
+class JsonDocuments(Source[SourceConfig]):
     """The source of the contract's own documents, and of every JSON that no other source claims."""
 
-    name = "JSON documents"
+    kind = "json"
+    title = "JSON"
 
     def recognises(self, head: bytes, name: str) -> bool:
         return looks_like_json(head)
 
-    def parse(self, body: bytes) -> list[Transaction]:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [self._read(piece) for piece in pieces(body)]
 
     def _read(self, piece: Piece) -> Transaction:

@@ -6,27 +6,25 @@ Whatever a file holds, reading it ends in documents or in reasons; only a path t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from agents.sources.json_documents import JsonDocuments
-from agents.sources.shopify import Shopify
-from agents.sources.source import Rejected, Source, SourceError, Transaction, rejected
+from agents.sources.errors import SourceError
+from agents.sources.installed import formats
+from agents.sources.source import OrderDraft, Rejected, Source, Transaction, rejected, transactions
 from agents.sources.texts import decode, excerpt, one_line, quoted
-from agents.sources.ubl import Ubl
-from agents.sources.unsupported import BINARY, EDIFACT, OTHER_XML, WOOCOMMERCE
-from agents.sources.x12 import X12
+from agents.sources.unsupported import BINARY, UNREAD
 from knowledge.documents import Document
-
-SOURCES: tuple[Source, ...] = (BINARY, X12(), EDIFACT, Ubl(), OTHER_XML, WOOCOMMERCE, Shopify(), JsonDocuments())
-"""The formats that are known, in the order in which they are asked: the first that recognises a body reads it."""
 
 SIZE_MOST = 64 * 2**20
 """Bytes of a file; what is larger is a mistake, or should come in pieces."""
 
 HEAD_LENGTH = 64 * 2**10
 """Bytes that a format is recognised by."""
+
+_TOO_LARGE = f"the file is larger than {SIZE_MOST // 2**20} MiB: send it in pieces"
 
 NOT_UTF_8 = "the text is UTF-16 or UTF-32: save it as UTF-8"
 
@@ -66,8 +64,17 @@ def read_paths(paths: Sequence[Path]) -> list[Read]:
 
 
 def read_bytes(name: str, body: bytes) -> list[Read]:
-    """Every transaction of a body of a file of that name."""
+    """Every transaction of a body of a file of that name, by the source that recognises it."""
     return [_read(name, transaction) for transaction in _transactions(name, body)]
+
+
+def read_record(name: str, source: Source[Any], headers: Mapping[str, str], body: bytes) -> list[Read]:
+    """Every transaction of a body that is a source's."""
+    if len(body) > SIZE_MOST:
+        found = [rejected("", _sample(body), _TOO_LARGE)]
+    else:
+        found = transactions(source, headers, body)
+    return [_read(name, transaction) for transaction in found]
 
 
 def _check_path(path: Path) -> None:
@@ -113,22 +120,24 @@ def _transactions(name: str, body: bytes) -> list[Transaction]:
     if fault := _fault(body):
         return [rejected("", _sample(body), fault)]
     head = body[:HEAD_LENGTH]
-    source = next((source for source in SOURCES if source.recognises(head, name)), None)
+    source = next((source for source in _asked() if source.recognises(head, name)), None)
     if source is None:
         shown = quoted(decode(head[:200]).strip(), 40)
         known = "X12 850, UBL Order, Shopify orders and the contract's JSON are read"
         return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; {known}")]
-    try:
-        found = source.parse(body)
-    except Exception as error:  # a fault of a source must cost its file, not the run
-        return [rejected("", _sample(body), f"the {source.name} reader failed ({type(error).__name__}: {error})")]
-    return found or [rejected("", _sample(body), f"there is no transaction in this {source.name} file")]
+    return transactions(source, {}, body)
+
+
+def _asked() -> Iterator[Source[Any]]:
+    """Who is asked whether a body is theirs, in order: what is JSON, or binary, of no other format comes last."""
+    *sources, last = formats()
+    yield from (*sources, *UNREAD, last)
 
 
 def _fault(body: bytes) -> str:
     """What keeps a body from being text of any format."""
     if len(body) > SIZE_MOST:
-        return f"the file is larger than {SIZE_MOST // 2**20} MiB: send it in pieces"
+        return _TOO_LARGE
     if not body.strip().removeprefix(b"\xef\xbb\xbf").strip():
         return "the file is empty"
     if body.startswith(_WIDE_MARKS):
@@ -147,6 +156,7 @@ def _sample(body: bytes) -> str:
 def _read(name: str, transaction: Transaction) -> Read:
     place = f"{name}:{transaction.position}" if transaction.position else name
     outcome = transaction.outcome
+    assert not isinstance(outcome, OrderDraft)  # `transactions` has made documents of them
     if isinstance(outcome, Rejected):
         return Read(place, None, outcome.reason, transaction.text)
     return Read(place, outcome, "", transaction.text)

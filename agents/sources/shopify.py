@@ -12,13 +12,15 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from agents.sources.drafts import aware_time, customer_order
+from agents.sources.drafts import aware_time
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, product, total
 from agents.sources.json_documents import holds_own_type, looks_like_json
 from agents.sources.json_text import Piece, pieces, written
-from agents.sources.source import Transaction, UnreadableError, attempt, rejected
+from agents.sources.order_draft import OrderDraft, order_draft
+from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import joined, quoted
-from knowledge.documents import CustomerOrder
+from agents.sources.unsupported import WOOCOMMERCE
 
 NO_VARIANT = "Default Title"
 """What Shopify calls the only variant of a product that has none."""
@@ -26,15 +28,20 @@ NO_VARIANT = "Default Title"
 Json = Mapping[str, Any]
 
 
-class Shopify:
+class Shopify(Source[SourceConfig]):
     """The source of Shopify orders: bare, in `{"order": …}`, in `{"orders": […]}`, in an array, or one a line."""
 
-    name = "Shopify"
+    kind = "shopify"
+    title = "Shopify"
 
     def recognises(self, head: bytes, name: str) -> bool:
-        return looks_like_json(head) and b'"line_items"' in head and not holds_own_type(head)
+        return (
+            looks_like_json(head)
+            and b'"line_items"' in head
+            and not (holds_own_type(head) or WOOCOMMERCE.recognises(head, name))
+        )
 
-    def parse(self, body: bytes) -> list[Transaction]:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [_read(order) for piece in pieces(body) for order in _orders(piece)]
 
 
@@ -58,7 +65,7 @@ def _orders(piece: Piece) -> Iterator[Piece]:
         yield piece
 
 
-def read_order(order: object) -> CustomerOrder:
+def read_order(order: object) -> OrderDraft:
     """The order of a Shopify order object. Raises UnreadableError with what is wrong, and where."""
     if not isinstance(order, dict) or not isinstance(order.get("line_items"), list):
         raise UnreadableError("a Shopify order is an object with a list of line_items")
@@ -72,9 +79,9 @@ def read_order(order: object) -> CustomerOrder:
         raise UnreadableError("line_items is empty: the order has no line")
     currency = _text(order, "currency") or None
     _check_total(order, lines, currency)
-    return customer_order(
+    return order_draft(
         {
-            "source": f"shopify:{_shop(order)}",
+            "partner": _shop(order),
             "number": order_number,
             "customer": _customer(order),
             "received": aware_time(_text(order, "created_at")),
@@ -115,10 +122,10 @@ def _line(item: object, ordinal: int, note: str) -> dict[str, Any]:
     described = " - ".join(part for part in (title, "" if variant == NO_VARIANT else variant) if part)
     return {
         "line": name,
-        "item": _text(item, "sku") or None,
+        "items": [_text(item, "sku")] if _text(item, "sku") else [],
         "description": described or _text(item, "name") or None,
         "quantity": quantity,
-        "unit_price": number(price, f"{what}: price") if price else None,
+        "price": number(price, f"{what}: price") if price else None,
         "configuration": _pairs(item.get("properties"), f"{what}: properties") or None,
         "text": note or None,
     }
@@ -127,9 +134,9 @@ def _line(item: object, ordinal: int, note: str) -> dict[str, Any]:
 def _check_total(order: Json, lines: list[dict[str, Any]], currency: str | None) -> None:
     """total_line_items_price is the sum of quantity × price, before discounts, taxes and shipping."""
     told = _text(order, "total_line_items_price")
-    if not told or any(line["unit_price"] is None for line in lines):
+    if not told or any(line["price"] is None for line in lines):
         return
-    amounts = [product(line["quantity"], line["unit_price"]) for line in lines]
+    amounts = [product(line["quantity"], line["price"]) for line in lines]
     if not adds_up(number(told, "total_line_items_price"), amounts, currency):
         raise UnreadableError(
             f"total_line_items_price is {told}, but quantity × price of the lines comes to {plain(total(amounts))}"

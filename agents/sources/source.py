@@ -1,26 +1,48 @@
-"""The shape of a source agent: it recognises a format, and turns a body into documents, a transaction at a time.
+"""The shape of a source agent: it turns what a foreign system sends into drafts of orders, and does nothing else.
 
-A source knows no file, clock or network. What it cannot read it rejects with a reason that a person understands;
-a transaction is read whole or not at all.
+A source is a class with a `kind`, a pydantic `Config`, and `parse`; where its system has to be asked it has `poll` or
+`complete`, too. It knows no file, clock or network: what it needs it is given. Its host owns the transport, checks
+signatures before anything is read, tries again, keeps cursors, sorts out what came twice, and quarantines what cannot
+be read, a transaction at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
-from agents.sources.texts import excerpt, label, one_line
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from agents.sources.drafts import bounded, in_words
+from agents.sources.errors import FetchError, SourceError, UnreadableError
+from agents.sources.fetching import Fetch, Request, Response
+from agents.sources.order_draft import DraftLine, OrderDraft
+from agents.sources.signing import Delivery, Hmac, content_id
+from agents.sources.texts import decode, excerpt, label, one_line
 from knowledge.documents import Document
-from knowledge.errors import SocietyError
 
-
-class SourceError(SocietyError):
-    """Base of what source agents raise."""
-
-
-class UnreadableError(SourceError):
-    """A transaction that cannot be read or does not add up. Never leaves a source: it becomes a `Rejected`."""
+__all__ = [
+    "Delivery",
+    "DraftLine",
+    "Fetch",
+    "FetchError",
+    "Hmac",
+    "OrderDraft",
+    "Polled",
+    "Record",
+    "Rejected",
+    "Request",
+    "Response",
+    "Source",
+    "SourceConfig",
+    "SourceError",
+    "Transaction",
+    "UnreadableError",
+    "attempt",
+    "rejected",
+    "transactions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +50,9 @@ class Rejected:
     """A transaction that goes to quarantine; `reason` is one line with the place and the cure."""
 
     reason: str
+
+
+Outcome: TypeAlias = "OrderDraft | Document | Rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +64,140 @@ class Transaction:
     """
 
     position: str
-    outcome: Document | Rejected
+    outcome: Outcome
     text: str
 
 
-class Source(Protocol):
-    """A source agent. Both methods are pure and `parse` never raises for anything that a body may hold."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something to be parsed: a body, with headers whose names are in small letters."""
 
-    @property
-    def name(self) -> str:
-        """The format, as a person calls it."""
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll found, and the cursor to go on from once it is kept; `more` where there is more already."""
+
+    records: Sequence[Record]
+    cursor: str
+    more: bool = False
+
+
+class SourceConfig(BaseModel):
+    """What every source can be told. A source's own is a subclass; secrets in it are `SecretStr`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    partner: str = Field("", max_length=100, description="Whose orders these are; else what the documents say.")
+
+
+_SAMPLE = 80_000
+"""Bytes of a body that are kept of one whose transactions have no text of their own."""
+
+C = TypeVar("C", bound=SourceConfig)
+Found: TypeAlias = "OrderDraft | Document | Transaction"
+
+
+class Source(Generic[C]):
+    """A source agent. `kind` names it in configurations and is the first part of the `source` of its documents."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    """What people call the format or system."""
+    Config: ClassVar[type[SourceConfig]] = SourceConfig
+    signature: ClassVar[Hmac | None] = None
+    """How webhooks are signed, where that is an HMAC of the body."""
+
+    def __init__(self, config: C | None = None) -> None:
+        self.config: C = config if config is not None else self.Config()  # type: ignore[assignment]
 
     def recognises(self, head: bytes, name: str) -> bool:
-        """Whether a body that begins with `head`, of a file of that name, is this source's to read."""
+        """Whether a file of this name whose body begins with `head` is this source's; asked where nobody said."""
+        return False
 
-    def parse(self, body: bytes) -> list[Transaction]:
-        """Every transaction of the body, in order, each a document or rejected."""
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Iterable[Found]:
+        """The orders of a body, in order: drafts, or transactions where each has a position and may be rejected alone.
+
+        Pure. Raises UnreadableError where nothing of the body is to be used.
+        """
+        raise NotImplementedError
+
+    def authentic(self, delivery: Delivery) -> bool:
+        """Whether a webhook comes from where it says; asked before it is parsed. Without `signature` none does."""
+        if self.signature is None:
+            return False
+        return self.signature.fits(delivery, getattr(self.config, self.signature.secret))
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """What is the same when a webhook is delivered again: by default, its body."""
+        return content_id(body)
+
+    def complete(self, record: Record, fetch: Fetch) -> Iterable[Record]:
+        """A webhook that only says what has changed, as records with all of it. Raises FetchError to be tried again."""
+        return (record,)
+
+    def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        """What is new since a cursor; it is empty at first. Raises FetchError to be tried again."""
+        raise NotImplementedError
+
+    def check(self, fetch: Fetch) -> str:
+        """Ask the system whether all is well; what was reached, in a few words. Raises SourceError with the cure."""
+        return "nothing to reach"
+
+    @classmethod
+    def polls(cls) -> bool:
+        """Whether its system is asked."""
+        return cls.poll is not Source.poll
+
+    @classmethod
+    def hears(cls) -> bool:
+        """Whether its system calls."""
+        return cls.signature is not None or cls.authentic is not Source.authentic
 
 
-def attempt(position: str, text: str, read: Callable[[], Document]) -> Transaction:
+def attempt(position: str, text: str, read: Callable[[], OrderDraft | Document]) -> Transaction:
     """Read one transaction; whatever goes wrong stays within it."""
-    outcome: Document | Rejected
+    outcome: Outcome
     try:
         outcome = read()
-    except UnreadableError as error:
-        outcome = Rejected(one_line(str(error)))
     except Exception as error:  # a fault of the reader must cost one transaction, not the run
-        outcome = Rejected(one_line(f"the reader failed on this transaction ({type(error).__name__}: {error})"))
+        outcome = Rejected(_reason(error))
     return Transaction(label(position), outcome, excerpt(text))
+
+
+def _reason(error: Exception) -> str:
+    """Why something could not be read, in one line."""
+    if isinstance(error, UnreadableError):
+        return one_line(str(error))
+    if isinstance(error, ValidationError):
+        return one_line(in_words(error, "order", None))
+    return one_line(f"the reader failed on this transaction ({type(error).__name__}: {error})")
 
 
 def rejected(position: str, text: str, reason: str) -> Transaction:
     """A transaction that goes to quarantine with a reason."""
     return Transaction(label(position), Rejected(one_line(reason)), excerpt(text))
+
+
+def transactions(source: Source[Any], headers: Mapping[str, str], body: bytes) -> list[Transaction]:
+    """Every transaction of a body, in order, each a document of the contract or rejected; never raises."""
+    found: list[Found] = []
+    try:
+        found.extend(source.parse(headers, body))
+    except Exception as error:  # nothing is used of a body that breaks off
+        return [rejected("", decode(body[:_SAMPLE]), _reason(error))]
+    if not found:
+        return [rejected("", decode(body[:_SAMPLE]), f"there is no order in this {source.title}")]
+    return [_settled(source, each, body, str(at) if len(found) > 1 else "") for at, each in enumerate(found)]
+
+
+def _settled(source: Source[Any], each: Found, body: bytes, position: str) -> Transaction:
+    """A transaction with its draft as a document; a bare draft gets a position."""
+    if not isinstance(each, Transaction):
+        each = Transaction(position, each, excerpt(decode(body[:_SAMPLE])))
+    draft = each.outcome
+    if not isinstance(draft, OrderDraft):
+        return each
+    return attempt(each.position, each.text, lambda: bounded(draft.document(source.kind, source.config.partner)))

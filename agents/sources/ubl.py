@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lxml import etree
 
 from agents.sources import xml_text
-from agents.sources.drafts import aware_time, customer_order
+from agents.sources.drafts import aware_time
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, total
-from agents.sources.source import Transaction, UnreadableError, attempt
+from agents.sources.order_draft import OrderDraft, order_draft
+from agents.sources.source import Source, SourceConfig, Transaction, attempt
 from agents.sources.texts import decode, quoted
 from agents.sources.ubl_lines import ORDER, UBL, Line, deliveries, read_line
 from agents.sources.xml_text import content
-from knowledge.documents import CustomerOrder
 
 
-class Ubl:
+class Ubl(Source[SourceConfig]):
     """The source of UBL Order documents, versions 2.0 and later, which share one namespace."""
 
-    name = "UBL Order"
+    kind = "ubl"
+    title = "UBL Order"
 
     def recognises(self, head: bytes, name: str) -> bool:
         found = xml_text.head(head)
@@ -27,11 +29,11 @@ class Ubl:
             return False
         return (found.root, found.namespace) == ("Order", ORDER) or (found.has_dtd and ORDER.encode() in head)
 
-    def parse(self, body: bytes) -> list[Transaction]:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [attempt("", decode(body), lambda: read_order(xml_text.parse(body)))]
 
 
-def read_order(root: etree._Element) -> CustomerOrder:
+def read_order(root: etree._Element) -> OrderDraft:
     """The order of an Order element. Raises UnreadableError with what is wrong, and where."""
     if root.tag != f"{{{ORDER}}}Order":
         raise UnreadableError(f"the root element is {quoted(str(root.tag))}, not a UBL Order")
@@ -56,9 +58,9 @@ def read_order(root: etree._Element) -> CustomerOrder:
             draft["requested"] = draft["requested"] or header.requested
         draft["text"] = "\n".join(filter(None, (notes, draft["text"]))) or None
     buyer, sender = _buyer(root)
-    return customer_order(
+    return order_draft(
         {
-            "source": f"ubl:{sender}",
+            "partner": sender,
             "number": order_number,
             "customer": buyer,
             "received": aware_time(f"{UBL.text(root, 'cbc:IssueDate')}T{UBL.text(root, 'cbc:IssueTime')}"),

@@ -11,8 +11,8 @@ from typing import Any
 
 from lxml import etree
 
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, product, total, unit_price
-from agents.sources.source import UnreadableError
 from agents.sources.texts import joined, quoted
 from agents.sources.xml_text import Reader, content
 
@@ -68,7 +68,7 @@ def read_line(node: etree._Element, ordinal: int, currency: str | None) -> Line:
         "requested": wanted.requested,
         "schedule": wanted.schedule or None,
         "ship_to": wanted.ship_to,
-        "unit_price": price,
+        "price": price,
         "text": "\n".join(content(note) for note in UBL.all(node, "cbc:Note | cac:LineItem/cbc:Note")),
         **(_item(item) if item is not None else {}),
     }
@@ -151,8 +151,8 @@ def _amount(
 def _item(item: etree._Element) -> dict[str, Any]:
     """The item by the best number given, its words, and every other number and property as configuration."""
     numbers = {kind: UBL.text(item, f"cac:{kind}/cbc:ID") for kind in ITEM_NUMBERS}
-    best = next((kind for kind in ITEM_NUMBERS if numbers[kind]), None)
-    configuration: dict[str, Any] = {kind: found for kind, found in numbers.items() if found and kind != best}
+    known = [kind for kind in ITEM_NUMBERS if numbers[kind]]
+    configuration: dict[str, Any] = {kind: found for kind, found in numbers.items() if found and kind not in known[:1]}
     for node in UBL.all(item, "cac:AdditionalItemProperty"):
         name, value = UBL.text(node, "cbc:Name"), UBL.first(node, "cbc:Value")
         if name and configuration.setdefault(name, value) != value:
@@ -161,7 +161,7 @@ def _item(item: etree._Element) -> dict[str, Any]:
     words = [content(node) for node in UBL.all(item, "cbc:Description")]
     description = ": ".join(dict.fromkeys(part for part in (name, " ".join(filter(None, words))) if part))
     return {
-        "item": numbers[best] if best else None,
+        "items": [numbers[kind] for kind in known],
         "description": description or None,
         "configuration": configuration or None,
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from agents.sources import xml_text
 from agents.sources.json_documents import holds_own_type, looks_like_json
-from agents.sources.source import Transaction, rejected
+from agents.sources.source import Source, SourceConfig, Transaction, rejected
 from agents.sources.texts import decode, quoted, start
 
 WOOCOMMERCE_MARKS = (
@@ -30,18 +29,20 @@ MAGIC = {
 """How files that are no text begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRead:
+class NotRead(Source[SourceConfig]):
     """A source that recognises a format and rejects it whole, saying what it is."""
 
-    name: str
-    reason: Callable[[bytes], str]
-    """The reason for a head of this format; empty for any other."""
+    kind = "unread"
+
+    def __init__(self, title: str, reason: Callable[[bytes], str]) -> None:
+        """`reason` gives that for a head of this format; empty for any other."""
+        super().__init__()
+        self.title, self.reason = title, reason  # type: ignore[misc]
 
     def recognises(self, head: bytes, name: str) -> bool:
         return bool(self.reason(head))
 
-    def parse(self, body: bytes) -> list[Transaction]:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [rejected("", decode(body), self.reason(body))]
 
 
@@ -81,3 +82,4 @@ BINARY = NotRead("a binary file", _magic)
 EDIFACT = NotRead("EDIFACT", _edifact)
 OTHER_XML = NotRead("other XML", _xml)
 WOOCOMMERCE = NotRead("WooCommerce", _woocommerce)
+UNREAD = (BINARY, EDIFACT, OTHER_XML, WOOCOMMERCE)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from agents.sources.source import Transaction, attempt, rejected
+from collections.abc import Mapping
+
+from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import decode, quoted, start
 from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
 from agents.sources.x12_envelope import TransactionSet, transaction_sets
 from agents.sources.x12_order import read_order
 
 
-class X12:
+class X12(Source[SourceConfig]):
     """The source of X12 850, in every version that has a PO1: separators are the interchange's own."""
 
-    name = "X12"
+    kind = "x12"
+    title = "X12"
 
     def recognises(self, head: bytes, name: str) -> bool:
         text = start(head)
         return text.startswith(b"ISA") and not text[3:4].isalnum()
 
-    def parse(self, body: bytes) -> list[Transaction]:
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [_transaction(each) for each in transaction_sets(decode(body))]
 
 

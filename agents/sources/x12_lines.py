@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import number, product, total, unit_price
-from agents.sources.source import UnreadableError
 from agents.sources.texts import joined, quoted
 from agents.sources.x12_codes import (
     ITEM_NUMBERS,
@@ -47,7 +47,7 @@ def read_line(group: Sequence[Segment], ordinal: int) -> Line:
         "uom": uom or None,
         "requested": None if schedule else requested_date(group, what),
         "schedule": schedule or None,
-        "unit_price": price,
+        "price": price,
         "description": " ".join(s.element(5) for s in group if s.tag == "PID" and s.element(5)) or None,
         "text": messages(group),
         "ship_to": ship_to(group, what),
@@ -139,11 +139,11 @@ def _item(po1: Segment, group: Sequence[Segment], what: str) -> dict[str, Any]:
         if numbers.setdefault(qualifier, value) != value:
             raise UnreadableError(f"{what}: product id qualifier {quoted(qualifier)} stands twice")
     numbers = {qualifier: value for qualifier, value in numbers.items() if value}
-    best = next((qualifier for qualifier in ITEM_NUMBERS if qualifier in numbers), None)
-    configuration: dict[str, Any] = {q: value for q, value in numbers.items() if q != best}
+    known = [qualifier for qualifier in ITEM_NUMBERS if qualifier in numbers]
+    configuration: dict[str, Any] = {q: value for q, value in numbers.items() if q not in known[:1]}
     if sublines := [" ".join(filter(None, s.elements)) for s in group if s.tag == "SLN"]:
         configuration["SLN"] = sublines
-    return {"item": numbers.get(best) if best else None, "configuration": configuration or None}
+    return {"items": [numbers[qualifier] for qualifier in known], "configuration": configuration or None}
 
 
 def _price(po1: Segment, uom: str, what: str) -> Decimal | None:

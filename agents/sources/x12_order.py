@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from agents.sources.drafts import customer_order
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, total
-from agents.sources.source import UnreadableError
+from agents.sources.order_draft import OrderDraft, order_draft
 from agents.sources.texts import quoted
 from agents.sources.x12_codes import CANCEL_PURPOSES, ESTIMATE_TYPES, ORDER_PURPOSES, OTHER_PURPOSES, RELEASE_TYPES
 from agents.sources.x12_lines import Line, messages, parties, read_line, requested_date, ship_to
 from agents.sources.x12_tokens import Segment
-from knowledge.documents import CustomerOrder, OrderCancel
 
 HASH_MODULUS = 10**10
 """CTT02 holds at most ten digits; a longer hash total loses those in front."""
@@ -27,13 +26,12 @@ class _Areas(NamedTuple):
     summary: Sequence[Segment]
 
 
-def read_order(segments: Sequence[Segment], sender: str) -> CustomerOrder | OrderCancel:
+def read_order(segments: Sequence[Segment], sender: str) -> OrderDraft:
     """The order of a set's segments (without ST and SE). Raises UnreadableError with what is wrong, and where."""
     areas = _areas(segments)
     po_number, purpose = _identity(areas.header[0])
-    source = f"x12:{sender}"
     if purpose in CANCEL_PURPOSES:
-        return OrderCancel(source=source, number=po_number)
+        return OrderDraft(kind="cancel", partner=sender, number=po_number)
     lines = [read_line(group, ordinal) for ordinal, group in enumerate(areas.lines, 1)]
     if not lines:
         raise UnreadableError("the order has no line: there is no PO1")
@@ -47,9 +45,9 @@ def read_order(segments: Sequence[Segment], sender: str) -> CustomerOrder | Orde
         if not draft["schedule"]:
             draft["requested"] = draft["requested"] or requested
         draft["text"] = "\n".join(filter(None, (notes, draft["text"]))) or None
-    return customer_order(
+    return order_draft(
         {
-            "source": source,
+            "partner": sender,
             "number": po_number,
             "customer": _customer(areas.header) or sender,
             "currency": currency,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted
 
 ISA_ELEMENTS = 16

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted, start
 
 ENCODINGS = {"UTF-8", "ASCII", "US-ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252"}

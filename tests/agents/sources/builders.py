@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from agents.sources.source import Rejected, Source
+from agents.sources.source import Rejected, Source, transactions
 from knowledge.documents import CustomerOrder
 
 ISA = "ISA*00*          *00*          *ZZ*NORTHBUY       *ZZ*MAKER          *260105*0800*U*00401*000000007*0*P*>"
@@ -114,15 +114,15 @@ def as_json(value: object) -> bytes:
     return json.dumps(value).encode()
 
 
-def only(source: Source, body: bytes) -> CustomerOrder:
+def only(source: Source[Any], body: bytes) -> CustomerOrder:
     """The only order of a body."""
-    [transaction] = source.parse(body)
+    [transaction] = transactions(source, {}, body)
     assert isinstance(transaction.outcome, CustomerOrder), transaction.outcome
     return transaction.outcome
 
 
-def reason(source: Source, body: bytes) -> str:
+def reason(source: Source[Any], body: bytes) -> str:
     """The reason why the only transaction of a body was rejected."""
-    [transaction] = source.parse(body)
+    [transaction] = transactions(source, {}, body)
     assert isinstance(transaction.outcome, Rejected), transaction.outcome
     return transaction.outcome.reason

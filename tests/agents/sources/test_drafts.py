@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from agents.sources.drafts import TYPES, aware_time, customer_order, document
-from agents.sources.source import UnreadableError
+from agents.sources.drafts import TYPES, aware_time, document
+from agents.sources.errors import UnreadableError
+from agents.sources.order_draft import order_draft
 from tests.agents.sources.builders import contract_order
 
 
@@ -58,9 +59,12 @@ def test_an_object_without_type_is_told_the_types() -> None:
 
 
 def test_a_foreign_order_is_complained_of_by_its_own_line_numbers() -> None:
-    lines = [{"line": "10", "item": "A", "quantity": Decimal(1)}, {"line": "20", "item": "B", "quantity": Decimal(0)}]
+    lines = [
+        {"line": "10", "items": ["A"], "quantity": Decimal(1)},
+        {"line": "20", "items": ["B"], "quantity": Decimal(0)},
+    ]
     with pytest.raises(UnreadableError, match="line '20': quantity: should be greater than 0"):
-        customer_order({"source": "x", "number": "1", "lines": lines})
+        order_draft({"number": "1", "lines": lines}).document("x")
 
 
 def test_only_a_time_with_an_offset_is_a_time_of_receipt() -> None:

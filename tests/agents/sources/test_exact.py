@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, product, total, unit_price
-from agents.sources.source import UnreadableError
 
 amounts = st.decimals(min_value=0, max_value=10**9, places=2)
 

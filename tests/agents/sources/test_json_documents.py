@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 from agents.sources.json_documents import JsonDocuments
-from agents.sources.source import Rejected
+from agents.sources.source import Rejected, transactions
 from knowledge.documents import CustomerOrder, OrderCancel
 from tests.agents.sources.builders import as_json, contract_order, only, reason
 
@@ -26,13 +26,13 @@ def test_a_quantity_given_as_a_number_keeps_its_digits() -> None:
 def test_every_type_goes_in_one_file_and_a_bad_one_stops_no_other() -> None:
     cancel = {"type": "order_cancel", "source": "manual", "number": "SO-1"}
     lines = [contract_order(), contract_order(lines=[]), cancel]
-    outcomes = [each.outcome for each in SOURCE.parse("\n".join(map(json.dumps, lines)).encode())]
+    outcomes = [each.outcome for each in transactions(SOURCE, {}, "\n".join(map(json.dumps, lines)).encode())]
     assert [type(outcome) for outcome in outcomes] == [CustomerOrder, Rejected, OrderCancel]
 
 
 def test_a_rejected_object_keeps_its_text_for_mending() -> None:
     bad = contract_order(lines=[])
-    [transaction] = SOURCE.parse(as_json(bad))
+    [transaction] = transactions(SOURCE, {}, as_json(bad))
     assert json.loads(transaction.text) == bad
 
 

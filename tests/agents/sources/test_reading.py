@@ -78,7 +78,7 @@ def test_a_fault_of_a_reader_costs_one_transaction(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("agents.sources.x12.read_order", fail)
     assert "the reader failed on this transaction (KeyError: 'lost')" in only("file", x12_order()).reason
     monkeypatch.setattr("agents.sources.x12.transaction_sets", fail)
-    assert "the X12 reader failed (KeyError: 'lost')" in only("file", x12_order()).reason
+    assert "the reader failed on this transaction (KeyError: 'lost')" in only("file", x12_order()).reason
 
 
 def test_a_folder_is_read_sorted_and_whole_without_hidden_files() -> None:

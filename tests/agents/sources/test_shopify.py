@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.sources.shopify import Shopify
-from agents.sources.source import Rejected
+from agents.sources.source import Rejected, transactions
 from knowledge.documents import CustomerOrder
 from tests.agents.sources.builders import as_json, contract_order, only, reason, shopify_line, shopify_order
 
@@ -38,14 +38,14 @@ def test_every_shape_of_body_is_read(shape: str) -> None:
         "lines": as_json(one) + b"\n" + as_json(two),
     }[shape]
     assert SOURCE.recognises(body, "webhook")
-    found = SOURCE.parse(body)
+    found = transactions(SOURCE, {}, body)
     positions = {"orders": ["0", "1"], "array": ["0", "1"], "lines": ["1", "2"]}.get(shape, [""])
     assert [each.position for each in found] == positions
     assert all(isinstance(each.outcome, CustomerOrder) for each in found)
 
 
 def test_a_bad_order_in_a_list_stops_no_other() -> None:
-    found = SOURCE.parse(as_json({"orders": [shopify_order(), {"name": "#2"}, shopify_order(name="#3")]}))
+    found = transactions(SOURCE, {}, as_json({"orders": [shopify_order(), {"name": "#2"}, shopify_order(name="#3")]}))
     assert [isinstance(each.outcome, Rejected) for each in found] == [False, True, False]
     assert "the list of orders is empty" in reason(SOURCE, as_json({"orders": []}))
 

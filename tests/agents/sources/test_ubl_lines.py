@@ -62,7 +62,7 @@ def test_a_price_of_zero_is_given_and_a_missing_one_is_none() -> None:
         (price("10", "3"), "no exact price of one"),
         (price("10", "0"), "cannot be for a quantity of 0"),
         (price("10", "1", "KGM"), "the price is for KGM, the quantity in C62"),
-        (price("-1"), "unit_price: should be greater than or equal to 0"),
+        (price("-1"), "price: should be greater than or equal to 0"),
         (price("1e5"), "is not a number"),
         (price("10", more="<cbc:OrderableUnitFactorRate>12</cbc:OrderableUnitFactorRate>"), "OrderableUnitFactorRate"),
         (UBL_PRICE * 2, "cac:Price stands 2 times"),

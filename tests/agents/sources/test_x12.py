@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.sources.source import Rejected
+from agents.sources.source import Rejected, transactions
 from agents.sources.x12 import X12
 from knowledge.documents import CustomerOrder
 from tests.agents.sources.builders import HEADER, LINES, interchange, only, reason, x12_order, x12_set
@@ -36,9 +36,9 @@ def test_another_set_goes_to_quarantine_by_its_name(set_id: str, said: str) -> N
 def test_orders_among_other_sets_are_read() -> None:
     body = [*HEADER, *LINES, "CTT*2"]
     mixed = interchange(x12_set(["BIG*1"], "0001", "810"), x12_set(body, "0002"), x12_set(body, "0003", count=3))
-    transactions = SOURCE.parse(mixed)
-    assert [each.position for each in transactions] == ["0001", "0002", "0003"]
-    assert [type(each.outcome) for each in transactions] == [Rejected, CustomerOrder, Rejected]
+    found = transactions(SOURCE, {}, mixed)
+    assert [each.position for each in found] == ["0001", "0002", "0003"]
+    assert [type(each.outcome) for each in found] == [Rejected, CustomerOrder, Rejected]
 
 
 @pytest.mark.parametrize("end", ["~", "\n", "\r\n", "\r", "|\n", "'\r\n    "])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.x12_lines import date, read_line, requested_date, ship_to
 from agents.sources.x12_tokens import Segment
 
@@ -31,13 +31,13 @@ def test_a_plain_line_is_read_with_its_words() -> None:
     )
     assert draft == {
         "line": "10",
-        "item": "CAB",
+        "items": ["CAB"],
         "description": "Cabinet white",
         "quantity": Decimal(3),
         "uom": "EA",
         "requested": "2026-02-02",
         "schedule": None,
-        "unit_price": Decimal("149.50"),
+        "price": Decimal("149.50"),
         "configuration": None,
         "text": "to plan",
         "ship_to": None,
@@ -61,7 +61,7 @@ def test_a_line_without_number_is_counted() -> None:
 )
 def test_our_own_number_names_the_item_before_the_buyer_s(ids: str, item: str, others: dict[str, str]) -> None:
     draft = line(f"PO1*1*3*EA*1**{ids}")
-    assert (draft["item"], draft["configuration"]) == (item, others)
+    assert (next(iter(draft["items"]), None), draft["configuration"]) == (item, others)
 
 
 def test_sublines_are_kept_in_the_configuration() -> None:
@@ -92,7 +92,7 @@ def test_ids_that_cannot_be_told_apart_are_refused() -> None:
     ],
 )
 def test_a_price_is_of_one_of_the_unit(unit: str, price: str, basis: str, of_one: str) -> None:
-    assert line(f"PO1*1*3*{unit}*{price}*{basis}*VP*A")["unit_price"] == Decimal(of_one)
+    assert line(f"PO1*1*3*{unit}*{price}*{basis}*VP*A")["price"] == Decimal(of_one)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_price_that_is_none_of_one_is_refused(unit: str, price: str, basis: st
 
 def test_a_missing_price_is_none_and_never_zero() -> None:
     read = read_line(segments("PO1*1*3*EA***VP*A"), 1)
-    assert read.drafts[0]["unit_price"] is None
+    assert read.drafts[0]["price"] is None
     assert read.amount is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.sources.source import Rejected
+from agents.sources.source import Rejected, transactions
 from agents.sources.x12 import X12
 from knowledge.documents import CustomerOrder, OrderCancel
 from tests.agents.sources.builders import HEADER, LINES, only, reason, x12_order
@@ -55,7 +55,7 @@ def test_a_purpose_that_carries_the_whole_order_is_read(purpose: str) -> None:
 
 
 def test_a_cancellation_is_a_cancellation() -> None:
-    [transaction] = SOURCE.parse(x12_order(header=("BEG*01*SA*45001**20260105",), lines=(), summary=()))
+    [transaction] = transactions(SOURCE, {}, x12_order(header=("BEG*01*SA*45001**20260105",), lines=(), summary=()))
     assert transaction.outcome == OrderCancel(source="x12:NORTHBUY", number="45001")
 
 
@@ -145,7 +145,7 @@ def test_a_line_of_words_only_is_custom() -> None:
 
 @given(st.permutations([*HEADER, *LINES, "PID*F****Top", "DTM*002*20260303", "CTT*2*5", "AMT*TT*1068.50"]))
 def test_segments_in_any_order_are_rejected_or_keep_the_totals(segments: list[str]) -> None:
-    [transaction] = SOURCE.parse(x12_order(header=segments, lines=(), summary=()))
+    [transaction] = transactions(SOURCE, {}, x12_order(header=segments, lines=(), summary=()))
     if isinstance(transaction.outcome, Rejected):
         assert transaction.outcome.reason
         return

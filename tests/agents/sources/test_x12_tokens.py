@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.sources.source import UnreadableError
+from agents.sources.errors import UnreadableError
 from agents.sources.x12_tokens import Segment, Separators, interchanges, separators
 
 FIELDS = ["00", " " * 10, "00", " " * 10, "ZZ", "A".ljust(15), "ZZ", "B".ljust(15), "260105", "0800", "U", "00401", "7"]
