@@ -23,8 +23,8 @@ SET_NAMES = {
 }
 """143, transaction sets that are not orders."""
 
-UNREAD_SETS = {"860": "purchase order change", "875": "grocery purchase order"}
-"""143, sets that are orders or change them, and are not read yet."""
+UNREAD_SETS = {"875": "grocery purchase order", "876": "grocery purchase order change"}
+"""143, sets that are orders or change them, and are not read."""
 
 ORDER_PURPOSES = {"00", "05", "06", "07", "15", "18"}
 """353, purposes of a set that carries the whole order: original, replace, confirmation, duplicate, re-submission,
@@ -43,6 +43,40 @@ OTHER_PURPOSES = {
     "24": "a draft",
 }
 """353, what some other purposes say."""
+
+CHANGE_PURPOSES = {"00", "02", "03", "04", "07", "15", "18"}
+"""353, purposes of a change request whose lines say what changes: original, add, delete, change, duplicate,
+re-submission, reissue."""
+
+QUANTITY, PRICE, DATES, ITEM = "quantity", "price", "dates", "item"
+"""What a change of a line is of."""
+
+LINE_CHANGES = {
+    **dict.fromkeys(("AI", "CA", "RE", "RM", "RZ"), frozenset({QUANTITY, PRICE, DATES, ITEM})),
+    **dict.fromkeys(("CT", "RB", "RS"), frozenset({DATES})),
+    **dict.fromkeys(("QD", "QI"), frozenset({QUANTITY})),
+    "MU": frozenset({QUANTITY, PRICE, DATES}),
+    "NC": frozenset[str](),
+    "PC": frozenset({PRICE}),
+    "PQ": frozenset({PRICE, QUANTITY}),
+    "PR": frozenset({PRICE, DATES}),
+    "RQ": frozenset({QUANTITY, DATES}),
+}
+"""670, what each change of a line is of; what else stands there is repeated from the order."""
+
+ADDED_LINE, MORE, LINE_REMOVED = "AI", "QI", "DI"
+"""670, a line that is added, more of a line, and a line that is removed."""
+
+OTHER_CHANGES = {
+    "CB": "date terms",
+    "CC": "terms",
+    "CE": "allowances and charges",
+    "CF": "whether the order stands (BCH01 01 cancels one)",
+    "CG": "allowances and charges",
+    "RA": "the mode of shipment",
+    "TI": "to whom an item belongs",
+}
+"""670, changes of what an order here does not have."""
 
 ESTIMATE_TYPES = {"BE": "a blanket order with estimated quantities"}
 """92, order types that commit to nothing."""

@@ -1,4 +1,4 @@
-"""The lines of an X12 850: a PO1 and the segments that belong to it."""
+"""The lines of an X12 850 or 860: a PO1 and the segments that belong to it."""
 
 from __future__ import annotations
 
@@ -34,27 +34,31 @@ class Line:
 
 def read_line(group: Sequence[Segment], ordinal: int) -> Line:
     """A PO1 group as order lines: one, or one a destination where SDQ spreads the quantity over several."""
-    po1 = group[0]
-    name = po1.element(1) or str(ordinal)
+    name = group[0].element(1) or str(ordinal)
     what = f"line {quoted(name)}"
+    draft = line_fields(group, name)
+    quantity = draft["quantity"] = _sum(draft["schedule"], what) if draft["quantity"] is None else draft["quantity"]
+    amount = None if draft["price"] is None else product(quantity, draft["price"])
+    return Line(tuple(_destinations(draft, group, what)), quantity, amount)
+
+
+def line_fields(group: Sequence[Segment], name: str) -> dict[str, Any]:
+    """What a PO1 and the segments that belong to it say, as fields of a draft's line; None is not given."""
+    po1, what = group[0], f"line {quoted(name)}"
     uom = po1.element(3)
     schedule = _schedule(group, uom, what)
-    quantity = number(po1.element(2), f"{what}: quantity") if po1.element(2) else _sum(schedule, what)
-    price = _price(po1, uom, what)
-    draft: dict[str, Any] = {
+    return {
         "line": name,
-        "quantity": quantity,
+        "quantity": number(po1.element(2), f"{what}: quantity") if po1.element(2) else None,
         "uom": uom or None,
         "requested": None if schedule else requested_date(group, what),
         "schedule": schedule or None,
-        "price": price,
+        "price": _price(po1, uom, what),
         "description": " ".join(s.element(5) for s in group if s.tag == "PID" and s.element(5)) or None,
         "text": messages(group),
         "ship_to": ship_to(group, what),
         **_item(po1, group, what),
     }
-    amount = None if price is None else product(quantity, price)
-    return Line(tuple(_destinations(draft, group, what)), quantity, amount)
 
 
 def ship_to(segments: Iterable[Segment], what: str) -> str | None:
@@ -181,7 +185,7 @@ def _schedule(group: Sequence[Segment], uom: str, what: str) -> list[dict[str, A
     return found
 
 
-def _sum(schedule: Sequence[dict[str, Any]], what: str) -> Decimal:
+def _sum(schedule: Sequence[dict[str, Any]] | None, what: str) -> Decimal:
     if not schedule:
         raise UnreadableError(f"{what} has no quantity in PO102")
     return total(each["quantity"] for each in schedule)

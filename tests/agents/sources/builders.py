@@ -35,6 +35,15 @@ def x12_order(
     return interchange(x12_set([*header, *lines, *summary]))
 
 
+BCH = "BCH*04*SA*45001**1*20260105*****20260110"
+
+
+def x12_change(*lines: str, header: Sequence[str] = (BCH,), summary: Sequence[str] | None = None) -> bytes:
+    """An interchange of one 860."""
+    told = summary if summary is not None else [f"CTT*{sum(line.startswith('POC') for line in lines)}"]
+    return interchange(x12_set([*header, *lines, *told], set_id="860"))
+
+
 UBL_NAMESPACES = (
     'xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" '
     'xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" '

@@ -20,6 +20,7 @@ from tests.agents.sources.builders import (
     shopify_order,
     ubl_line,
     ubl_order,
+    x12_change,
     x12_set,
 )  # fmt: skip
 
@@ -32,7 +33,14 @@ UBL_BODY = ubl_order(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
 SHOPIFY_BODY = as_json(shopify_order(shopify_line(), shopify_line(id=12), total_line_items_price="38.00"))
 CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
 
-BODIES = {"x12": X12_BODY, "ubl": UBL_BODY, "shopify": SHOPIFY_BODY, "contract": CONTRACT_BODY}
+X12_CHANGE = x12_change("POC*1*PQ*5**EA*9.50**VP*PUMP", "POC*2*DI*2", "POC*3*AI*1**EA*1**VP*CAB", summary=("CTT*3*8",))
+BODIES = {
+    "x12": X12_BODY,
+    "x12 change": X12_CHANGE,
+    "ubl": UBL_BODY,
+    "shopify": SHOPIFY_BODY,
+    "contract": CONTRACT_BODY,
+}
 every_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 
 

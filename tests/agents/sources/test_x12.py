@@ -25,7 +25,7 @@ def test_other_text_is_not_recognised(head: bytes) -> None:
     ("set_id", "said"),
     [
         ("810", "X12 set '810' (invoice) is not an order"),
-        ("860", "X12 set 860 (purchase order change) is not read yet"),
+        ("876", "X12 set 876 (grocery purchase order change) is not read"),
         ("999", "X12 set '999' is not an order"),
     ],
 )
