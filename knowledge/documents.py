@@ -131,9 +131,18 @@ class ChangedLine(Model):
 
 
 class OrderChange(Received):
+    """New values of an order: those of the lines that are named, or, where it is `complete`, a whole new version of it.
+
+    The lines of a complete one are whole, too: what they leave out is not given any more, and lines that it does not
+    name are removed. Where goods go and the currency keep their values where they are left out.
+    """
+
     type: Literal["order_change"] = "order_change"
     source: Name
     number: Name
+    complete: bool = False
+    currency: str | None = None
+    ship_to: str | None = None
     lines: tuple[ChangedLine, ...] = Field(min_length=1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 
 from agents.intake.facts import OrderError, changed_order, facts_of
 from agents.intake.orders import Order
-from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
+from knowledge.documents import ChangedLine, CustomerOrder, OrderCancel, OrderChange, OrderLine
 from knowledge.plant import Action, Plant
 from knowledge.policy import Facts, rule_for
 from protocols.orders import LineClass, OrderFacts
@@ -20,7 +20,7 @@ def amended(order: Order, document: OrderChange | OrderCancel) -> CustomerOrder 
     new = changed_order(order.document, document) if isinstance(document, OrderChange) else None
     if new is None or not order.cancelled or isinstance(document, OrderCancel):
         return new
-    wanted = {line.line for line in document.lines if line.quantity}
+    wanted = {line.line for line in document.lines if line.quantity or line.schedule}
     lines = tuple(line for line in new.lines if line.line in wanted)
     if not lines:
         name = f"{document.source}/{document.number}"
@@ -67,20 +67,28 @@ def check_shipped(order: Order, document: OrderChange | OrderCancel) -> None:
     """What has wholly left can neither be changed nor cancelled: whoever asks for it has to be told."""
     name = f"order {document.source}/{document.number}"
     lines = {line.line: line for line in order.document.lines}
+    if order.cancelled:
+        return
     if isinstance(document, OrderCancel):
-        if not order.cancelled and lines.keys() <= set(order.shipped):
+        if lines.keys() <= set(order.shipped):
             raise OrderError(f"{name} has been shipped: nothing of it can be cancelled")
         return
     for change in document.lines:
-        old = lines.get(change.line)
-        if old is None or change.line not in order.shipped or order.cancelled:
-            continue
-        more = change.quantity is not None and old.quantity is not None and change.quantity > old.quantity
-        other = (change.item, change.description, change.requested, change.schedule, change.quantity, change.ship_to)
-        if any(value is not None for value in other) and not more:
+        old = lines.pop(change.line, None)
+        if old is not None and change.line in order.shipped and _differs(old, change):
             raise OrderError(
                 f"line {change.line} of {name} has been shipped and cannot be changed; add a line for more"
             )
+    if document.complete and (gone := [line for line in lines if line in order.shipped]):
+        raise OrderError(f"line {gone[0]} of {name} has been shipped and cannot be taken off")
+
+
+def _differs(old: OrderLine, new: ChangedLine) -> bool:
+    """Whether a line is to be another one, and not only to have more of the same."""
+    if new.quantity is not None and old.quantity is not None and new.quantity > old.quantity:
+        return False
+    names = ("item", "description", "requested", "schedule", "quantity", "ship_to")
+    return any(getattr(new, name) not in (None, getattr(old, name)) for name in names)
 
 
 def change_facts(facts: OrderFacts) -> Facts:

@@ -25,10 +25,15 @@ class OrderError(SocietyError):
 
 
 def fingerprint(document: Document, *, with_time: bool) -> str:
-    """What tells a document from another of other content. Further numbers of an article are not content."""
+    """What tells a document from another of other content. Further numbers of an article are not content.
+
+    What a change of an order leaves out of its head is not in it: it is the same change as before there was a head.
+    """
     left_out: dict[str, Any] = {} if with_time else {"received": True}
     if isinstance(document, CustomerOrder | OrderChange):
         left_out["lines"] = {"__all__": {"other_items"}}
+    if isinstance(document, OrderChange):
+        left_out |= {name: True for name in ("complete", "currency", "ship_to") if not getattr(document, name)}
     body = document.model_dump_json(exclude=left_out)
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
@@ -138,18 +143,21 @@ def _factor(plant: Plant, item: str, own: str, unit: str | None) -> Decimal | No
 
 def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | None:
     """The order with a change made; None where no line is left. Raises OrderError."""
-    lines = {line.line: line for line in order.lines}
+    before = {line.line: line for line in order.lines}
+    lines = {} if change.complete else dict(before)
     for new in change.lines:
-        old = lines.get(new.line)
         if new.quantity is not None and new.quantity == 0:
-            if old is None:
+            if new.line not in before and not change.complete:
                 raise OrderError(f"line {new.line} is not on the order and cannot be removed")
-            del lines[new.line]
+            lines.pop(new.line, None)
             continue
-        lines[new.line] = _changed_line(old, new)
+        if change.complete and new.line in lines:
+            raise OrderError(f"line {new.line} stands twice")
+        lines[new.line] = _changed_line(lines.get(new.line), new)
     if not lines:
         return None
     body = order.model_dump()
+    body |= {name: value for name in ("currency", "ship_to") if (value := getattr(change, name)) is not None}
     body["lines"] = [line.model_dump() for line in lines.values()]
     try:
         return CustomerOrder.model_validate(body)
@@ -158,6 +166,7 @@ def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | 
 
 
 def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
+    """A line with its new values, or a whole new one where there is no old one."""
     given = {name: value for name, value in new.model_dump().items() if value is not None}
     merged = {**(old.model_dump() if old else {}), **given}
     if "schedule" in given:

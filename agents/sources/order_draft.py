@@ -77,10 +77,12 @@ class OrderDraft(Model):
     """An order, a change of one, or its cancellation, as read.
 
     `partner` is whose number it is, as far as the document says so: a shop's domain, a buyer's identification. Orders
-    of one partner with one number are the same order.
+    of one partner with one number are the same order. A `complete` change is a whole new version of the order: its
+    lines are whole, and those that it does not name are removed; any other names only what is new of some lines.
     """
 
     kind: Literal["order", "change", "cancel"] = "order"
+    complete: bool = False
     partner: Text = ""
     number: Name
     customer: Text | None = None
@@ -105,10 +107,10 @@ class OrderDraft(Model):
             if self.kind == "cancel":
                 return OrderCancel.model_validate(fields)
             fields["lines"] = [line.fields() for line in self.lines]
+            fields |= {"currency": self.currency, "ship_to": self.ship_to}
             if self.kind == "change":
-                return OrderChange.model_validate(fields)
-            fields |= {"customer": self.customer, "currency": self.currency, "ship_to": self.ship_to}
-            return CustomerOrder.model_validate(fields)
+                return OrderChange.model_validate({**fields, "complete": self.complete})
+            return CustomerOrder.model_validate({**fields, "customer": self.customer})
         except ValidationError as error:
             raise UnreadableError(in_words(error, f"order_{self.kind}", names)) from error
 

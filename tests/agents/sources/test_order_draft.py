@@ -56,6 +56,14 @@ def test_a_change_names_what_is_new_and_what_is_gone() -> None:
     assert [(line.line, f"{line.quantity}", line.item) for line in change.lines] == [("1", "5", None), ("2", "0", None)]
 
 
+def test_a_whole_new_version_says_so_with_its_place_and_currency() -> None:
+    lines = (DraftLine(line="1", items=("A",), quantity=Decimal(5)),)
+    fields = {"number": "7", "lines": lines, "currency": "EUR", "ship_to": "Ayr", "customer": "NORTH"}
+    change = OrderDraft(kind="change", complete=True, **fields).document("shop")
+    assert isinstance(change, OrderChange)
+    assert (change.complete, change.currency, change.ship_to) == (True, "EUR", "Ayr")
+
+
 def test_a_cancellation_needs_no_lines() -> None:
     assert isinstance(draft(kind="cancel", lines=()).document("shop"), OrderCancel)
 

@@ -1,0 +1,78 @@
+"""The order desk in its society, on a plant that has everything in stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from knowledge.store.tables import CustomerOrderRow, PromiseRow, QuarantineRow, ShippingOrderRow
+from simulations.processing import Processing
+from tests.random_plants import Case, after, order
+from tests.test_properties import findings, society, take
+
+FILES = {
+    "items.csv": "item,kind,supply\nA,finished,stock\nB,finished,stock\nC,finished,stock\n",
+    "stock.csv": "item,quantity\nA,100\nB,100\nC,100\n",
+}
+
+
+@pytest.fixture
+def plant() -> Iterator[Processing]:
+    """A society that has taken an order of 5 A, 3 B and 2 C."""
+    processing = society(Case(FILES, ()))
+    take(processing, order("1", "NORTH", [("A", 5, 9), ("B", 3, 9), ("C", 2, 9)], 0))
+    yield processing
+    assert findings(processing) == []
+
+
+def version(*lines: dict[str, Any], minutes: int = 10, **more: Any) -> dict[str, Any]:
+    head = {"type": "order_change", "source": "t", "number": "1", "complete": True, "received": after(minutes)}
+    return {**head, "lines": lines, **more}
+
+
+def line(number: str, item: str, quantity: str) -> dict[str, Any]:
+    return {"line": number, "item": item, "quantity": quantity, "requested": after(9 * 1440), "unit_price": "10"}
+
+
+def promised(processing: Processing) -> dict[str, tuple[str, str, str]]:
+    rows = processing.store.rows(PromiseRow)
+    return {row["line"]: (row["item"], row["quantity"], row["status"]) for row in rows}
+
+
+def test_a_new_version_takes_off_what_it_does_not_name(plant: Processing) -> None:
+    take(plant, version(line("1", "A", "7"), line("4", "C", "1"), ship_to="Leith"))
+    assert promised(plant) == {
+        "1": ("A", "7", "promised"),
+        "2": ("B", "3", "cancelled"),
+        "3": ("C", "2", "cancelled"),
+        "4": ("C", "1", "promised"),
+    }
+    shipping = {row["item"]: (row["quantity"], row["ship_to"]) for row in plant.store.rows(ShippingOrderRow)}
+    assert shipping == {"A": (7, "Leith"), "C": (1, "Leith")}
+
+
+def test_a_version_after_another_counts_alone_and_the_same_again_is_ignored(plant: Processing) -> None:
+    first, second = version(line("1", "A", "7")), version(line("2", "B", "4"), minutes=20)
+    for document in (first, second, first, second):
+        take(plant, document)
+    assert {number: found[1:] for number, found in promised(plant).items()} == {
+        "1": ("7", "cancelled"),
+        "2": ("4", "promised"),
+        "3": ("2", "cancelled"),
+    }
+
+
+def test_a_version_of_nothing_cancels_the_order_and_one_with_lines_reopens_it(plant: Processing) -> None:
+    take(plant, version({"line": "1", "quantity": "0"}))
+    assert {row["status"] for row in plant.store.rows(CustomerOrderRow)} == {"cancelled"}
+    take(plant, version(line("1", "A", "2"), minutes=20))
+    assert promised(plant)["1"] == ("A", "2", "promised")
+    assert {row["status"] for row in plant.store.rows(CustomerOrderRow)} == {"open"}
+
+
+def test_a_version_of_an_order_that_was_never_received_is_quarantined(plant: Processing) -> None:
+    take(plant, version(line("1", "A", "2"), number="99"))
+    [row] = plant.store.rows(QuarantineRow)
+    assert row["reason"] == "order t/99 was never received"
