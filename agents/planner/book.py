@@ -92,6 +92,7 @@ class Shop:
     choices: Known[Any, Any] = field(default_factory=Known)
     operations: Known[tuple[str, Units], Any] = field(default_factory=Known)
     _days: Known[int, Instant] = field(default_factory=Known)
+    _starts: Known[int, Instant] = field(default_factory=Known)
 
     def __post_init__(self) -> None:
         for bom in self.plant.boms.values():
@@ -141,8 +142,12 @@ class Shop:
 
     def day_start(self, instant: Instant) -> Instant:
         """The midnight, in the plant's zone, that begins the day of an instant."""
-        zone = self.plant.zone
-        return midnight(local_date(instant, zone), zone)
+        quarter = instant // 900
+        start = self._starts.get(quarter)
+        if start is None:
+            zone = self.plant.zone
+            start = self._starts[quarter] = midnight(local_date(instant, zone), zone)
+        return start
 
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""

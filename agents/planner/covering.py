@@ -48,22 +48,26 @@ class Cover:
 
     __slots__ = ("chosen", "lots", "need", "rows", "time", "violation")
 
-    def __init__(self, need: Need) -> None:
-        self.need, self.time = need, need.time
+    def __init__(self, need: Need, chosen: Chosen | None = None) -> None:
+        self.need, self.time, self.chosen = need, need.time, chosen
         self.lots: tuple[Lot, ...] = ()
         self.rows: tuple[Buying, ...] = ()
-        self.chosen: Chosen = ()
         self.violation: Violation | None = None
 
     def bought(self, buyer: Buyer, item: str) -> list[Buying]:
         """What is bought, as rows of the caller's own."""
-        chosen = buyer.rows(item, self.chosen, self.time, self.need.document) if self.chosen else []
-        return [*[replace(row, how=list(row.how)) for row in self.rows], *chosen]
+        chosen = buyer.rows(item, self.chosen, self.time, self.need.document) if self.chosen is not None else []
+        return [*[replace(row, how=list(row.how)) for row in self.rows], *chosen] if self.rows else chosen
 
     def buys_like(self, other: Cover) -> bool:
         """Whether the same is bought for the same time."""
         same = self.chosen is other.chosen or self.chosen == other.chosen
-        return same and (self.time == other.time or not self.chosen) and self.rows == other.rows
+        return same and (self.time == other.time or self.chosen is None) and self.rows == other.rows
+
+    def order_by(self) -> Instant:
+        """When the first of what is bought is to be ordered."""
+        times = [row.order_by for row in self.rows]
+        return min(times) if self.chosen is None else min([self.chosen.order_by(self.time), *times])
 
 
 @dataclass(slots=True)
@@ -142,7 +146,7 @@ class Covering:
             return lambda need, short, hard: self._make(need, short, needs)
         if not self.buyable or counted_offers(self.book, self.item.code):
             return self._buy
-        return self._choose
+        return self._chosen()
 
     def _of(self, need: Need) -> Cover:
         cover = self.covers.get(need.document)
@@ -159,14 +163,18 @@ class Covering:
             return total - _keep(lots, need, short, needs)
         return total
 
-    def _choose(self, need: Need, short: Units, hard: Units) -> Units:
-        """Buy what is short, where it does not matter what else is bought."""
-        chosen = self.buyer.choose(self.item.code, short, need.time)
-        if not chosen or need.document in self.covers:
-            return self._buy(need, short, hard)
-        cover = self.covers[need.document] = Cover(need)
-        cover.chosen = chosen
-        return sum([chosen_units for _, chosen_units, _, _, _ in chosen])
+    def _chosen(self) -> Callable[[Need, Units, Units], Units]:
+        """What buys what is short, where it does not matter what else is bought."""
+        choose, covers, buy = self.buyer.chooser(self.item.code), self.covers, self._buy
+
+        def cover(need: Need, short: Units, hard: Units) -> Units:
+            chosen = choose(short, need.time)
+            if not chosen.ways or need.document in covers:
+                return buy(need, short, hard)
+            covers[need.document] = Cover(need, chosen)
+            return chosen.total
+
+        return cover
 
     def _buy(self, need: Need, short: Units, hard: Units) -> Units:
         """Buy what is short; where only the safety stock cannot be in time, buy what was promised."""

@@ -9,7 +9,7 @@ taken back exactly, so that a date can be tried.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 from itertools import count
@@ -76,7 +76,8 @@ class LiveItem:
     covers: dict[str, Cover] = field(default_factory=dict)
     orders: dict[str, list[LiveOrder]] = field(default_factory=dict)
     days: dict[Instant, dict[str, bool]] = field(default_factory=dict)
-    """Of what is bought: by the end of the day when it is due, the needs that it is bought for."""
+    """Of rows that are bought: by the end of the day when they are due, the needs that they are bought for. What is
+    chosen is due when its need is."""
     traced: bool = False
     """Whether `after` holds."""
     later: _Later | None = None
@@ -396,14 +397,32 @@ class Live:
     def _rows_of(self, code: str, day: Instant) -> list[Buying]:
         """What is bought of an item for the day that ends then."""
         found = self._items[code]
+        covers = self._chosen_for(found, day)
+        others = found.days.get(day)
+        if not others:
+            return self._joined(code, covers)
         day_end = self.shop.day_end
-        covers = (found.covers[document] for document in found.days.get(day, ()))
+        covers = list(dict.fromkeys([*covers, *[found.covers[document] for document in others]]))
         return [row for row in self._joined(code, covers) if day_end(row.due) == day]
 
-    def _joined(self, code: str, covers: Iterable[Cover]) -> list[Buying]:
-        ordered = sorted(covers, key=lambda cover: cover.need)
-        rows = (row for cover in ordered for row in cover.bought(self._buyer, code))
-        return self._buyer.joined(list(rows))
+    def _chosen_for(self, found: LiveItem, day: Instant) -> list[Cover]:
+        """What is chosen for the needs of the day that ends then."""
+        needs, known = found.needs, found.covers
+        index, start = bisect_left(needs, (day,)), self.shop.day_start(day - 1)
+        covers: list[Cover] = []
+        while index and needs[index - 1].time >= start:
+            index -= 1
+            cover = known.get(needs[index].document)
+            if cover is not None and cover.chosen is not None and start <= cover.time < day and cover not in covers:
+                covers.append(cover)
+        safety = known.get(SAFETY_STOCK)
+        if safety is not None and safety.chosen is not None and start <= safety.time < day:
+            covers.append(safety)
+        return covers
+
+    def _joined(self, code: str, covers: Collection[Cover]) -> list[Buying]:
+        ordered = covers if len(covers) < 2 else sorted(covers, key=lambda cover: cover.need)
+        return self._buyer.joined([row for cover in ordered for row in cover.bought(self._buyer, code)])
 
     # -- what has changed
 
@@ -430,7 +449,7 @@ class Live:
             elif isinstance(what, tuple):
                 code, document = what
                 cover = self._items[code].covers.get(document) if code in self._items else None
-                if cover is not None and min(r.order_by for r in cover.bought(self._buyer, code)) == time:
+                if cover is not None and cover.order_by() == time:
                     self._mark(self._items[code], cover.time, cover.time)
         for code in self._safety:
             self._move_safety(self._item(code))
@@ -725,6 +744,7 @@ class Live:
         netting = covering.netting(found.on_hand, found.receipts, needs)
         ordered = sorted(spans) if found.traced else [(_FIRST, _LAST)]
         walked, safety, stop = dict.fromkeys(gone), False, -1
+        old, new = found.orders if found.makes else found.covers, covering.covers
         log.append((_netted, (found.item.code, ordered[0][0])))
         self.log.set(found, "traced", True)
         for low, high in ordered:
@@ -738,7 +758,7 @@ class Live:
             before = netting.resume(after, begin, settled)
             stop = begin + len(before)
             log.append((after.__setitem__, (slice(begin, stop), before)))
-            walked.update((need.document, None) for need in needs[begin:stop])
+            walked.update([(n.document, None) for n in needs[begin:stop] if n.document in old or n.document in new])
             safety = safety or self._checked_safety(found, begin, stop)
         if safety or SAFETY_STOCK in covering.covers:
             walked[SAFETY_STOCK] = None
@@ -762,7 +782,7 @@ class Live:
             if found.makes:
                 self._lots(found, document, new)
             else:
-                self._rows(found, document, new)
+                self._buy(found, document, new)
         if missed:
             self.violation = missed[0]
             times = [violation.time for violation in missed]  # those of needs that have moved come first
@@ -823,36 +843,46 @@ class Live:
             self.log.set(order, "kept", lot.kept)
         self.placing.change(order, lot.quantity, cover.time, rank)
 
-    def _rows(self, found: LiveItem, document: str, cover: Cover | None) -> None:
+    def _buy(self, found: LiveItem, document: str, cover: Cover | None) -> None:
         """Make the purchases of a need what they are to be."""
-        old, log, code = found.covers.get(document), self.log, found.item.code
-        new = cover if cover is not None and (cover.chosen or cover.rows) else None
-        if old is not None and new is not None and old.buys_like(new):
-            if old.need != new.need:
-                log.put(found.covers, document, new)
-            return
+        covers, log, code = found.covers, self.log.log, found.item.code
+        old = covers.get(document)
+        new = cover if cover is not None and (cover.chosen is not None or cover.rows) else None
         if old is None and new is None:
             return
-        log.put(found.covers, document, new)
-        for day in self._days(old) if old is not None else ():
+        log.append((covers.pop, (document, None)) if old is None else (covers.__setitem__, (document, old)))
+        if new is None:
+            del covers[document]
+        else:
+            covers[document] = new
+        if old is not None and new is not None and old.buys_like(new):
+            return
+        days: dict[Instant, None] = {}
+        for bought in (old, new):
+            if bought is not None and bought.chosen is not None:
+                days[self.shop.day_end(bought.time)] = None
+        if (old is not None and old.rows) or (new is not None and new.rows):
+            days.update(self._note_rows(found, document, old, new))
+        log.extend([(_day_changed, (code, day)) for day in days])
+        if new is not None:
+            order_by = new.order_by()
+            if old is None or old.order_by() != order_by:  # else there is an alarm
+                self._alarm(order_by, "row", (code, document))
+
+    def _note_rows(self, found: LiveItem, document: str, old: Cover | None, new: Cover | None) -> dict[Instant, None]:
+        """Note by day for which need rows are bought; the days."""
+        log, day_end = self.log, self.shop.day_end
+        gone = dict.fromkeys([day_end(row.due) for row in old.rows] if old is not None else ())
+        come = dict.fromkeys([day_end(row.due) for row in new.rows] if new is not None else ())
+        for day in gone:
             log.put(found.days[day], document, None)
             if not found.days[day]:
                 log.put(found.days, day, None)
-            log.log.append((_day_changed, (code, day)))
-        if new is None:
-            return
-        for day in self._days(new):
+        for day in come:
             if day not in found.days:
                 log.put(found.days, day, {})
             log.put(found.days[day], document, True)
-            log.log.append((_day_changed, (code, day)))
-        order_by = min([row[0].lead_time.backward(new.time) for row in new.chosen] + [row.order_by for row in new.rows])
-        self._alarm(order_by, "row", (code, document))
-
-    def _days(self, cover: Cover) -> set[Instant]:
-        """The ends of the days for which something is bought."""
-        days = {self.shop.day_end(row.due) for row in cover.rows}
-        return days | {self.shop.day_end(cover.time)} if cover.chosen else days
+        return gone | come
 
     def _explode(self, level: int) -> None:
         """What has changed of orders changes the needs of their components."""

@@ -32,7 +32,7 @@ class Buying:
     due: Instant
     cause: str
     how: list[Sourced] = field(default_factory=list, compare=False)
-    """How the needs that it covers were sourced, in the order of their times."""
+    """How the needs that it covers were sourced, in the order of their times; one for each need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,69 @@ class Priced:
     """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
 
 
-Chosen = tuple[tuple[Offer, Units, Decimal, str, Sourced], ...]
-"""(offer, units, unit price, currency, how it was chosen) of each supplier."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to buy for a need: (offer, units, unit price, currency) of each supplier; how it was chosen; what it brings.
+
+    Of no supplier where it cannot be bought.
+    """
+
+    ways: tuple[tuple[Offer, Units, Decimal, str], ...]
+    how: Sourced
+    total: Units
+
+    def order_by(self, due: Instant) -> Instant:
+        """When the first of it is to be ordered to be there by `due`."""
+        return min([offer.lead_time.backward(due) for offer, _, _, _ in self.ways])
+
 
 _NEVER: Instant = 2**62
+
+
+class Chooser:
+    """Chooses what to buy for needs of an item at one time, where that depends on nothing but the offers in time."""
+
+    __slots__ = ("_choices", "_choose", "_item", "_numbers", "_safe", "now", "offers")
+
+    def __init__(self, book: Book, item: str, offers: tuple[Priced, ...]) -> None:
+        self.now, self.offers = book.now, offers
+        self._item, self._choices = item, book.shop.choices
+        self._numbers = tuple(range(len(offers)))
+        self._safe = _safe_time(offers, book.now)
+        self._choose = lambda numbers, quantity: _choose(book, numbers, offers, quantity)
+
+    def __call__(self, quantity: Units, due: Instant) -> Chosen:
+        """How much to buy of whom. What was chosen once is chosen again: the same value."""
+        numbers = self._numbers
+        if due < self._safe:
+            in_time = (n for n, e in enumerate(self.offers) if e.offer.lead_time.backward(due) >= self.now)
+            numbers = tuple(in_time)
+        key = self._item, numbers, quantity
+        chosen: Chosen | None = self._choices.get(key)
+        if chosen is None:
+            chosen = self._choices[key] = self._choose(numbers, quantity)
+        return chosen
+
+
+def _safe_time(offers: tuple[Priced, ...], now: Instant) -> Instant:
+    """A time from which on every offer is in time."""
+    time = max((entry.offer.lead_time.forward(now) for entry in offers), default=now)
+    return time if all(entry.offer.lead_time.backward(time) >= now for entry in offers) else _NEVER
+
+
+def _choose(book: Book, numbers: tuple[int, ...], offers: tuple[Priced, ...], quantity: Units) -> Chosen:
+    plant = book.shop.plant
+    choose = by_preference if plant.sourcing == "preference" else cheapest
+    options = tuple([_numbered(offers[number].option, number) for number in numbers])
+    choice = (choose(options, quantity, book.shop.seed) if options else None) or ()
+    found = []
+    for number, units in choice:
+        offer = offers[number].offer
+        supplier = plant.suppliers.get(offer.supplier)
+        currency = (supplier.currency if supplier else "") or plant.currency
+        found.append((offer, units, offer.unit_price(units), currency))
+    how = Sourced(options, quantity, choice, offers[0].scale if offers else 1)
+    return Chosen(tuple(found), how, sum(units for _, units in choice))
 
 
 @dataclass(slots=True)
@@ -63,8 +122,7 @@ class Buyer:
     items: Iterable[str]
     booked: dict[tuple[str, str, dt.date], Units] = field(default_factory=dict)
     ordered: set[tuple[str, dt.date]] = field(default_factory=set)
-    _safe: dict[str, tuple[Instant, Instant, tuple[int, ...], tuple[Priced, ...]]] = field(default_factory=dict)
-    """By item: at a time, from when on all offers, by their numbers, are in time; and those offers."""
+    _choosers: dict[str, Chooser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self.book.firm_purchases(self.items):
@@ -88,7 +146,9 @@ class Buyer:
         """Rows that bring a quantity by `due`, and how much they bring; None where that cannot be."""
         offers = self.offers(item)
         if not counted(self.book, item):
-            rows = self.rows(item, self.choose(item, shortage.quantity, due), due, shortage.document)
+            chosen = self.chooser(item)(shortage.quantity, due)
+            own = replace(chosen, how=replace(chosen.how))  # a need is sourced by itself, though in the same way
+            rows = self.rows(item, own, due, shortage.document)
             return (rows, sum(row.quantity for row in rows)) if rows else None
         ways = self._in_time(item, offers, due, shortage.quantity)
         if not ways:
@@ -102,53 +162,21 @@ class Buyer:
         rows = [self._row(item, ways[n][0], quantity, ways[n][1], shortage.document, how) for n, quantity in choice]
         return rows, sum(row.quantity for row in rows)
 
-    def choose(self, item: str, quantity: Units, due: Instant) -> Chosen:
-        """How much to buy of whom for a need, where that depends on nothing but the offers that are in time.
-
-        What was chosen once is chosen again: the same value. Nothing where it cannot be bought.
-        """
-        offers, now = self.offers(item), self.book.now
-        known = self._safe.get(item)
-        if known is None or known[0] != now or known[3] is not offers:
-            known = self._safe[item] = now, self._safe_time(offers), tuple(range(len(offers))), offers
-        if due >= known[1]:
-            key = item, known[2], quantity
-        else:
-            in_time = [n for n, entry in enumerate(offers) if entry.offer.lead_time.backward(due) >= now]
-            key = item, tuple(in_time), quantity
-        choices = self.book.shop.choices
-        chosen: Chosen | None = choices.get(key)
-        if chosen is None:
-            chosen = choices[key] = self._choose(key[1], offers, quantity)
-        return chosen
-
-    def _safe_time(self, offers: tuple[Priced, ...]) -> Instant:
-        """A time from which on every offer is in time."""
-        now = self.book.now
-        time = max((entry.offer.lead_time.forward(now) for entry in offers), default=now)
-        return time if all(entry.offer.lead_time.backward(time) >= now for entry in offers) else _NEVER
+    def chooser(self, item: str) -> Chooser:
+        """What chooses for needs of an item now, where it does not matter what else is bought."""
+        offers = self.offers(item)
+        known = self._choosers.get(item)
+        if known is None or known.now != self.book.now or known.offers is not offers:
+            known = self._choosers[item] = Chooser(self.book, item, offers)
+        return known
 
     def rows(self, item: str, chosen: Chosen, due: Instant, document: str) -> list[Buying]:
         """What was chosen, as rows for a need."""
-        how = [replace(chosen[0][4])] if chosen else []  # each need was sourced by itself, though in the same way
+        how = chosen.how
         return [
-            Buying(item, o.supplier, units, price, currency, o.lead_time.backward(due), due, document, how.copy())
-            for o, units, price, currency, _ in chosen
+            Buying(item, o.supplier, units, price, currency, o.lead_time.backward(due), due, document, [how])
+            for o, units, price, currency in chosen.ways
         ]
-
-    def _choose(self, numbers: tuple[int, ...], offers: tuple[Priced, ...], quantity: Units) -> Chosen:
-        plant = self.book.shop.plant
-        choose = by_preference if plant.sourcing == "preference" else cheapest
-        options = tuple(_numbered(offers[number].option, number) for number in numbers)
-        choice = (choose(options, quantity, self.book.shop.seed) if options else None) or ()
-        how = Sourced(options, quantity, choice, offers[0].scale if offers else 1)
-        found = []
-        for number, units in choice:
-            offer = offers[number].offer
-            supplier = plant.suppliers.get(offer.supplier)
-            currency = (supplier.currency if supplier else "") or plant.currency
-            found.append((offer, units, offer.unit_price(units), currency, how))
-        return tuple(found)
 
     def earliest(self, item: str, quantity: Units) -> Instant | None:
         """The first time by which so much could arrive, ordered now; None for never."""
@@ -167,15 +195,22 @@ class Buyer:
 
     def joined(self, rows: list[Buying]) -> list[Buying]:
         """An item's rows with those of one supplier and day as one, due at the earliest of them."""
+        if len(rows) < 2:
+            return rows
+        day_end = self.book.shop.day_end
         days: dict[tuple[str, Instant], Buying] = {}
+        last: dict[tuple[str, Instant], str] = {}  # the need whose rows were joined last: it was sourced once
         for row in rows:
-            first = days.setdefault((row.supplier, self.book.shop.day_end(row.due)), row)
+            key = row.supplier, day_end(row.due)
+            first = days.setdefault(key, row)
             if first is not row:
                 first.quantity += row.quantity
-                first.how.extend(sourced for sourced in row.how if sourced is not first.how[-1])
+                if row.how and (row.how[0] is not first.how[-1] or row.cause != last[key]):
+                    first.how.extend(row.how)
                 first.due, first.order_by = min(first.due, row.due), min(first.order_by, row.order_by)
                 offer = next(p.offer for p in self.offers(row.item) if p.offer.supplier == row.supplier)
                 first.unit_price = offer.unit_price(first.quantity)
+            last[key] = row.cause
         return list(days.values())
 
     @property
