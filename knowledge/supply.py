@@ -8,7 +8,7 @@ A document name is what pegs and availability events are keyed by: a work order'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -93,10 +93,10 @@ class WorkOrder:
     kept: Units = 0
     key: str = ""
     turn: int = 0
+    document: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def document(self) -> str:
-        return encode(self.number)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "document", encode(self.number))
 
     @property
     def receipt(self) -> Units:
@@ -130,10 +130,11 @@ class PurchaseRow:
     status: SupplyStatus
     cause: str = ""
     received: Units = 0
+    document: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def document(self) -> str:
-        return encode(self.number) if self.row == 1 else f"{encode(self.number)}#{self.row}"
+    def __post_init__(self) -> None:
+        number = encode(self.number)
+        object.__setattr__(self, "document", number if self.row == 1 else f"{number}#{self.row}")
 
     @property
     def receipt(self) -> Units:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from agents.planner.advice import Advice
 from agents.planner.book import Shop
 from agents.planner.forward import Forward
 from agents.planner.live import Live
-from agents.planner.numbering import Changes, Counters, Numbering, Ordered, Others, day_of
+from agents.planner.numbering import Changes, Counters, Day, Numbering, Ordered, Others, day_of
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
@@ -85,9 +84,7 @@ class Adoption(Advice):
     ) -> tuple[Numbering, dict[str, Supply], dict[str, Supply]]:
         """What plans are numbered to, with the planned supply that it replaces and that it is."""
         olds = {supply.document: supply for part in parts for supply in part.olds}
-        zone = self.plant.zone
-        rows = Counter((row.number, day_of(row, zone)) for row in olds.values() if isinstance(row, PurchaseRow))
-        others = Others(self.registry, rows)
+        others = Others(self.registry, _by_day(olds.values(), self.plant.zone))
         numbering = Numbering(self.book.shop, counters, self.taken, others, spare)
         numbering.known = [part.names for part in parts]
         numbering.run(
@@ -141,11 +138,13 @@ class Adoption(Advice):
         for document, supply in olds.items():
             if document not in news:
                 self.drop_planned(supply)
+        lead = self._lead
         for document, supply in news.items():
             before = olds.get(document)
             if before is not supply and before != supply:
                 self.set_planned(supply)
-                self.due.push(supply, self._lead)
+                if before is None or before.begin != supply.begin or supply.begin - lead <= self.now:
+                    self.due.push(supply, lead)  # else it is in the list
 
     def _take_spare(self, item: str, supplier: str) -> str | None:
         numbers = self.spare.get((item, supplier))
@@ -255,6 +254,16 @@ class Adoption(Advice):
         if short <= 0:
             return self.now
         return forward.replenish(item, short) or self.now
+
+
+def _by_day(supplies: Iterable[Supply], zone: dt.tzinfo) -> dict[tuple[str, Day], int]:
+    """How many rows there are of each purchase order and day."""
+    found: dict[tuple[str, Day], int] = {}
+    for row in supplies:
+        if isinstance(row, PurchaseRow):
+            key = row.number, day_of(row, zone)
+            found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _plain(shop: Shop, group: int) -> bool:

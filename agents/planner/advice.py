@@ -7,6 +7,7 @@ in time again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from agents.planner.keeping import Keeping
 from agents.planner.kept import Message
@@ -18,6 +19,12 @@ from knowledge.supply import SAFETY_STOCK, STOCK, Release, Supply, WorkOrder, ba
 
 _IDLE = (STOCK, SAFETY_STOCK)
 
+_NEAR = 2 * DAY
+"""How far beyond the last need of firm supply it is looked for needs of it."""
+
+_Pegged: TypeAlias = tuple[list[Dated], dict[str, list[tuple[str, Units]]], Instant | None]
+"""Events of an item, the needs that its supply is for, and the last need of firm supply, if that is known."""
+
 
 class Advice(Keeping):
     """The state, with action messages."""
@@ -26,33 +33,57 @@ class Advice(Keeping):
 
     def advise(self, items: Mapping[str, Instant]) -> None:
         """Messages on the firm supply of items, as pegged now; each with the first time from when on it has changed."""
-        wanted = [item for item, time in items.items() if self.book.firm.get(item) and not self._settled(item, time)]
-        for item, events in self.events_of(wanted).items():
-            firm = self.book.firm[item]
-            times = {event.document: event.time for event in events if event.units < 0}
-            taken = self.pegs_of(item, events).of_supply()
-            for document, supply in firm.items():
-                pegged = taken.get(document, [])
-                self._excess(supply, sum(units for need, units in pegged if need not in _IDLE))
-                self._early(supply, [times[need] for need, _ in pegged if need in times])
-                self._late(supply, sum(units for need, units in pegged if need == STOCK))
-            self.journal.set(self.pegged_until, item, self._pegged_until(item, events))
+        for item, time in items.items():
+            if self.book.firm.get(item) and not self._settled(item, time):
+                self._advise(item)
+
+    def _advise(self, item: str) -> None:
+        """Messages on the firm supply of an item."""
+        events, taken, reach = self._near(item) or self._all(item)
+        times = {event.document: event.time for event in events if event.units < 0}
+        for document, supply in self.book.firm[item].items():
+            pegged = taken.get(document, [])
+            self._excess(supply, sum([units for need, units in pegged if need not in _IDLE]))
+            self._early(supply, [times[need] for need, _ in pegged if need in times])
+            self._late(supply, sum([units for need, units in pegged if need == STOCK]))
+        self.journal.set(self.pegged_until, item, None if self._may_change(item) else reach)
+
+    def _all(self, item: str) -> _Pegged:
+        """All of an item."""
+        events = self.events(item)
+        return events, self.pegs_of(item, events).of_supply(), self._reach(item, events)
+
+    def _near(self, item: str) -> _Pegged | None:
+        """An item as far as its firm supply goes, where that was not much further when it was looked at last, and all
+        of it is for needs: later needs take nothing of it."""
+        until, book = self.pegged_until.get(item), self.book
+        if until is None or item in book.others or item in book.marked or self.plant.items[item].life:
+            return None
+        firm = book.firm[item]
+        last = max(until, *[supply.time for supply in firm.values()]) + _NEAR
+        events = self.events_of([item], last)[item]
+        reach = self._reach(item, events)
+        if reach is None:
+            return None
+        taken = self.pegs_of(item, events).of_supply()
+        idle = any(need in _IDLE for document in firm for need, _ in taken.get(document, ()))
+        return None if idle else (events, taken, reach)
 
     def _settled(self, item: str, time: Instant) -> bool:
         """Whether what changes from a time on changes no pegs of firm supply, and nothing is said of it that may go."""
         until = self.pegged_until.get(item)
         return until is not None and time > until
 
-    def _pegged_until(self, item: str, events: Iterable[Dated]) -> Instant | None:
-        """The time of the last need that firm supply, or what comes before it, is for; None where some is left over,
-        or something is said of it."""
-        firm = self.book.firm[item]
-        keys = (f"{kind} {document}" for document in firm for kind in ("excess", "early", "late"))
-        if item in self.book.marked or any(key in self.messages for key in keys):
-            return None
-        last = max((supply.time for supply in firm.values()), default=self.now)
-        left = self.book.on_hand.get(item, 0) + sum(e.units for e in events if e.units > 0 and e.time <= last)
-        for event in sorted(event for event in events if event.units < 0):
+    def _may_change(self, item: str) -> bool:
+        """Whether pegs of firm supply may change with any event, or something is said of it that may go."""
+        keys = (f"{kind} {document}" for document in self.book.firm[item] for kind in ("excess", "early", "late"))
+        return item in self.book.marked or any(key in self.messages for key in keys)
+
+    def _reach(self, item: str, events: Iterable[Dated]) -> Instant | None:
+        """The time of the last need that firm supply, or what comes before it, is for; None where some is left over."""
+        last = max((supply.time for supply in self.book.firm[item].values()), default=self.now)
+        left = self.book.on_hand.get(item, 0) + sum([e.units for e in events if e.units > 0 and e.time <= last])
+        for event in sorted([event for event in events if event.units < 0]):
             left += event.units
             if left <= 0:
                 return max(event.time, last)

@@ -14,7 +14,7 @@ from agents.planner.book import Book, Commitment, Journal, Shelf, Shop
 from agents.planner.kept import Departures, DueList, Message, Orders, Planned
 from agents.planner.live import Live
 from agents.planner.netting import OTHERS
-from agents.planner.numbering import Counters, Registry
+from agents.planner.numbering import Counters, Registry, day_of
 from agents.planner.purchases import Buying
 from agents.planner.regenerate import Plan
 from knowledge.deliveries import Delivery, OnTime
@@ -27,6 +27,7 @@ from knowledge.supply import PurchaseRow, Release, Supply, WorkOrder, base_docum
 from protocols.orders import OrderFacts
 
 _EMPTY = Shelf()
+_LAST: Instant = 2**62
 
 
 @dataclass(slots=True)
@@ -244,10 +245,20 @@ class Core:
     def set_planned(self, supply: Supply) -> None:
         """Take planned supply as it is now."""
         self._note_item(supply)
-        shelf = self.planned.setdefault(supply.item, Shelf())
-        self._count(shelf.get(supply.document), -1)
+        shelf = self.planned.get(supply.item)
+        if shelf is None:
+            shelf = self.planned[supply.item] = Shelf()
+        before = shelf.get(supply.document)
         self.journal.set(shelf, supply.document, supply)
+        if isinstance(before, PurchaseRow) and isinstance(supply, PurchaseRow) and self._counts_like(before, supply):
+            return
+        self._count(before, -1)
         self._count(supply, 1)
+
+    def _counts_like(self, one: PurchaseRow, other: PurchaseRow) -> bool:
+        """Whether two rows of one number are ordered on the same day of the same supplier."""
+        zone = self.plant.zone
+        return one.order_by == other.order_by or day_of(one, zone) == day_of(other, zone)
 
     def _count(self, supply: Supply | None, change: int) -> None:
         """A planned row is one more, or one less, of its purchase order and day."""
@@ -285,21 +296,25 @@ class Core:
         """Every dated event of an item as planned now."""
         return self.events_of([item])[item]
 
-    def events_of(self, items: Iterable[str]) -> dict[str, list[Dated]]:
-        """Every dated event of some items as planned now."""
+    def events_of(self, items: Iterable[str], until: Instant | None = None) -> dict[str, list[Dated]]:
+        """Every dated event of some items as planned now; where `until`, only those of items that keep until then."""
         found: dict[str, list[Dated]] = {}
+        last = _LAST if until is None else until
         for item in items:
             events = [Dated(s.time, s.receipt, s.document) for s in self.book.firm_supply(item) if s.receipt]
-            found[item] = events + [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
+            events += [Dated(time, units, OTHERS) for time, units in self.book.others.get(item, ())]
             for commitment in self.book.demands.get(item, {}).values():
-                needs = ((units, document) for code, units, document in commitment.needs if code == item)
-                found[item].extend(Dated(commitment.time, -units, document) for units, document in needs)
-            planned = self.planned.get(item, _EMPTY).values()
-            found[item].extend(Dated(supply.time, supply.receipt, supply.document) for supply in planned)
-            for supply in (s for parent in self.book.shop.parents.get(item, ()) for s in self._planned(parent)):
-                parts = supply.components if isinstance(supply, WorkOrder) else ()
-                uses = (units for code, units in parts if code == item)
-                found[item].extend(Dated(supply.begin, -units, supply.document) for units in uses)
+                if commitment.time <= last:
+                    needs = [(units, document) for code, units, document in commitment.needs if code == item]
+                    events += [Dated(commitment.time, -units, document) for units, document in needs]
+            events += [Dated(s.time, s.receipt, s.document) for s in self._planned(item) if s.time <= last]
+            for parent in self.book.shop.parents.get(item, ()):
+                for supply in self._planned(parent):
+                    if isinstance(supply, WorkOrder) and supply.start <= last:
+                        for code, units in supply.components:
+                            if code == item:
+                                events.append(Dated(supply.start, -units, supply.document))
+            found[item] = events
         for item, events in found.items():
             if life := self.plant.items[item].life:
                 plain = [(event.time, event.units) for event in events]

@@ -49,6 +49,10 @@ Span: TypeAlias = tuple[Instant, Instant]
 """A first and a last time between which something has changed."""
 
 
+Touched: TypeAlias = tuple[dict[LiveOrder, None], dict[tuple[str, Instant], None], dict[str, Instant]]
+"""Orders, items with days of what is bought of them, and items with a time from when on they may have changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Later:
     """Where an item is to be netted once somebody asks; `gone` are documents that need it no more."""
@@ -114,6 +118,8 @@ class Live:
         self.pinned: tuple[Supply, ...] = ()
         self.feasible = True
         self._adopted = 0
+        self._told: tuple[tuple[int, int], Touched] | None = None
+        """What had changed when it was asked last, and between which marks of the log."""
         self._bought: dict[tuple[str, Instant], tuple[str, ...]] = {}
         self._decision: tuple[int, int, bool, tuple[set[str], set[str]] | None] | None = None
         self.entered: dict[str, tuple[Commitment, Instant]] = {}
@@ -318,16 +324,7 @@ class Live:
         """Since the plan was adopted: what is to be numbered, the documents that are not so any more, and items netted,
         each with the first time from when on it may have changed."""
         self._flush()
-        orders: dict[LiveOrder, None] = {}
-        days: dict[tuple[str, Instant], None] = {}
-        items: dict[str, Instant] = {}
-        for call, args in self.log.log[self._adopted :]:
-            if call is _order_changed:
-                orders[args[0]] = None
-            elif call is _day_changed:
-                days[args[0], args[1]] = None
-            elif call is _netted:
-                items[args[0]] = min(args[1], items.get(args[0], _LAST))
+        orders, days, items = self._touched()
         documents = [self.names[order.document] for order in orders if order.document in self.names]
         documents += [document for key in days for document in self._bought.get(key, ())]
         level = self.shop.level
@@ -335,24 +332,46 @@ class Live:
         rows = [row for key in sorted(days, key=lambda k: (level[k[0]], k)) for row in self._rows_of(*key)]
         return Changes(ordered, rows), documents, items
 
+    def _touched(self) -> Touched:
+        """Since the plan was adopted: orders, items and days of what is bought, items netted with when from."""
+        stands = self._adopted, self.log.mark()
+        if self._told is not None and self._told[0] == stands:
+            return self._told[1]
+        orders: dict[LiveOrder, None] = {}
+        days: dict[tuple[str, Instant], None] = {}
+        items: dict[str, Instant] = {}
+        for call, args in self.log.log[self._adopted :]:
+            if call is _day_changed:
+                days[args] = None
+            elif call is _order_changed:
+                orders[args[0]] = None
+            elif call is _netted:
+                items[args[0]] = min(args[1], items.get(args[0], _LAST))
+        self._told = stands, (orders, days, items)
+        return self._told[1]
+
     def adopt(self, names: dict[str, str], supply: Iterable[Supply]) -> None:
         """The planned supply is as this plan says: what has changed has these names, and is bought by these rows."""
         log, day_end, group_of = self.log, self.shop.day_end, self.shop.group_of
+        orders, days, _ = self._touched()
         if not self.adopted:
             log.set(self, "names", {})
             log.set(self, "_bought", {})
-        for call, args in [entry for entry in log.log[self._adopted :] if entry[0] in (_order_changed, _day_changed)]:
-            if call is _day_changed:
-                log.put(self._bought, (args[0], args[1]), None)
-            elif args[0].gone:
-                log.put(self.names, args[0].document, None)
+        for order in orders:
+            if order.gone:
+                log.put(self.names, order.document, None)
         for key, name in names.items():
             if self.names.get(key) != name:
                 log.put(self.names, key, name)
+        bought: dict[tuple[str, Instant], tuple[str, ...]] = dict.fromkeys(days, ())
         for row in supply:
             if isinstance(row, PurchaseRow) and group_of[row.item] == self.group:
                 day = row.item, day_end(row.due)
-                log.put(self._bought, day, (*self._bought.get(day, ()), row.document))
+                bought[day] = (*(bought[day] if day in bought else self._bought.get(day, ())), row.document)
+        for day, documents in bought.items():
+            if self._bought.get(day, ()) != documents:
+                log.put(self._bought, day, documents or None)
+        self._told = None
         self.adopted, self._adopted = True, log.mark()
 
     def disown(self) -> None:

@@ -154,15 +154,19 @@ class Others:
 
     def number_on(self, day: Day) -> str | None:
         """The purchase order that others have planned for a day."""
-        return min((n for n in self.registry.by_day.get(day, ()) if self._plan(n, day)), default=None)
+        found: str | None = None
+        planned, olds = self.registry.planned, self.olds
+        for number in self.registry.by_day.get(day, ()):
+            key = number, day
+            if (found is None or number < found) and planned.get(key, 0) > olds.get(key, 0):
+                found = number
+        return found
 
     def elsewhere(self, number: str, day: Day) -> bool:
         """Whether others have a purchase order planned for another day."""
-        return any(other != day and self._plan(number, other) for other in self.registry.days.get(number, ()))
-
-    def _plan(self, number: str, day: Day) -> bool:
-        key = number, day
-        return self.registry.planned.get(key, 0) > self.olds.get(key, 0)
+        planned, olds = self.registry.planned, self.olds
+        keys = ((number, other) for other in self.registry.days.get(number, ()) if other != day)
+        return any(planned.get(key, 0) > olds.get(key, 0) for key in keys)
 
 
 def _take_out(where: dict[K, dict[V, None]], key: K, entry: V) -> None:
@@ -172,12 +176,12 @@ def _take_out(where: dict[K, dict[V, None]], key: K, entry: V) -> None:
         where.pop(key, None)
 
 
-def day_of(row: PurchaseRow, zone: dt.tzinfo) -> Day:
+def day_of(row: PurchaseRow | Buying, zone: dt.tzinfo) -> Day:
     """The supplier of a row, and the day on which it is ordered."""
     return row.supplier, _date_of(row.order_by // _QUARTER, zone)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=32_768)
 def _date_of(quarter: int, zone: dt.tzinfo) -> dt.date:
     return local_date(quarter * _QUARTER, zone)
 
@@ -217,7 +221,12 @@ class Numbering:
 
     def _name(self, key: str) -> str | None:
         """The document that an order of this key has, or had."""
-        return self.names.get(key) or next((known[key] for known in self.known if key in known), None)
+        name = self.names.get(key)
+        if name is None:
+            for known in self.known:
+                if key in known:
+                    return known[key]
+        return name
 
     def _same(self, ordered: Ordered, free: list[WorkOrder]) -> WorkOrder | None:
         """The order for the same need that this one was so far: by its key, or the closest in quantity."""
@@ -262,7 +271,7 @@ class Numbering:
                 self.purchases.append(same)
                 kept.setdefault(same.number, []).append(same)
             else:
-                changed.setdefault((row.supplier, local_date(row.order_by, zone)), []).append((row, cause))
+                changed.setdefault(day_of(row, zone), []).append((row, cause))
         if changed:
             self._changed_rows(changed, kept, list(known.values()))
 
@@ -274,29 +283,29 @@ class Numbering:
         for supplier, _ in changed:
             self.others.registry.read(supplier)
         on_day = {day_of(rows[0], zone): number for number, rows in kept.items()}
-        by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
-        by_due = {(o.item, o.supplier, local_date(o.due, zone)): o.number for o in free}
+        wishes = _Wishes(free, zone)
         taken = set(kept)
+        old: dict[str, list[PurchaseRow]] = {}
+        for row in free:
+            old.setdefault(row.number, []).append(row)
         for day in sorted(changed, key=lambda k: (k[1], k[0])):
             number = on_day.get(day) or self.others.number_on(day)
-            for row, cause in changed[day] if number is None else ():
-                due = local_date(row.due, zone)
-                wish = by_cause.get((row.item, row.supplier, cause)) or by_due.get((row.item, row.supplier, due))
-                wish = wish or self.spare(row.item, row.supplier)
+            for buying, cause in changed[day] if number is None else ():
+                wish = wishes.of(buying, cause) or self.spare(buying.item, buying.supplier)
                 if wish and wish not in taken and not self.others.elsewhere(wish, day):
                     number = wish
                     break
             number = number or self.counters.next_purchase_order(self.taken)
             taken.add(number)
-            old = [o for o in free if o.number == number]
-            self._order_rows(number, changed[day], old, max((r.row for r in kept.get(number, ())), default=0))
+            last = max([r.row for r in kept[number]]) if number in kept else 0
+            self._order_rows(number, changed[day], old.get(number, ()), last)
 
-    def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: list[PurchaseRow], last: int) -> None:
+    def _order_rows(self, number: str, rows: list[tuple[Buying, str]], old: Sequence[PurchaseRow], last: int) -> None:
         """Number the changed rows of one purchase order; an item keeps the row that it had."""
-        free = sorted((o.item, o.due, o.row) for o in old)
-        last = max(last, self.others.last_row(number), max((o.row for o in old), default=0))
-        for row, cause in sorted(rows, key=lambda r: (r[0].item, r[0].due)):
-            same = next((entry for entry in free if entry[0] == row.item), None)
+        free = sorted([(o.item, o.due, o.row) for o in old])
+        last = max([last, self.others.last_row(number), *[row for _, _, row in free]])
+        for row, cause in sorted(rows, key=lambda r: (r[0].item, r[0].due)) if len(rows) > 1 else rows:
+            same = next((entry for entry in free if entry[0] == row.item), None) if free else None
             if same is not None:
                 free.remove(same)
             last = last if same else last + 1
@@ -315,6 +324,21 @@ class Numbering:
             )
             self.purchases.append(purchase)
             self.bought[purchase.document] = row
+
+
+class _Wishes:
+    """The numbers that rows had, by their needs and by the days when they were due."""
+
+    def __init__(self, free: Iterable[PurchaseRow], zone: dt.tzinfo) -> None:
+        self._zone = zone
+        self._by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
+        self._by_due = {(o.item, o.supplier, _date_of(o.due // _QUARTER, zone)): o.number for o in free}
+
+    def of(self, row: Buying, cause: str) -> str | None:
+        """The number that a row had, if any."""
+        item, supplier = row.item, row.supplier
+        number = self._by_cause.get((item, supplier, cause))
+        return number or self._by_due.get((item, supplier, _date_of(row.due // _QUARTER, self._zone)))
 
 
 def _content(row: Buying | PurchaseRow, cause: str) -> tuple[object, ...]:

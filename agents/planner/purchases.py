@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
@@ -78,7 +78,7 @@ class Chooser:
         self._item, self._choices = item, book.shop.choices
         self._numbers = tuple(range(len(offers)))
         self._safe = _safe_time(offers, book.now)
-        self._choose = lambda numbers, quantity: _choose(book, numbers, offers, quantity)
+        self._choose = partial(_choose, book, offers)
 
     def __call__(self, quantity: Units, due: Instant) -> Chosen:
         """How much to buy of whom. What was chosen once is chosen again: the same value."""
@@ -99,7 +99,7 @@ def _safe_time(offers: tuple[Priced, ...], now: Instant) -> Instant:
     return time if all(entry.offer.lead_time.backward(time) >= now for entry in offers) else _NEVER
 
 
-def _choose(book: Book, numbers: tuple[int, ...], offers: tuple[Priced, ...], quantity: Units) -> Chosen:
+def _choose(book: Book, offers: tuple[Priced, ...], numbers: tuple[int, ...], quantity: Units) -> Chosen:
     plant = book.shop.plant
     choose = by_preference if plant.sourcing == "preference" else cheapest
     options = tuple([_numbered(offers[number].option, number) for number in numbers])
