@@ -387,3 +387,5 @@ class Core:
         shelf = self.planned.get(supply.item, _EMPTY)
         self._count(shelf.get(supply.document), -1)
         self.journal.drop(shelf, supply.document)
+        if isinstance(supply, WorkOrder) and supply.turn:
+            self.book.set_turn(supply.key, 0)

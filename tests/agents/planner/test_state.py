@@ -179,6 +179,18 @@ def test_supply_that_is_due_is_issued_and_draws_its_components() -> None:
     assert (order.status, order.drawn, planner.book.on_hand["R"]) == (SupplyStatus.RELEASED, True, 0)
 
 
+def test_the_turn_of_a_planned_order_is_forgotten_once_it_is_issued() -> None:
+    planner = state(plant([made("A", 1)]))
+    for number in range(70):  # so many that new ones are placed besides those before them
+        place(planner, number, ("A", 5, day(10 + number % 7)))
+    assert planner.book.turns
+    planner.begin(day(12))
+    planner.release_due()
+    planned = [s for s in planner.planned["A"].values() if isinstance(s, WorkOrder)]
+    assert 0 < len(planned) < 70
+    assert planner.book.turns == {order.key: order.turn for order in planned if order.turn}
+
+
 def test_supply_that_waits_for_an_approval_is_not_issued() -> None:
     planner = state(plant([made("A", 2)]))
     place(planner, 1, ("A", 5, day(2)))
