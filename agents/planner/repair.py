@@ -85,6 +85,8 @@ class Repair(Adoption):
 
     def _free_of_turns(self, group: int) -> None:
         """Where not everything comes in time in the turns that planned orders were placed in, they do without."""
+        if self.live(group) is not None:
+            return
         book, group_of = self.book, self.book.shop.group_of
         turns = {key: turn for key, turn in book.turns.items() if group_of.get(item_of(key)) == group}
         if not turns or self._checked(group).feasible:
@@ -182,6 +184,8 @@ class Repair(Adoption):
 
     def _roots(self, plan: Plan | Live) -> list[str]:
         """The commitments that violations go back to, releases before firm work orders."""
+        if not plan.violations:
+            return []
         makings: dict[str, Making | LiveOrder] = {m.document: m for ms in plan.making.values() for m in ms}
         keys: dict[str, None] = {}
         for violation in plan.violations:
