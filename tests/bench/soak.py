@@ -94,10 +94,13 @@ class Stream:
             self._pass(society, society.now + _STEP)
 
     def _pass(self, society: Processing, end: Instant) -> None:
-        """Let time pass, then report what will be over after as much again: nobody is ever late."""
+        """Let time pass, then report what will be over after twice as much again: nobody is ever late.
+
+        Not once as much: reports come a second apart, and the last of them after what is due at once.
+        """
         society.host.run_until(end)
         society.now = end
-        self._take(society, list(self._reports(society, end + _STEP)))
+        self._take(society, list(self._reports(society, end + 2 * _STEP)))
 
     def _take(self, society: Processing, reads: list[Read]) -> None:
         for _ in society.run(reads):
