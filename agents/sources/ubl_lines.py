@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from lxml import etree
 
 from agents.sources.errors import UnreadableError
 from agents.sources.exact import adds_up, number, plain, product, total, unit_price
-from agents.sources.texts import joined, quoted
-from agents.sources.xml_text import Reader, content
+from agents.sources.texts import quoted
+from agents.sources.ubl_deliveries import deliveries
+from agents.sources.ubl_items import read_item, sub_lines
+from agents.sources.ubl_vocabulary import UBL, quantity_of
+from agents.sources.xml_text import content
 
-_SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
-ORDER = f"{_SCHEMA}Order-2"
-UBL = Reader({"cac": f"{_SCHEMA}CommonAggregateComponents-2", "cbc": f"{_SCHEMA}CommonBasicComponents-2"})
 
-ITEM_NUMBERS = ("SellersItemIdentification", "BuyersItemIdentification", "StandardItemIdentification")
-"""What can name an item, best first: the seller's number is ours."""
+class Status(Enum):
+    """What is to become of a line."""
 
-CANCELLED = "cancelled"
+    UNSAID = ""
+    WANTED = "wanted"
+    GONE = "gone"
+    UNTOUCHED = "untouched"
 
-_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
-_CLOCK = re.compile(r"(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+
+STATUSES = {
+    "": Status.UNSAID,
+    "nostatus": Status.UNSAID,
+    **dict.fromkeys(("1", "3", "5", "74", "added", "changed", "revised", "reopened"), Status.WANTED),
+    **dict.fromkeys(("2", "cancelled", "canceled", "deleted"), Status.GONE),
+    "4": Status.UNTOUCHED,
+}
+"""cbc:LineStatusCode: actions of UN/CEFACT 1229, which Peppol uses, and the words of UBL's own list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +43,24 @@ class Line:
 
     draft: dict[str, Any]
     amount: Decimal | None
+    status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Deliveries:
-    """What the cac:Delivery elements of an order or a line ask for."""
-
-    requested: str | None = None
-    schedule: tuple[dict[str, Any], ...] = ()
-    ship_to: str | None = None
-
-
-def read_line(node: etree._Element, ordinal: int, currency: str | None) -> Line:
-    """A cac:OrderLine as an order line. Raises UnreadableError, which names the line."""
+def read_line(node: etree._Element, ordinal: int, currency: str | None, *, changes: bool = False) -> Line:
+    """A cac:OrderLine as an order line; `changes` where it may take one off. Raises UnreadableError with its name."""
     item_line = UBL.one(node, "cac:LineItem")
     if item_line is None:
         raise UnreadableError(f"line {ordinal}: cac:LineItem is missing")
-    name = UBL.text(item_line, "cbc:ID") or str(ordinal)
+    name = UBL.text(item_line, "cbc:ID") or ("" if changes else str(ordinal))
+    if not name:
+        raise UnreadableError(f"line {ordinal} has no cbc:ID: which one it changes is not said")
     what = f"line {quoted(name)}"
-    if UBL.text(item_line, "cbc:LineStatusCode").lower() == CANCELLED:
+    status = _status(item_line, what)
+    if status is Status.GONE and not changes:
         raise UnreadableError(f"{what} is marked as cancelled: send the order without it")
-    quantity, uom = _quantity(item_line, "cbc:Quantity", what)
+    quantity, uom = quantity_of(item_line, "cbc:Quantity", what)
+    if changes and (status is Status.GONE or quantity == 0):
+        return Line({"line": name, "removed": True}, Decimal(0), Status.GONE)
     if quantity is None:
         raise UnreadableError(f"{what}: cbc:Quantity is missing")
     price = _price(item_line, uom, what)
@@ -70,38 +75,19 @@ def read_line(node: etree._Element, ordinal: int, currency: str | None) -> Line:
         "ship_to": wanted.ship_to,
         "price": price,
         "text": "\n".join(content(note) for note in UBL.all(node, "cbc:Note | cac:LineItem/cbc:Note")),
-        **(_item(item) if item is not None else {}),
+        **(read_item(item) if item is not None else {}),
     }
-    return Line(draft, _amount(item_line, quantity, price, currency, what))
+    if parts := sub_lines(item_line):
+        draft["configuration"] = {**(draft.get("configuration") or {}), "SubLineItem": parts}
+    return Line(draft, _amount(item_line, quantity, price, currency, what), status)
 
 
-def deliveries(node: etree._Element, what: str, quantity: Decimal | None = None, uom: str | None = None) -> Deliveries:
-    """The requested date or schedule, and the place, of the cac:Delivery elements of an order or a line."""
-    nodes = UBL.all(node, "cac:Delivery")
-    periods = [_requested(each, what) for each in nodes]
-    shares = [_quantity(each, "cbc:Quantity", f"{what}: cac:Delivery") for each in nodes]
-    if any(share is not None and unit and uom and unit != uom for share, unit in shares):
-        raise UnreadableError(f"{what}: cac:Delivery is in another unit than {uom}")
-    places = {place for each in nodes if (place := _place(each))}
-    if len(places) > 1:
-        raise UnreadableError(f"{what} is to be delivered to several places: send a line, or an order, for each")
-    place = next(iter(places), None)
-    if len(nodes) > 1 and all(share is not None and period for (share, _), period in zip(shares, periods, strict=True)):
-        schedule = ({"quantity": s, "requested": p} for (s, _), p in zip(shares, periods, strict=True))
-        return Deliveries(None, tuple(schedule), place)
-    if quantity is not None and any(share not in (None, quantity) for share, _ in shares):
-        raise UnreadableError(f"{what}: the quantity of cac:Delivery is not the line's, or lacks a date")
-    dates = {period for period in periods if period}
-    if len(dates) > 1:
-        raise UnreadableError(f"{what}: several cac:Delivery ask for {', '.join(sorted(dates))}: give each a quantity")
-    return Deliveries(next(iter(dates), None), (), place)
-
-
-def _quantity(node: etree._Element, path: str, what: str) -> tuple[Decimal | None, str]:
-    found = UBL.one(node, path)
-    if found is None:
-        return None, ""
-    return number(content(found), f"{what}: {path}"), str(found.get("unitCode") or "").strip()
+def _status(item_line: etree._Element, what: str) -> Status:
+    code = UBL.text(item_line, "cbc:LineStatusCode")
+    status = STATUSES.get(code.lower())
+    if status is None:
+        raise UnreadableError(f"{what}: LineStatusCode {quoted(code)} does not say what is to become of it")
+    return status
 
 
 def _price(item_line: etree._Element, uom: str, what: str) -> Decimal | None:
@@ -110,7 +96,7 @@ def _price(item_line: etree._Element, uom: str, what: str) -> Decimal | None:
     amount = UBL.text(node, "cbc:PriceAmount") if node is not None else ""
     if node is None or not amount:
         return None
-    base, unit = _quantity(node, "cbc:BaseQuantity", what)
+    base, unit = quantity_of(node, "cbc:BaseQuantity", what)
     if base is None:
         base, unit = Decimal(1), uom
     if unit and uom and unit != uom:
@@ -146,67 +132,3 @@ def _amount(
             f"is {plain(total((goods, *extras)))}"
         )
     return stated
-
-
-def _item(item: etree._Element) -> dict[str, Any]:
-    """The item by the best number given, its words, and every other number and property as configuration."""
-    numbers = {kind: UBL.text(item, f"cac:{kind}/cbc:ID") for kind in ITEM_NUMBERS}
-    known = [kind for kind in ITEM_NUMBERS if numbers[kind]]
-    configuration: dict[str, Any] = {kind: found for kind, found in numbers.items() if found and kind not in known[:1]}
-    for node in UBL.all(item, "cac:AdditionalItemProperty"):
-        name, value = UBL.text(node, "cbc:Name"), UBL.first(node, "cbc:Value")
-        if name and configuration.setdefault(name, value) != value:
-            raise UnreadableError(f"the item's property {quoted(name)} has several values")
-    name = UBL.text(item, "cbc:Name")
-    words = [content(node) for node in UBL.all(item, "cbc:Description")]
-    description = ": ".join(dict.fromkeys(part for part in (name, " ".join(filter(None, words))) if part))
-    return {
-        "items": [numbers[kind] for kind in known],
-        "description": description or None,
-        "configuration": configuration or None,
-    }
-
-
-def _requested(delivery: etree._Element, what: str) -> str | None:
-    """The end of the requested period, else its start, else the latest delivery date."""
-    period = "cac:RequestedDeliveryPeriod/cbc:"
-    pairs = (
-        (f"{period}End", "Date", "Time"),
-        (f"{period}Start", "Date", "Time"),
-        ("cbc:LatestDelivery", "Date", "Time"),
-    )
-    for stem, day, clock in pairs:
-        if found := UBL.text(delivery, stem + day):
-            return _when(found, UBL.text(delivery, stem + clock), what)
-    return None
-
-
-def _when(day: str, clock: str, what: str) -> str:
-    """A date and an optional time of XML Schema as ISO 8601. A date's own offset says nothing of the day meant."""
-    date, time = _DATE.fullmatch(day), _CLOCK.fullmatch(clock)
-    if date is None or (clock and time is None):
-        raise UnreadableError(f"{what}: {quoted(f'{day} {clock}'.strip())} is not a date and time")
-    text = f"{date[1]}T{time[1]}{time[3] or ''}" if time else date[1]
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnreadableError(f"{what}: {quoted(text)} is not a date of the calendar") from error
-    return text
-
-
-def _place(delivery: etree._Element) -> str | None:
-    """Where a delivery goes, as one line of text."""
-    address = UBL.one(delivery, "cac:DeliveryLocation/cac:Address | cac:DeliveryAddress")
-    party = UBL.first(delivery, "cac:DeliveryParty/cac:PartyName/cbc:Name")
-    location = UBL.first(delivery, "cac:DeliveryLocation/cbc:ID", "cac:DeliveryLocation/cbc:Description")
-    return joined((party, *_address(address)) if address is not None else (party, location)) or None
-
-
-def _address(address: etree._Element) -> Iterable[str]:
-    yield " ".join(filter(None, (UBL.text(address, f"cbc:{part}") for part in ("StreetName", "BuildingNumber"))))
-    for part in ("BuildingName", "AdditionalStreetName", "Department", "Postbox"):
-        yield UBL.text(address, f"cbc:{part}")
-    yield from (content(line) for line in UBL.all(address, "cac:AddressLine/cbc:Line"))
-    yield " ".join(filter(None, (UBL.text(address, f"cbc:{part}") for part in ("PostalZone", "CityName"))))
-    yield UBL.text(address, "cbc:CountrySubentity")
-    yield UBL.first(address, "cac:Country/cbc:IdentificationCode", "cac:Country/cbc:Name")

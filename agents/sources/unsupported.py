@@ -61,7 +61,7 @@ def _xml(head: bytes) -> str:
     if found.has_dtd:
         return f"XML document {quoted(found.root)} has a DTD (<!DOCTYPE …>): send it without one"
     if found.namespace.startswith("urn:oasis:names:specification:ubl:"):
-        return f"UBL document {quoted(found.root)} is not read yet: only Order is"
+        return f"UBL document {quoted(found.root)} is no order, and not read"
     space = f" of the namespace {quoted(found.namespace, 120)}" if found.namespace else " of no namespace"
     return f"XML with the root element {quoted(found.root)}{space} is not read: only a UBL Order is"
 

@@ -1,10 +1,13 @@
-"""XML read safely: no DTD, no entities, no network, bounded depth and size; and what a head tells of its root."""
+"""XML read safely: no DTD, no entities, no network, bounded depth and size; and what a head tells of its root.
+
+A format whose documents have to name its DTD may name that one: it is never loaded, and may declare nothing.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -16,6 +19,14 @@ ENCODINGS = {"UTF-8", "ASCII", "US-ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS
 
 _TAG = re.compile(rb"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>?")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+(?:[\w.-]+:)?([\w.-]+)")
+_LITERAL = rb"\s*(?:\"[^\"]*\"|'[^']*')"
+_NAMED = re.compile(_DOCTYPE.pattern + rb"(?:\s+SYSTEM" + _LITERAL + rb"|\s+PUBLIC" + _LITERAL * 2 + rb")?\s*>")
+_EARLY_MOST = 256 * 2**10
+_CHUNK = 16 * 2**10
+_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("resolve_entities", "load_dtd", "dtd_validation", "huge_tree"), False),
+    **dict.fromkeys(("no_network", "remove_comments", "remove_pis"), True),
+}
 
 
 class Head(NamedTuple):
@@ -28,15 +39,10 @@ class Head(NamedTuple):
 
 def head(body: bytes) -> Head | None:
     """The head of an XML body; None where it does not begin as XML. With a DTD the root is what that names."""
-    at, text = 0, start(body)
-    while text.startswith((b"<?", b"<!--"), at):
-        mark = b"?>" if text.startswith(b"<?", at) else b"-->"
-        end = text.find(mark, at)
-        if end < 0:
-            return Head("", "", False)
-        at = end + len(mark)
-        while text[at : at + 1].isspace():
-            at += 1
+    text = start(body)
+    at = _prolog(text)
+    if at < 0:
+        return Head("", "", False)
     if doctype := _DOCTYPE.match(text, at):
         return Head(doctype.group(1).decode("utf-8", "replace"), "", True)
     if tag := _TAG.match(text, at):
@@ -49,18 +55,28 @@ def head(body: bytes) -> Head | None:
     return Head("", "", False) if at else None
 
 
-def parse(body: bytes) -> etree._Element:
-    """The root element. Raises UnreadableError for what is not well-formed, and for every DTD, harmless or not."""
-    text = start(body)
-    found = head(text)
-    if found and found.has_dtd:
-        raise UnreadableError("the document has a DTD (<!DOCTYPE …>), which could hide entities: send it without one")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+def _prolog(text: bytes) -> int:
+    """Where the declaration and the comments in front of the root, or of a DTD, end; -1 where one of them does not."""
+    at = 0
+    while text.startswith((b"<?", b"<!--"), at):
+        mark = b"?>" if text.startswith(b"<?", at) else b"-->"
+        end = text.find(mark, at)
+        if end < 0:
+            return -1
+        at = end + len(mark)
+        while text[at : at + 1].isspace():
+            at += 1
+    return at
+
+
+def parse(body: bytes, dtd: str = "") -> etree._Element:
+    """The root element. Raises UnreadableError for what is not well-formed, and for every DTD, harmless or not.
+
+    That of the name `dtd` may be named; it is taken out unread, so that nothing is declared and no entity known.
+    """
+    text = _without_dtd(start(body), dtd)
     try:
-        root = etree.fromstring(text, parser)
+        root = etree.fromstring(text, etree.XMLParser(**_OPTIONS))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(f"not well-formed XML: {_words(error)}") from error
     information = root.getroottree().docinfo
@@ -69,6 +85,37 @@ def parse(body: bytes) -> etree._Element:
     if (encoding := (information.encoding or "UTF-8").upper()) not in ENCODINGS:
         raise UnreadableError(f"the document declares the encoding {quoted(encoding)}: send it in UTF-8")
     return root
+
+
+def early(body: bytes, name: str, dtd: str = "") -> etree._Element | None:
+    """The first element of a name, read no further than its end; None where none stands whole near the beginning.
+
+    What is read is safe as for `parse`.
+    """
+    try:
+        text = _without_dtd(start(body[:_EARLY_MOST]), dtd)
+        parser = etree.XMLPullParser(("end",), tag=name, **_OPTIONS)
+        for at in range(0, len(text), _CHUNK):
+            parser.feed(text[at : at + _CHUNK])
+            for _, found in parser.read_events():
+                return found if isinstance(found, etree._Element) else None
+    except (UnreadableError, etree.XMLSyntaxError, ValueError):
+        return None
+    return None
+
+
+def _without_dtd(text: bytes, dtd: str) -> bytes:
+    """A text with blanks instead of its DTD, which has to be one that is named `dtd` and says no more."""
+    at = max(0, _prolog(text))
+    doctype = _DOCTYPE.match(text, at)
+    if doctype is None:
+        return text
+    if not dtd or doctype.group(1) != dtd.encode():
+        raise UnreadableError("the document has a DTD (<!DOCTYPE …>), which could hide entities: send it without one")
+    named = _NAMED.match(text, at)
+    if named is None:
+        raise UnreadableError(f"the document's DTD says more than an address: leave it at <!DOCTYPE {dtd} SYSTEM '…'>")
+    return text[:at] + re.sub(rb"[^\n]", b" ", named.group()) + text[named.end() :]
 
 
 def _words(error: Exception) -> str:

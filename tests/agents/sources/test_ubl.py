@@ -96,3 +96,20 @@ def test_elements_of_another_namespace_are_not_taken_for_ubl() -> None:
 
 def test_a_root_that_is_no_order_is_told() -> None:
     assert "not a UBL Order" in reason(SOURCE, f"<Invoice {UBL_NAMESPACES}/>".encode())
+
+
+def test_a_document_is_read_in_the_envelope_of_an_access_point() -> None:
+    space = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
+    header = (
+        "<s:StandardBusinessDocumentHeader><s:HeaderVersion>1.0</s:HeaderVersion></s:StandardBusinessDocumentHeader>"
+    )
+    order = ubl_order(prolog="").decode()
+
+    def envelope(*inside: str) -> bytes:
+        name = "s:StandardBusinessDocument"
+        return f'<{name} xmlns:s="{space}">{header}{"".join(inside)}</{name}>'.encode()
+
+    assert SOURCE.recognises(envelope(order), "order.xml")
+    assert only(SOURCE, envelope(order)) == only(SOURCE, ubl_order())
+    assert not SOURCE.recognises(envelope("<Invoice/>"), "order.xml")
+    assert "the envelope holds 2 documents" in reason(SOURCE, envelope(order, order))
