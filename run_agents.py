@@ -38,7 +38,14 @@ from knowledge.store.books import books_of, explained_books_of
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export, write_tables
 from knowledge.store.tables import MessageRow
-from simulations import access_commands, approval_commands, database_commands, knowledge_commands, policy_commands
+from simulations import (
+    access_commands,
+    approval_commands,
+    database_commands,
+    knowledge_commands,
+    policy_commands,
+    source_commands,
+)
 from simulations.explaining import explained
 from simulations.processing import Outcome, Processing, earliest
 from simulations.quoting import quote
@@ -425,7 +432,14 @@ def _view(row: dict[str, Any]) -> MessageView:
     )
 
 
-for commands in (knowledge_commands, database_commands, access_commands, approval_commands, policy_commands):
+for commands in (
+    knowledge_commands,
+    database_commands,
+    access_commands,
+    approval_commands,
+    policy_commands,
+    source_commands,
+):
     commands.add_commands(app, guarded)
 
 

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from agents.api import access, approvals, documents, knowledge, orders, people, plan, problems, society
+from agents.api import access, approvals, documents, knowledge, orders, people, plan, problems, society, sources
 from agents.api.beside import Beside
 from agents.api.context import Views
 from agents.api.guard import Guard
@@ -42,7 +42,7 @@ def create_app(service: Service, views: Views) -> FastAPI:
     )
     app.state.service, app.state.views, app.state.beside = service, views, Beside()
     app.state.quotes = set()
-    for part in (documents, orders, approvals, plan, knowledge, society, people):
+    for part in (documents, orders, approvals, plan, knowledge, society, sources, people):
         app.include_router(part.router, prefix=V1)
     app.include_router(society.health)
     install(app, *PAGES)

@@ -20,8 +20,10 @@ from agents.runtime.outbox import BackOff
 from agents.runtime.pykka_host import PykkaHost
 from agents.runtime.standby import patient, stand_by
 from agents.service.clock import SteadyClock
+from agents.service.connectors.configured import connectors
+from agents.service.connectors.receiving import BATCH, Receiver
 from agents.service.database import Reading, ServedStore, Snapshot
-from agents.service.desk import Desk
+from agents.service.desk import Desk, Ticket
 from agents.service.durable import Durable
 from agents.service.feed import Feed
 from agents.service.gatekeeper import Gatekeeper
@@ -31,6 +33,7 @@ from agents.service.oidc import OpenId, check_installed
 from agents.service.settings import Clock, ServiceError, Settings, is_loopback
 from agents.service.tracing import tracing
 from agents.society import DOOR, stored_plant
+from agents.sources.reading import Read
 from knowledge.audit_log import Entry, Record
 from knowledge.errors import OwnedError, StoreError
 from knowledge.instants import HOUR, MINUTE, Instant, from_datetime
@@ -39,6 +42,7 @@ from knowledge.store.access_store import AccessStore
 from knowledge.store.accounts import Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
+from knowledge.store.source_inbox import SourceInbox
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
 from protocols.envelope import Content, Envelope
 from protocols.quoting import Quotable, QuoteDocuments
@@ -90,6 +94,8 @@ class Service:
         if settings.oidc is not None:
             check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
+        self.connectors = connectors(settings.sources)
+        self.receivers: dict[str, Receiver] = {}
         self.trace, self._end_traces = tracing(settings.traces)
         self.metrics = Metrics()
         self.feed = Feed(self.metrics)
@@ -170,9 +176,22 @@ class Service:
         records, newest = head(self.access)
         self.metrics.audit_records.set(records)
         self.desk.start()
+        self._receive()
         self.opened, self.standing_by = True, ""
         log.info("started", database=store.name, clock=settings.clock.value, now=begun.now)
         log.info("audit log", records=records, head=newest)
+
+    def _receive(self) -> None:
+        """Let the connectors deliver."""
+        inbox, desk = SourceInbox(self.access), self.desk
+
+        def submit(reads: Sequence[Read]) -> list[Ticket]:
+            return desk.submit(reads, [self.new_id() for _ in reads])
+
+        for name, each in self.connectors.items():
+            at_once = min(BATCH, self.settings.intake_limit)
+            self.receivers[name] = Receiver(each, inbox, submit, lambda: self.people_clock(), at_once)
+            self.receivers[name].start()
 
     def _improving(self) -> Callable[[], Improver] | None:
         """How the planner improves its plan, if it is to."""
@@ -276,6 +295,8 @@ class Service:
             self._end_traces()
             log.info("stopped", finished=True, failed=False)
             return True
+        for receiver in self.receivers.values():
+            receiver.stop(self.settings.stop_seconds)
         finished = self.desk.stop(self.settings.stop_seconds)
         self.reading.close()
         self.access.close()

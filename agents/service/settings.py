@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     notify_attempts: int = Field(
         12, ge=1, le=30, description="How often a notice is tried, with growing waits, until it is a dead letter."
     )
+    sources: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, repr=False, description="Connectors that are switched on: tables by name, each of a kind."
+    )
     outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 
@@ -163,6 +166,40 @@ def settings(config: Path | None, **said: Any) -> Settings:
         raise ServiceError("setting improve_seconds: improving takes the machine's time; with clock = received write 0")
     check_certificate(found)
     check_address(found)
+    return found
+
+
+class _Tables(BaseSettings):
+    """The tables of connectors alone, for commands that need nothing else."""
+
+    model_config = SettingsConfigDict(env_prefix="SOCIETY_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        return env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_tables(which: str, config: Path | None) -> dict[str, dict[str, Any]]:
+    """The tables of one kind of connector (`sources`), from a file and the environment. Raises ServiceError."""
+    if config is not None and not config.is_file():
+        raise ServiceError(f"--config {config}: there is no such file")
+    known = type("Tables", (_Tables,), {"model_config": SettingsConfigDict(toml_file=config)})
+    try:
+        found: dict[str, dict[str, Any]] = getattr(known(), which)
+    except ValidationError as error:
+        raise ServiceError("\n".join(_problem(each["loc"], each["msg"]) for each in error.errors())) from error
+    except ValueError as error:  # the file is not TOML
+        raise ServiceError(f"--config {config}: {error}") from error
     return found
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlmodel import SQLModel
 
 from knowledge.errors import StoreError
-from knowledge.store import access_tables, tables
+from knowledge.store import access_tables, source_tables, tables
 from knowledge.store.engines import told
 
-MODULES: Final = (tables, access_tables)
+MODULES: Final = (tables, access_tables, source_tables)
 """Where the tables are described; imported, so that the metadata knows all of them."""
 
 _FIRST: Final = "0001"

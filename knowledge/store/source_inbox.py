@@ -1,0 +1,135 @@
+"""What sources deliver, kept until the society has taken it: each delivery once, whatever comes twice or breaks off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from knowledge.instants import DAY, Instant
+from knowledge.store.access_store import AccessStore
+from knowledge.store.source_tables import SourceCursorRow, SourceDeliveryRow
+from knowledge.store.tables import table_of
+
+REMEMBERED = 30 * DAY
+"""How long it is known that a delivery came, after it was taken."""
+
+_DELIVERY, _CURSOR = table_of(SourceDeliveryRow), table_of(SourceCursorRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Something delivered. `delivery` is the same when it comes again; `sequence` is given when it is kept."""
+
+    delivery: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    attempts: int = 0
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a source stands: how many deliveries wait, how many were taken of late, and when it was asked last."""
+
+    waiting: int = 0
+    taken: int = 0
+    asked: Instant | None = None
+
+
+class SourceInbox:
+    """The deliveries of all sources of a database. Threads may share it; everything may raise StoreError."""
+
+    def __init__(self, store: AccessStore) -> None:
+        self.store = store
+
+    def keep(self, source: str, delivered: Sequence[Delivered], now: Instant, cursor: str | None = None) -> int:
+        """Keep what is not known yet, and with it how far the source was asked; how many were new."""
+        with self.store.changing() as connection:
+            new = sum(_kept(connection, source, each, now) for each in delivered)
+            if cursor is not None:
+                connection.execute(delete(_CURSOR).where(_CURSOR.c.source == source))
+                connection.execute(insert(_CURSOR).values(source=source, cursor=cursor, asked=now))
+            return new
+
+    def cursor(self, source: str) -> str:
+        """How far a source was asked; empty where it never was."""
+        with self.store.reading() as connection:
+            found = connection.execute(select(_CURSOR.c.cursor).where(_CURSOR.c.source == source)).scalar()
+            return found or ""
+
+    def waiting(self, source: str, now: Instant, limit: int) -> list[Delivered]:
+        """What is to be taken now, in the order in which it came."""
+        wanted = (
+            select(_DELIVERY)
+            .where(_DELIVERY.c.source == source, _DELIVERY.c.due <= now)
+            .order_by(_DELIVERY.c.sequence)
+            .limit(limit)
+        )
+        with self.store.reading() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return [
+            Delivered(
+                row["delivery"],
+                row["body"] or b"",
+                json.loads(row["headers"]),
+                row["name"],
+                row["attempts"],
+                row["sequence"],
+            )
+            for row in rows
+        ]
+
+    def next_due(self, source: str) -> Instant | None:
+        """When the next delivery is to be taken; None where none waits."""
+        with self.store.reading() as connection:
+            wanted = select(func.min(_DELIVERY.c.due)).where(_DELIVERY.c.source == source)
+            found: Instant | None = connection.execute(wanted).scalar()
+            return found
+
+    def taken(self, delivered: Sequence[Delivered], now: Instant) -> None:
+        """The society has these; what was taken long ago is forgotten."""
+        numbers = [each.sequence for each in delivered]
+        with self.store.changing() as connection:
+            done = update(_DELIVERY).where(_DELIVERY.c.sequence.in_(numbers))
+            connection.execute(done.values(due=None, body=None, received=now))
+            old = _DELIVERY.c.due.is_(None) & (_DELIVERY.c.received < now - REMEMBERED)
+            connection.execute(delete(_DELIVERY).where(old))
+
+    def again(self, delivered: Delivered, due: Instant) -> None:
+        """It could not be taken, and is tried again at a time."""
+        with self.store.changing() as connection:
+            one = update(_DELIVERY).where(_DELIVERY.c.sequence == delivered.sequence)
+            connection.execute(one.values(due=due, attempts=delivered.attempts + 1))
+
+    def standing(self, source: str) -> Standing:
+        """How a source stands."""
+        mine = _DELIVERY.c.source == source
+        with self.store.reading() as connection:
+            counts = select(func.count(), func.count(_DELIVERY.c.due)).where(mine)
+            every, waiting = connection.execute(counts).one()
+            asked = connection.execute(select(_CURSOR.c.asked).where(_CURSOR.c.source == source)).scalar()
+        return Standing(waiting, every - waiting, asked)
+
+
+def _kept(connection: Connection, source: str, each: Delivered, now: Instant) -> bool:
+    """Whether a delivery is new, and now kept. One process writes at a time, so numbers can be counted up."""
+    same = select(_DELIVERY.c.sequence).where(_DELIVERY.c.source == source, _DELIVERY.c.delivery == each.delivery)
+    if connection.execute(same).first() is not None:
+        return False
+    row = {
+        "sequence": (connection.execute(select(func.max(_DELIVERY.c.sequence))).scalar() or 0) + 1,
+        "source": source,
+        "delivery": each.delivery,
+        "name": each.name,
+        "received": now,
+        "due": now,
+        "attempts": 0,
+        "headers": json.dumps(dict(each.headers)),
+        "body": each.body,
+    }
+    connection.execute(insert(_DELIVERY).values(row))
+    return True

@@ -1,0 +1,169 @@
+"""Our own sources under the kit that everybody's have to pass; and that the kit finds what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from pydantic import SecretStr
+
+from agents.sources.errors import FetchError, UnreadableError
+from agents.sources.fetching import Fetch, Request, Response
+from agents.sources.kit import SourceKit
+from agents.sources.shopify import Shopify
+from agents.sources.signing import Delivery, Hmac
+from agents.sources.source import OrderDraft, Polled, Record, Source, SourceConfig
+from agents.sources.ubl import Ubl
+from agents.sources.x12 import X12
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+class TestX12(SourceKit):
+    source = X12
+    samples = SAMPLES / "x12"
+
+
+class TestUbl(SourceKit):
+    source = Ubl
+    samples = SAMPLES / "ubl"
+
+
+class TestShopify(SourceKit):
+    source = Shopify
+    samples = SAMPLES / "shopify"
+
+
+class GoodConfig(SourceConfig):
+    secret: SecretStr
+
+
+class Good(Source[GoodConfig]):
+    """A line of text a line of an order; the first has the number, the last says how many there are. It polls, too."""
+
+    kind = "good"
+    title = "good"
+    Config = GoodConfig
+    signature: ClassVar[Hmac | None] = Hmac("X-Signature")
+
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Iterator[OrderDraft]:
+        try:
+            number, *lines, count = body.removeprefix(b"\xef\xbb\xbf").decode("ascii").splitlines()
+        except ValueError as error:
+            raise UnreadableError(f"it is no text of this kind: {error}") from error
+        if count != f"END {len(lines)}":
+            raise UnreadableError("it is not whole")
+        drafts = [{"line": str(at), "items": [item], "quantity": 1} for at, item in enumerate(lines)]
+        yield OrderDraft.model_validate({"number": number, "lines": drafts})
+
+    def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        page = int(cursor or 0)
+        found = fetch(Request(f"https://good.example/{page}")).json()
+        records = [Record(text.encode()) for text in found]
+        return Polled(records, str(page + bool(records)), more=bool(records))
+
+    def check(self, fetch: Fetch) -> str:
+        return f"{len(fetch(Request('https://good.example/0')).json())} orders"
+
+
+BODY = "7\nPUMP\nCABLE\nEND 2\n"
+
+
+class HalfRead(Good):
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Iterator[OrderDraft]:
+        number, *lines = body.decode("ascii").split()
+        drafts = [{"line": str(at), "items": [item], "quantity": 1} for at, item in enumerate(lines)]
+        yield OrderDraft.model_validate({"number": number, "lines": drafts})
+
+
+class Trusting(Good):
+    def authentic(self, delivery: Delivery) -> bool:
+        return True
+
+
+class Telling(Good):
+    class Config(SourceConfig):
+        secret: str
+
+
+class Forgetful(Good):
+    def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        return Polled(super().poll(cursor, fetch).records, "", more=True)
+
+
+class Random(Good):
+    def parse(self, headers: Mapping[str, str], body: bytes) -> Iterator[OrderDraft]:
+        for draft in super().parse(headers, body):
+            yield draft.model_copy(update={"number": f"{id(draft)}-{next(_COUNT)}"})
+
+
+class Cheerful(Good):
+    def check(self, fetch: Fetch) -> str:
+        with suppress(FetchError):
+            fetch(Request("https://good.example/0"))
+        return "all is well"
+
+
+_COUNT = iter(range(10**9))
+
+
+@pytest.fixture
+def kit_of(tmp_path: Path) -> Any:
+    """The kit of a source, on one sample."""
+    (tmp_path / "order.txt").write_text(BODY)
+    lines = [{"line": str(at), "items": [item], "quantity": "1"} for at, item in enumerate(("PUMP", "CABLE"))]
+    (tmp_path / "order.txt.expected.json").write_text(json.dumps([{"number": "7", "lines": lines}]))
+
+    def made(source: type[Source[Any]]) -> SourceKit:
+        class Kit(SourceKit):
+            settings: ClassVar[Mapping[str, Any]] = {"secret": "only-a-test"}
+            samples = tmp_path
+
+            def system(self) -> Fetch:
+                return lambda request: Response(
+                    200, {}, json.dumps([BODY] if request.url.endswith("/0") else []).encode()
+                )
+
+        Kit.source = source
+        return Kit()
+
+    return made
+
+
+def names_of_tests(kit: SourceKit) -> list[str]:
+    """The names of the kit's tests that take nothing."""
+    return [name for name in dir(kit) if name.startswith("test_") and not name.startswith("test_a_check")]
+
+
+def test_a_good_source_passes_the_kit(kit_of: Any) -> None:
+    kit = kit_of(Good)
+    for name in names_of_tests(kit):
+        getattr(kit, name)()
+    for answer in (0, 401, 200):
+        kit.test_a_check_that_fails_says_so_and_nothing_else(answer)
+
+
+@pytest.mark.parametrize(
+    ("source", "test"),
+    [
+        (HalfRead, "test_a_body_that_is_cut_is_refused_and_never_half_read"),
+        (HalfRead, "test_a_body_in_another_order_is_refused_or_means_the_same"),
+        (Trusting, "test_a_webhook_with_a_wrong_signature_is_refused"),
+        (Telling, "test_settings_round_trip_and_mask_their_secrets"),
+        (Forgetful, "test_a_cursor_survives_a_restart"),
+        (Random, "test_the_same_body_makes_the_same_orders"),
+        (Random, "test_samples_make_what_is_expected_of_them"),
+    ],
+)
+def test_the_kit_finds_what_is_wrong(kit_of: Any, source: type[Source[Any]], test: str) -> None:
+    with pytest.raises(AssertionError):
+        getattr(kit_of(source), test)()
+
+
+def test_a_check_that_is_content_with_everything_is_found(kit_of: Any) -> None:
+    with pytest.raises(AssertionError, match="a check that fails is no success"):
+        kit_of(Cheerful).test_a_check_that_fails_says_so_and_nothing_else(0)
