@@ -25,6 +25,7 @@ OWN = tuple(
         ("x12", "x12:X12"),
         ("ubl", "ubl:Ubl"),
         ("shopify", "shopify:Shopify"),
+        ("table", "table:Table"),
         ("json", "json_documents:JsonDocuments"),
     )
 )

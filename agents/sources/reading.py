@@ -1,4 +1,4 @@
-"""Files and folders read into documents: the one place of the sources that touches the disk.
+"""Files and folders read into documents: with `mappings`, the one place of the sources that touches the disk.
 
 Whatever a file holds, reading it ends in documents or in reasons; only a path that is not there is an error.
 """
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.sources.errors import SourceError
+from agents.sources.errors import SourceError, UnreadableError
 from agents.sources.installed import formats
+from agents.sources.mappings import MappingFile, is_mapping, mapping_of
 from agents.sources.source import OrderDraft, Rejected, Source, Transaction, rejected, transactions
 from agents.sources.texts import decode, excerpt, one_line, quoted
 from agents.sources.unsupported import BINARY, UNREAD
@@ -60,12 +61,12 @@ def read_paths(paths: Sequence[Path]) -> list[Read]:
     """
     for path in paths:
         _check_path(path)
-    return [read for path in paths for name, file in _files(path) for read in _read_file(name, file)]
+    return [read for path in paths for name, file in _files(path) for read in _read_file(name, file, path)]
 
 
-def read_bytes(name: str, body: bytes) -> list[Read]:
+def read_bytes(name: str, body: bytes, mapping: MappingFile | None = None) -> list[Read]:
     """Every transaction of a body of a file of that name, by the source that recognises it."""
-    return [_read(name, transaction) for transaction in _transactions(name, body)]
+    return [_read(name, transaction) for transaction in _transactions(name, body, mapping)]
 
 
 def read_record(name: str, source: Source[Any], headers: Mapping[str, str], body: bytes) -> list[Read]:
@@ -90,12 +91,14 @@ def _check_path(path: Path) -> None:
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
     """The files of a path, each with its name: the path's own, or that relative to the folder."""
     if not path.is_dir():
+        if is_mapping(path.name):  # a folder's files may be named by a pattern that takes it in
+            return
         yield _storable(path.name), path
         return
     found: list[Path] = []
     for folder, folders, files in os.walk(path):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found.extend(Path(folder, name) for name in files if not name.startswith("."))
+        found.extend(Path(folder, name) for name in files if not (name.startswith(".") or is_mapping(name)))
     for file in sorted(found, key=lambda file: file.relative_to(path).parts):
         yield _storable(file.relative_to(path).as_posix()), file
 
@@ -105,7 +108,7 @@ def _storable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace").replace("\n", "\\n")
 
 
-def _read_file(name: str, file: Path) -> list[Read]:
+def _read_file(name: str, file: Path, given: Path) -> list[Read]:
     try:
         if not file.is_file():  # a pipe would never end
             return [Read(name, None, "not a regular file", "")]
@@ -113,19 +116,34 @@ def _read_file(name: str, file: Path) -> list[Read]:
             body = stream.read(SIZE_MOST + 1)
     except OSError as error:
         return [Read(name, None, one_line(f"the file cannot be opened: {error.strerror or error}"), "")]
-    return read_bytes(name, body)
+    return read_bytes(name, body, mapping_of(file, given))
 
 
-def _transactions(name: str, body: bytes) -> list[Transaction]:
+def _transactions(name: str, body: bytes, mapping: MappingFile | None) -> list[Transaction]:
     if fault := _fault(body):
         return [rejected("", _sample(body), fault)]
     head = body[:HEAD_LENGTH]
     source = next((source for source in _asked() if source.recognises(head, name)), None)
+    try:
+        source = _mapped(source, mapping, head, name)
+    except UnreadableError as error:
+        return [rejected("", _sample(body), str(error))]
     if source is None:
         shown = quoted(decode(head[:200]).strip(), 40)
-        known = "X12 850, UBL Order, Shopify orders and the contract's JSON are read"
+        known = "X12 850, UBL Order, Shopify orders, tables (CSV, XLSX) and the contract's JSON are read"
         return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; {known}")]
     return transactions(source, {}, body)
+
+
+def _mapped(source: Source[Any] | None, mapping: MappingFile | None, head: bytes, name: str) -> Source[Any] | None:
+    """A source by the mapping beside the document; a document that none recognises may be one by it."""
+    if mapping is None:
+        return source
+    if source is not None:
+        takes_one = type(source).mapped is not Source.mapped
+        return source.mapped(mapping.read()) if takes_one else source
+    by_it = (each.mapped(mapping.read()) for each in formats() if type(each).mapped is not Source.mapped)
+    return next((each for each in by_it if each.recognises(head, name)), None)
 
 
 def _asked() -> Iterator[Source[Any]]:

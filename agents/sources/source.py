@@ -124,6 +124,10 @@ class Source(Generic[C]):
         """
         raise NotImplementedError
 
+    def mapped(self, mapping: Mapping[str, object]) -> Source[Any]:
+        """This source by the mapping that lies beside a document; most need none. Raises UnreadableError."""
+        return self
+
     def authentic(self, delivery: Delivery) -> bool:
         """Whether a webhook comes from where it says; asked before it is parsed. Without `signature` none does."""
         if self.signature is None:

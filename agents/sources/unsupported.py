@@ -18,10 +18,10 @@ WOOCOMMERCE_MARKS = (
 )
 
 MAGIC = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook (XLSX)",
+    b"PK\x03\x04": "a ZIP archive",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS), a Word file or an encrypted workbook",
     b"\x89PNG": "a picture (PNG)",
     b"\xff\xd8\xff": "a picture (JPEG)",
     b"SQLite format 3": "a SQLite database",
@@ -75,7 +75,11 @@ def _woocommerce(head: bytes) -> str:
 
 def _magic(head: bytes) -> str:
     name = next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
-    return f"the file is {name}, which is not read: send the order as X12 850, UBL Order or JSON" if name else ""
+    return (
+        f"the file is {name}, which is not read: send the order as XLSX, CSV, X12 850, UBL Order or JSON"
+        if name
+        else ""
+    )
 
 
 BINARY = NotRead("a binary file", _magic)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
 import time
+
+import openpyxl
 
 from agents.sources.reading import read_bytes
 from knowledge.documents import CustomerOrder
@@ -43,6 +47,8 @@ def documents() -> dict[str, list[bytes]]:
         "X12": [x12(n) for n in range(_ORDERS)],
         "UBL": [ubl(n) for n in range(_ORDERS)],
         "Shopify": [shopify(n) for n in range(_ORDERS)],
+        "CSV": [csv_table()],
+        "XLSX": [workbook()],
         "JSON": [contract(n) for n in range(_ORDERS)],
     }
 
@@ -96,6 +102,30 @@ def shopify(number: int) -> bytes:
         "line_items": lines,
     }
     return json.dumps(order).encode()
+
+
+_TABLE: list[list[object]] = [
+    ["number", "customer", "line", "item", "quantity", "requested", "unit_price"],
+    *(
+        [f"SO-{order}", "NORTH", str(n), f"ITEM-{n}", n, dt.date(2026, 2, 2), 9.5]
+        for order in range(_ORDERS)
+        for n in range(1, _LINES + 1)
+    ),
+]
+
+
+def csv_table() -> bytes:
+    """Orders as rows of a CSV file."""
+    return "".join(",".join(map(str, row)) + "\n" for row in _TABLE).encode()
+
+
+def workbook() -> bytes:
+    """The same rows as a workbook."""
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    for row in _TABLE:
+        book.active.append(row)
+    book.save(stream)
+    return stream.getvalue()
 
 
 def contract(number: int) -> bytes:

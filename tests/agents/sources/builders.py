@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import openpyxl
 
 from agents.sources.source import Rejected, Source, transactions
 from knowledge.documents import CustomerOrder
@@ -135,3 +139,69 @@ def reason(source: Source[Any], body: bytes) -> str:
     [transaction] = transactions(source, {}, body)
     assert isinstance(transaction.outcome, Rejected), transaction.outcome
     return transaction.outcome.reason
+
+
+def csv_table(*rows: str, end: str = "\n") -> bytes:
+    """A CSV file of rows, the headers first."""
+    return "".join(row + end for row in rows).encode()
+
+
+HEADERS = "number,customer,line,item,quantity,requested,unit_price"
+ROWS = ("SO-1,NORTH,1,PUMP-10,12,2026-02-02,310.00", "SO-1,NORTH,2,SEAL-3,4,2026-02-02,9.50", "SO-2,,,PUMP-10,1,,")
+
+
+def workbook(*rows: Sequence[Any], title: str = "Orders", more: Mapping[str, Sequence[Sequence[Any]]] = {}) -> bytes:
+    """A workbook as a spreadsheet program writes it; `more` are further sheets."""
+    book = openpyxl.Workbook()
+    for name, content in {title: rows, **more}.items():
+        sheet = book.active if name == title else book.create_sheet(name)
+        sheet.title = name
+        for row in content:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def raw_workbook(
+    data: str, *, after: str = "", strings: Sequence[str] = (), properties: str = "", members: Mapping[str, bytes] = {}
+) -> bytes:
+    """A workbook of one sheet whose XML is written out: `data` its rows, `after` what follows them."""
+    shared = "".join(f"<si><t>{string}</t></si>" for string in strings)
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}">{properties}<sheets>'
+        '<sheet name="Orders" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}">{shared}</sst>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{data}</sheetData>{after}</worksheet>',
+    }
+    return zipped({name: text.encode() for name, text in parts.items()} | dict(members))
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """An archive of members."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def raw_row(number: int, *cells: str) -> str:
+    """A row of a worksheet; a cell is its value, or XML where it begins so."""
+    found = []
+    for column, cell in zip("ABCDEFGHIJ", cells, strict=False):
+        place = f"{column}{number}"
+        inline = f'<c r="{place}" t="inlineStr"><is><t>{cell}</t></is></c>'
+        found.append(cell.replace("@", place) if cell.startswith("<") else inline)
+    return f'<row r="{number}">{"".join(found)}</row>'

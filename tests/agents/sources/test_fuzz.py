@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -12,16 +14,23 @@ from agents.sources.reading import Read, read_bytes
 from knowledge.documents import CustomerOrder
 from tests.agents.sources.builders import (
     HEADER,
+    HEADERS,
     LINES,
+    ROWS,
     as_json,
     contract_order,
+    csv_table,
     interchange,
+    raw_row,
+    raw_workbook,
     shopify_line,
     shopify_order,
     ubl_line,
     ubl_order,
+    workbook,
     x12_change,
     x12_set,
+    zipped,
 )  # fmt: skip
 
 X12_BODY = interchange(x12_set([*HEADER, *LINES, "CTT*2*5", "AMT*TT*1068.50"]))
@@ -32,6 +41,9 @@ UBL_TOTAL = (
 UBL_BODY = ubl_order(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
 SHOPIFY_BODY = as_json(shopify_order(shopify_line(), shopify_line(id=12), total_line_items_price="38.00"))
 CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
+# Rows of one order stand behind each other, so a file cut between them is only known by its totals: one row an order.
+CSV_BODY = csv_table(HEADERS, *ROWS[1:], "Total,,,,5,,")
+XLSX_BODY = workbook(*(row.split(",") for row in (HEADERS, *ROWS)))
 
 X12_CHANGE = x12_change("POC*1*PQ*5**EA*9.50**VP*PUMP", "POC*2*DI*2", "POC*3*AI*1**EA*1**VP*CAB", summary=("CTT*3*8",))
 BODIES = {
@@ -40,6 +52,7 @@ BODIES = {
     "ubl": UBL_BODY,
     "shopify": SHOPIFY_BODY,
     "contract": CONTRACT_BODY,
+    "csv": CSV_BODY,
 }
 every_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 
@@ -105,6 +118,43 @@ def test_segments_lost_doubled_or_moved_never_give_a_half_order(data: st.DataObj
         assert sum(amounts) == Decimal("1068.50")
 
 
+@given(st.data())
+@settings(max_examples=60)
+def test_a_workbook_with_a_byte_changed_anywhere_is_read_whole_or_not_at_all(data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(XLSX_BODY) - 1))
+    byte = data.draw(st.binary(min_size=0, max_size=3))
+    whole = documents(read_bytes("file", XLSX_BODY))
+    found = documents(read_bytes("file", XLSX_BODY[:at] + byte + XLSX_BODY[at + 1 :]))
+    assert found in ([], whole)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_a_sheet_with_a_byte_changed_anywhere_never_crashes(data: st.DataObject) -> None:
+    rows = raw_row(1, "number", "item", "quantity") + raw_row(
+        2, '<c r="@" t="s"><v>0</v></c>', "A", "<c r='@'><v>5</v></c>"
+    )
+    body = raw_workbook(rows, after='<mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>', strings=["SO-1"])
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = data.draw(st.sampled_from(sorted(members)))
+    at = data.draw(st.integers(0, len(members[name]) - 1))
+    byte = data.draw(st.binary(min_size=0, max_size=3))
+    documents(read_bytes("file", zipped(members | {name: members[name][:at] + byte + members[name][at + 1 :]})))
+
+
+CELLS = st.sampled_from(["", "1", "SO-1", "1,5", '"', "2026-02-02", "=1", "Total", "-", "x\n", "\r", "#N/A"]) | st.text(
+    max_size=3
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=7), max_size=4), st.sampled_from(",;\t|"))
+@settings(max_examples=50)
+def test_any_cells_below_sound_headers_never_crash(rows: list[list[str]], delimiter: str) -> None:
+    headers = HEADERS.replace(",", delimiter)
+    documents(read_bytes("file.csv", csv_table(headers, *(delimiter.join(row) for row in rows))))
+
+
 @given(st.binary(max_size=300))
 def test_random_bytes_never_crash(body: bytes) -> None:
     documents(read_bytes("file", body))
@@ -130,6 +180,10 @@ def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: byt
         X12_BODY[:107] + b"ST*850*1~" * 20_000,
         b"ISA*00*\n" * 20_000,
         b'{"a":[{},\n' * 20_000,
+        b"number,item,quantity\n" + b"," * 1_000_000,
+        b"number,item,quantity\n" + b'"' * 1_000_000,
+        b"number,item,quantity\n" + b"\n" * 200_000,
+        b"number,item,quantity\n" + b"x" * 1_000_000,
     ],
 )
 def test_bombs_are_told_in_a_moment(body: bytes) -> None:
