@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from protocols import inventory, notices, orders, quoting, supplying
+from protocols import inventory, notices, orders, publishing, quoting, supplying
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 
 
@@ -32,7 +32,7 @@ def _contents(*modules: ModuleType) -> dict[str, type[Content]]:
     return found
 
 
-CONTENTS: dict[str, type[Content]] = _contents(orders, inventory, supplying, quoting, notices)
+CONTENTS: dict[str, type[Content]] = _contents(orders, inventory, supplying, quoting, notices, publishing)
 
 
 def envelope_body(envelope: Envelope[Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import structlog
 from agents.runtime.agent import Agent, Effect, Send
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink
+from agents.runtime.publishing import published
 from agents.runtime.questions import Questions
 from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
@@ -26,6 +27,7 @@ from protocols.conversation import Conversations
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.messages import Failed, NotUnderstood
 from protocols.notices import Listeners, Notice, NoticeKind, who_hears
+from protocols.publishing import Subscriptions
 
 MOST_ATTEMPTS = 3
 
@@ -63,8 +65,8 @@ class Dispatcher:
     """Makes agents by name, restored from the ledger's store.
 
     `sinks` are told what is said to their names until they acknowledge it; `outside` hears, once it is durable, what
-    is said to nobody else. `listeners` are told of messages that were given up; hosts enter `trace` while a message is
-    handled.
+    is said to nobody else. `listeners` are told of messages that were given up, sinks with `subscriptions` of documents
+    that change; hosts enter `trace` while a message is handled.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Dispatcher:
         back_off: BackOff | None = None,
         listeners: Listeners = (),
         trace: Trace = untraced,
+        subscriptions: Subscriptions = (),
     ) -> None:
         self.makers = makers
         self.ledger = ledger
@@ -84,6 +87,7 @@ class Dispatcher:
         self.back_off = back_off or BackOff()
         self.listeners = listeners
         self.trace = trace
+        self.subscriptions = subscriptions
         self.conversations = Conversations.replay(ledger.delivered())
         self.questions = Questions()
         self._attempts: Counter[str] = Counter()
@@ -138,9 +142,12 @@ class Dispatcher:
 
     def done(self, envelope: Envelope[Any], effects: Iterable[Effect], now: Instant) -> None:
         """Record what handling a message did; of queries nothing is recorded."""
-        kept = self.questions.split(envelope, effects, now)
+        kept: Iterable[Effect] = self.questions.split(envelope, effects, now)
         if query(envelope):
             return
+        if self.subscriptions:
+            kept = list(kept)
+            kept += published(envelope, kept, self.subscriptions)
         self._attempts.pop(envelope.id, None)
         self.ledger.record(envelope, kept, now)
 

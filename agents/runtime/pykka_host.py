@@ -32,6 +32,7 @@ from knowledge.errors import SocietyError
 from knowledge.instants import Instant
 from protocols.envelope import Content, Envelope
 from protocols.notices import Listeners
+from protocols.publishing import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,10 +439,11 @@ class PykkaHost:
         back_off: BackOff | None = None,
         listeners: Listeners = (),
         trace: Trace = untraced,
+        subscriptions: Subscriptions = (),
     ) -> None:
         self.ended = threading.Event()
         self._actors: dict[str, pykka.ActorRef[Hosted]] = {}
-        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace)
+        dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace, subscriptions)
         self.writer = Writer.start(dispatcher, now, self.ended, self._actors)
 
     def post(self, sends: Iterable[Send], sender: str, *, durable: bool = True) -> None:

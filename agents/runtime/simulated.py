@@ -20,6 +20,7 @@ from agents.runtime.tracing import Trace, untraced
 from knowledge.instants import Instant
 from protocols.envelope import Content, Envelope
 from protocols.notices import Listeners
+from protocols.publishing import Subscriptions
 
 
 class SimulatedHost:
@@ -35,9 +36,10 @@ class SimulatedHost:
         back_off: BackOff | None = None,
         listeners: Listeners = (),
         trace: Trace = untraced,
+        subscriptions: Subscriptions = (),
     ) -> None:
         self.ledger = ledger
-        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace)
+        self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace, subscriptions)
         self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []

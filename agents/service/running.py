@@ -22,6 +22,7 @@ from agents.runtime.standby import patient, stand_by
 from agents.service.clock import SteadyClock
 from agents.service.connectors.configured import connectors
 from agents.service.connectors.receiving import BATCH, Receiver
+from agents.service.connectors.telling import tellers
 from agents.service.database import Reading, ServedStore, Snapshot
 from agents.service.desk import Desk, Ticket
 from agents.service.durable import Durable
@@ -95,6 +96,8 @@ class Service:
             check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
         self.connectors = connectors(settings.sources)
+        told, self.subscriptions = tellers(settings.sinks, self.connectors, self.snapshot)
+        self.sinks = {**self.sinks, **told}
         self.receivers: dict[str, Receiver] = {}
         self.trace, self._end_traces = tracing(settings.traces)
         self.metrics = Metrics()
@@ -133,13 +136,21 @@ class Service:
             self.feed.load(store)
             self.durable = Durable(store.log)
             store.heard = self._committed
+            self.reading = Reading(settings.db)  # sinks look at how things stand as soon as anything is told
             start = self.clock() if real else self._start()
             back_off = BackOff(attempts_most=settings.notify_attempts)
             begun = begin(
                 store,
                 self.files,
                 start,
-                partial(PykkaHost, sinks=self.sinks, back_off=back_off, listeners=self.listeners, trace=self.trace),
+                partial(
+                    PykkaHost,
+                    sinks=self.sinks,
+                    back_off=back_off,
+                    listeners=self.listeners,
+                    trace=self.trace,
+                    subscriptions=self.subscriptions,
+                ),
                 self._heard,
                 seed=settings.seed,
                 improver=self._improving(),
@@ -163,7 +174,7 @@ class Service:
         )
         self.durable.failed = self.desk.fail
         self.feed.tickets = self.desk.tickets
-        self.reading, self.access = Reading(settings.db), AccessStore(settings.db)
+        self.access = AccessStore(settings.db)
         self.gate = Gatekeeper(
             Accounts(self.access, self._noted),
             lambda: self.people_clock(),

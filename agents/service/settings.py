@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     sources: dict[str, dict[str, Any]] = Field(
         default_factory=dict, repr=False, description="Connectors that are switched on: tables by name, each of a kind."
     )
+    sinks: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, repr=False, description="Systems that are told what is decided: tables by name."
+    )
     outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 
@@ -175,6 +178,7 @@ class _Tables(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SOCIETY_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
+    sinks: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
     @classmethod
     def settings_customise_sources(
@@ -190,7 +194,7 @@ class _Tables(BaseSettings):
 
 
 def read_tables(which: str, config: Path | None) -> dict[str, dict[str, Any]]:
-    """The tables of one kind of connector (`sources`), from a file and the environment. Raises ServiceError."""
+    """The tables of one kind (`sources`, `sinks`), from a file and the environment. Raises ServiceError."""
     if config is not None and not config.is_file():
         raise ServiceError(f"--config {config}: there is no such file")
     known = type("Tables", (_Tables,), {"model_config": SettingsConfigDict(toml_file=config)})

@@ -21,6 +21,7 @@ from agents.sources.order_draft import DraftLine, OrderDraft
 from agents.sources.signing import Delivery, Hmac, content_id
 from agents.sources.texts import decode, excerpt, label, one_line
 from knowledge.documents import Document
+from protocols.publishing import News, Parcel
 
 __all__ = [
     "Delivery",
@@ -149,6 +150,11 @@ class Source(Generic[C]):
     def check(self, fetch: Fetch) -> str:
         """Ask the system whether all is well; what was reached, in a few words. Raises SourceError with the cure."""
         return "nothing to reach"
+
+    def answers(self, news: News) -> Iterable[Parcel]:
+        """What is answered, in the source's own format, to news of one of its orders (`OrderNews`: promised, promised
+        anew, refused) or of a shipping order (`ShippingOrderNews`). Pure; by default, nothing."""
+        return ()
 
     @classmethod
     def polls(cls) -> bool:

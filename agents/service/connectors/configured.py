@@ -26,6 +26,9 @@ class Transport(BaseModel):
     kind: str = Field(description="Which source; `sources list` shows those that are installed.")
     folder: Path | None = Field(None, description="A folder to watch: files that come into it are read.")
     maildir: Path | None = Field(None, description="A maildir to watch: messages that come into it are read.")
+    answers: str | None = Field(
+        None, description="Where answers to its orders go, in its own format: a folder, or an address to post them to."
+    )
     every_seconds: int = Field(
         60, ge=1, le=86_400, description="How often the system is asked, or the folder looked into."
     )

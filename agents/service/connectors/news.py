@@ -1,0 +1,205 @@
+"""How a document stands, read from the database for those outside who are told of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from knowledge.instants import Instant, iso
+from knowledge.plant import Plant
+from knowledge.quantities import Units, show_units
+from knowledge.store.tables import (
+    CustomerOrderRow,
+    MessageRow,
+    OperationRow,
+    PromiseRow,
+    PurchaseOrderRow,
+    ShippingOrderRow,
+    WorkOrderRow,
+)
+from knowledge.supply import base_document, readable
+from protocols.publishing import (
+    ComponentNews,
+    DocumentNews,
+    News,
+    OperationNews,
+    OrderNews,
+    PartNews,
+    PurchaseOrderNews,
+    PurchaseRowNews,
+    ShippingLineNews,
+    ShippingOrderNews,
+    Topic,
+    WorkOrderNews,
+)
+
+PLANNED = "planned"
+
+
+class Rows(Protocol):
+    """Where rows are read."""
+
+    def rows(self, model: type[Any], *columns: str, **equal: Any) -> list[dict[str, Any]]:
+        """The rows of a table whose columns equal values."""
+
+
+class Newsroom:
+    """Makes news of documents from rows, in the plant's words."""
+
+    def __init__(self, store: Rows, plant: Plant) -> None:
+        self.store, self.plant = store, plant
+
+    def news(self, topic: Topic, document: str) -> News | None:
+        """How a document stands; None where there is none any more, or nothing that is to be told of it."""
+        match topic:
+            case Topic.ORDER:
+                return self._order(document)
+            case Topic.WORK_ORDER:
+                return self._work_order(document)
+            case Topic.PURCHASE_ORDER:
+                return self._purchase_order(document)
+            case Topic.SHIPPING_ORDER:
+                return self._shipping_order(document)
+            case Topic.DOCUMENT:
+                return self._document(document)
+
+    def _order(self, document: str) -> OrderNews | None:
+        order = self._one(CustomerOrderRow, order=document)
+        if order is None:
+            return None
+        parts = self.store.rows(PromiseRow, order=document)
+        parts.sort(key=lambda row: (row["line_sequence"], row["line"], row["part"]))
+        return OrderNews(
+            source=order["source"],
+            number=order["number"],
+            customer=order["customer"],
+            status=order["status"],
+            lines=tuple(self._part(row) for row in parts),
+            document=json.loads(order["document"])["document"],
+        )
+
+    def _part(self, row: Mapping[str, Any]) -> PartNews:
+        return PartNews(
+            line=row["line"],
+            item=row["item"],
+            quantity=row["quantity"],
+            requested=self._maybe(row["requested"]),
+            promised=self._maybe(row["promised"]) if row["status"] in ("promised", "at_risk") else None,
+            status=row["status"],
+            reason=row["reason"],
+        )
+
+    def _work_order(self, document: str) -> WorkOrderNews | None:
+        row = self._one(WorkOrderRow, work_order=document)
+        if row is None or row["status"] == PLANNED:
+            return None
+        operations = sorted(self.store.rows(OperationRow, work_order=document), key=lambda each: each["sequence"])
+        components = json.loads(row["components"]) if row["components"] else []
+        return WorkOrderNews(
+            work_order=document,
+            item=row["item"],
+            description=self._described(row["item"]),
+            quantity=self._units(row["item"], row["quantity"]),
+            uom=self._uom(row["item"]),
+            start=self._time(row["start"]),
+            finish=self._time(row["finish"]),
+            status=row["status"],
+            revision=row["revision"],
+            operations=tuple(
+                OperationNews(
+                    step=each["step"],
+                    work_centre=each["work_centre"],
+                    machine=each["machine"],
+                    start=self._time(each["start"]),
+                    finish=self._time(each["finish"]),
+                )
+                for each in operations
+            ),
+            components=tuple(
+                ComponentNews(item=item, quantity=self._units(item, units), uom=self._uom(item))
+                for item, units in components
+            ),
+        )
+
+    def _purchase_order(self, document: str) -> PurchaseOrderNews | None:
+        rows = [row for row in self.store.rows(PurchaseOrderRow, purchase_order=document) if row["status"] != PLANNED]
+        if not rows:
+            return None
+        rows.sort(key=lambda row: row["row"])
+        supplier = self.plant.suppliers.get(rows[0]["supplier"])
+        return PurchaseOrderNews(
+            purchase_order=document,
+            supplier=rows[0]["supplier"],
+            supplier_name=supplier.name if supplier is not None else "",
+            currency=rows[0]["currency"],
+            rows=tuple(
+                PurchaseRowNews(
+                    row=row["row"],
+                    item=row["item"],
+                    description=self._described(row["item"]),
+                    quantity=self._units(row["item"], row["quantity"]),
+                    uom=self._uom(row["item"]),
+                    unit_price=row["unit_price"],
+                    order_by=self._time(row["order_by"]),
+                    due=self._time(row["due"]),
+                    status=row["status"],
+                )
+                for row in rows
+            ),
+        )
+
+    def _shipping_order(self, document: str) -> ShippingOrderNews | None:
+        rows = [row for row in self.store.rows(ShippingOrderRow, shipping_order=document) if row["status"] != PLANNED]
+        if not rows:
+            return None
+        first = rows[0]
+        source, _, number = first["order"].partition("/")
+        return ShippingOrderNews(
+            shipping_order=document,
+            source=readable(source),
+            number=readable(number),
+            customer=first["customer"],
+            ship_to=first["ship_to"],
+            ship=self._time(first["ship"]),
+            status=first["status"],
+            lines=tuple(
+                ShippingLineNews(
+                    line=readable(base_document(row["line"]).rpartition("/")[2]),
+                    item=row["item"],
+                    description=self._described(row["item"]),
+                    quantity=self._units(row["item"], row["quantity"]),
+                    uom=self._uom(row["item"]),
+                )
+                for row in sorted(rows, key=lambda row: row["line"])
+            ),
+        )
+
+    def _document(self, conversation: str) -> DocumentNews | None:
+        """The document with which a conversation began."""
+        for row in self.store.rows(MessageRow, conversation=conversation):
+            body = json.loads(row["body"])
+            if isinstance(document := body.get("document"), dict):
+                return DocumentNews(name=body["name"], document=document)
+        return None
+
+    def _one(self, model: type[Any], **key: Any) -> dict[str, Any] | None:
+        return next(iter(self.store.rows(model, **key)), None)
+
+    def _time(self, instant: Instant) -> str:
+        return iso(instant, self.plant.zone)
+
+    def _maybe(self, instant: Instant | None) -> str | None:
+        return None if instant is None else self._time(instant)
+
+    def _units(self, item: str, units: Units) -> str:
+        known = self.plant.items.get(item)
+        return show_units(units, known.decimals if known else 0)
+
+    def _uom(self, item: str) -> str:
+        known = self.plant.items.get(item)
+        return known.uom if known else ""
+
+    def _described(self, item: str) -> str:
+        known = self.plant.items.get(item)
+        return known.description if known else ""

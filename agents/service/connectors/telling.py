@@ -1,0 +1,210 @@
+"""The host of sinks: it hands parcels over, into a folder or to an address, and says what was not taken.
+
+A message of the outbox says that a document changed; how it stands is looked up, the sink makes parcels of it, and the
+message is acknowledged once all are taken. So what is told is never older than what was told before, and what was told
+twice, by the same idempotency key, changes nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from agents.runtime.outbox import Sink as Taker
+from agents.service.connectors.asking import Asking
+from agents.service.connectors.configured import Connector
+from agents.service.connectors.news import Newsroom, Rows
+from agents.service.settings import ServiceError, is_loopback
+from agents.sinks.installed import sink_class
+from agents.sinks.sink import Sink, SinkError
+from agents.sources.errors import FetchError
+from agents.sources.fetching import Request
+from knowledge.plant import Plant
+from protocols.envelope import Envelope
+from protocols.publishing import Changed, News, Parcel, Subscription, Subscriptions, Topic
+
+PREFIX = "sink:"
+ANSWERS = "answers:"
+"""How the names of those who are told begin: sinks, and sources that are answered."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+Look = Callable[[], AbstractContextManager[tuple[Rows, Plant]]]
+
+
+class Destination(BaseModel):
+    """Where a sink's parcels go, whichever it is; the rest of its table is the sink's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str = Field(description="Which sink; `sinks list` shows those that are installed.")
+    folder: Path | None = Field(None, description="A folder into which each parcel is put as a file.")
+    url: str | None = Field(None, description="An address to which each parcel is posted.")
+    signing_secret: SecretStr | None = Field(
+        None, description="Signs what is posted, as Standard Webhooks have it: whsec_ and base64."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Puts parcels into a folder: whole or not at all, and the same parcel again under the same name."""
+
+    place: Path
+
+    def hand_over(self, parcel: Parcel, key: str) -> None:
+        """Raises OSError."""
+        stem, dot, end = parcel.name.rpartition(".")
+        mark = re.sub(r"[^A-Za-z0-9.-]", "_", key)
+        name = f"{stem}-{mark}{dot}{end}" if dot else f"{parcel.name}-{mark}"
+        part = self.place / f".{name}.part"
+        with part.open("wb") as file:
+            file.write(parcel.body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(self.place / name)
+
+
+class Address:
+    """Posts parcels to an address. Only an answer of success (2xx) is an acknowledgement."""
+
+    def __init__(self, url: str, secret: SecretStr | None) -> None:
+        self.url, self._secret = url, None if secret is None else signing_key(secret)
+        self._asking = Asking()
+
+    def hand_over(self, parcel: Parcel, key: str) -> None:
+        """Raises FetchError."""
+        headers = {"Content-Type": parcel.media, "Idempotency-Key": key, **parcel.headers}
+        if self._secret is not None:
+            headers |= signed(self._secret, key, int(time.time()), parcel.body)
+        answer = self._asking(Request(self.url, "POST", headers, parcel.body))
+        if not 200 <= answer.status < 300:
+            said = " ".join(answer.body[:200].decode(errors="replace").split())
+            raise FetchError(f"{urlsplit(self.url).hostname} answered {answer.status}: {said}", answer.status)
+
+
+def signing_key(secret: SecretStr) -> bytes:
+    """The key of a secret as Standard Webhooks write it. Raises ValueError."""
+    text = secret.get_secret_value()
+    return base64.b64decode(text.removeprefix("whsec_"), validate=True)
+
+
+def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
+    """The headers of a webhook, as Standard Webhooks have them: `name` is the same when it is sent again."""
+    code = hmac.new(key, f"{name}.{at}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{base64.b64encode(code).decode()}",
+    }
+
+
+@dataclass(slots=True)
+class Teller:
+    """Told of changes by the outbox, one at a time; `look` shows the database as it is."""
+
+    name: str
+    parcels: Callable[[News], Iterable[Parcel]]
+    way: Folder | Address
+    look: Look
+
+    def deliver(self, envelope: Envelope[Any], key: str) -> None:
+        """Hand over what a change makes. Raises whatever keeps it from being taken."""
+        content = envelope.content
+        if not isinstance(content, Changed):
+            raise SinkError(f"{self.name} is told of documents only, not of {type(content).__name__}")
+        with self.look() as (rows, plant):
+            news = Newsroom(rows, plant).news(content.topic, content.document)
+        if news is None:
+            return
+        for number, parcel in enumerate(self.parcels(news)):
+            self.way.hand_over(parcel, f"{key}-{number}" if number else key)
+
+
+def tellers(
+    sinks: Mapping[str, Mapping[str, Any]], connectors: Mapping[str, Connector], look: Look
+) -> tuple[dict[str, Taker], Subscriptions]:
+    """Those who are told: sinks of the settings, and sources that want answers.
+
+    Raises ServiceError with every problem.
+    """
+    found: dict[str, Taker] = {}
+    subscriptions: list[Subscription] = []
+    problems: list[str] = []
+    for name, table in sinks.items():
+        try:
+            sink, way = configured(name, table)
+        except ServiceError as error:
+            problems.append(str(error))
+            continue
+        found[PREFIX + name] = Teller(name, sink.parcels, way, look)
+        topics = frozenset(sink.config.topics) or sink.topics
+        subscriptions.append(Subscription(PREFIX + name, topics & sink.topics))
+    for name, connector in connectors.items():
+        answers = connector.transport.answers
+        if answers is None:
+            continue
+        try:
+            way = _way(f"sources.{name}.answers", answers, None)
+        except ServiceError as error:
+            problems.append(str(error))
+            continue
+        source = connector.source
+        found[ANSWERS + name] = Teller(name, source.answers, way, look)
+        whose = f"{source.kind}:{source.config.partner}" if source.config.partner else source.kind
+        topics = frozenset({Topic.ORDER, Topic.SHIPPING_ORDER})
+        subscriptions.append(Subscription(ANSWERS + name, topics, whose))
+    if problems:
+        raise ServiceError("\n".join(problems))
+    return found, tuple(subscriptions)
+
+
+def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Folder | Address]:
+    """One sink and where its parcels go. Raises ServiceError, with every problem and its place, and no secret."""
+    place = f"sinks.{name}"
+    if not _NAME.fullmatch(name):
+        raise ServiceError(f"setting {place}: a name has small letters, digits and hyphens, and at most 40 of them")
+    hosts = {key: value for key, value in table.items() if key in Destination.model_fields}
+    own = {key: value for key, value in table.items() if key not in hosts}
+    try:
+        destination = Destination.model_validate(hosts)
+        kind = sink_class(destination.kind)
+        sink = kind(kind.Config.model_validate(own))
+    except ValidationError as error:
+        told = (f"setting {place}.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ServiceError("\n".join(told)) from error
+    except SinkError as error:
+        raise ServiceError(f"setting {place}.kind: {error}") from error
+    if strange := set(sink.config.topics) - sink.topics:
+        raise ServiceError(f"setting {place}.topics: {destination.kind} does not tell of {', '.join(sorted(strange))}")
+    if (destination.folder is None) is (destination.url is None):
+        raise ServiceError(f"setting {place}: it needs a folder or a url, and not both")
+    where = destination.url if destination.url is not None else str(destination.folder)
+    return sink, _way(place, where, destination.signing_secret)
+
+
+def _way(place: str, where: str, secret: SecretStr | None) -> Folder | Address:
+    if "://" not in where:
+        if not Path(where).is_dir():
+            raise ServiceError(f"setting {place}: there is no folder {where}")
+        if secret is not None:
+            raise ServiceError(f"setting {place}.signing_secret: files are not signed")
+        return Folder(Path(where))
+    parts = urlsplit(where)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise ServiceError(f"setting {place}: https is needed, but on this machine itself")
+    try:
+        return Address(where, secret)
+    except ValueError as error:
+        raise ServiceError(f"setting {place}.signing_secret: write whsec_ and base64") from error

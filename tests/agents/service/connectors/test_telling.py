@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from pydantic import SecretStr
+
+from agents.service.connectors.telling import signed, signing_key
+from agents.service.settings import ServiceError
+from tests.agents.service.connectors.test_receiving import eventually
+from tests.serving import API, order, served
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@contextmanager
+def purchasing_system(refusals: int) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+    """A system that refuses what comes first; its address, and everything that came."""
+    came: list[tuple[dict[str, str], bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(400 if len(came) <= refusals else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook", came
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_what_is_posted_is_signed_as_standard_webhooks_have_it() -> None:
+    key = signing_key(SecretStr(SECRET))
+    headers = signed(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="  # from their documentation
+
+
+def files(folder: Path, begin: str) -> list[dict[str, Any]]:
+    """What was put into a folder, in order of the numbers of its messages."""
+    found = sorted(folder.glob(f"{begin}*.json"), key=lambda path: path.stat().st_mtime_ns)
+    return [json.loads(path.read_text()) for path in found]
+
+
+def test_a_folder_is_told_of_an_order_as_received_and_as_promised(tmp_path: Path) -> None:
+    (tmp_path / "erp").mkdir()
+    with served(tmp_path, sinks={"erp": {"kind": "json", "folder": str(tmp_path / "erp")}}) as (_, client):
+        client.post(f"{API}/orders", json=order("1"), params={"wait": 10}).raise_for_status()
+        told = eventually(lambda: files(tmp_path / "erp", "order-t-1"))
+        assert told[-1]["type"] == "order.changed"
+        assert eventually(lambda: files(tmp_path / "erp", "order-t-1")[-1]["data"]["lines"])[0]["status"] == "promised"
+        assert told[-1]["data"]["document"]["number"] == "1"
+        [taken] = eventually(lambda: files(tmp_path / "erp", "customer_order"))
+        assert taken["data"]["document"]["lines"][0]["item"] == "STOOL"
+    assert not list((tmp_path / "erp").glob(".*"))
+
+
+def test_a_system_that_refuses_is_told_again_with_the_same_key_until_it_takes_it(tmp_path: Path) -> None:
+    with purchasing_system(refusals=1) as (url, came):
+        sink = {"kind": "json", "url": url, "signing_secret": SECRET, "topics": ["document"]}
+        clock = iter(range(1_772_438_400, 2_000_000_000))
+        with served(tmp_path, clock=lambda: next(clock), sinks={"buy": sink}) as (_, client):
+            client.post(f"{API}/orders", json=order("1"), params={"wait": 10}).raise_for_status()
+            eventually(lambda: len(came) >= 2)
+        assert [json.loads(body)["type"] for _, body in came] == ["document.changed"] * 2
+        keys = {headers["idempotency-key"] for headers, _ in came}
+        assert len(keys) == 1
+        for headers, body in came:
+            said = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+            code = base64.b64encode(hmac.new(signing_key(SecretStr(SECRET)), said, hashlib.sha256).digest()).decode()
+            assert headers["webhook-signature"] == f"v1,{code}"
+
+
+def test_operations_tracking_is_told_of_work_orders_that_are_issued(tmp_path: Path) -> None:
+    (tmp_path / "mes").mkdir()
+    with served(tmp_path, sinks={"mes": {"kind": "b2mml", "folder": str(tmp_path / "mes")}}) as (_, client):
+        client.post(f"{API}/orders", json=order("1", quantity="40", requested="2026-03-03"), params={"wait": 10})
+        found = eventually(lambda: sorted((tmp_path / "mes").glob("WO-*.xml")))
+        schedule = etree.parse(found[-1]).getroot()
+
+    def texts(name: str) -> list[str | None]:
+        return [node.text for node in schedule.iter(f"{{http://www.mesa.org/xml/B2MML}}{name}")]
+
+    assert found[-1].name.startswith(f"{texts('ID')[1]}-")
+    assert texts("RequestState") == ["Forecast"]  # firm: it waits for what it is made of
+    assert texts("MaterialUse") == ["Consumed"] * (len(texts("MaterialUse")) - 1) + ["Produced"]
+    assert len(texts("MaterialUse")) > 1
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"kind": "fax"}, "setting sinks.s.kind: sink 'fax' is not installed; there are json, b2mml"),
+        ({"kind": "json"}, "setting sinks.s: it needs a folder or a url, and not both"),
+        ({"kind": "json", "url": "http://example.com/"}, "setting sinks.s: https is needed"),
+        ({"kind": "json", "folder": "/no/such"}, "setting sinks.s: there is no folder /no/such"),
+        (
+            {"kind": "json", "url": "https://a.example", "signing_secret": "ä"},
+            "signing_secret: write whsec_ and base64",
+        ),
+        ({"kind": "b2mml", "url": "https://a.example", "topics": ["order"]}, "topics: b2mml does not tell of order"),
+        ({"kind": "json", "url": "https://a.example", "colour": 1}, "setting sinks.s.colour: Extra inputs"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_place(tmp_path: Path, table: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ServiceError) as caught, served(tmp_path, sinks={"s": table}):
+        pass
+    assert problem in str(caught.value)
