@@ -24,6 +24,7 @@ OWN = tuple(
     for name, place in (
         ("x12", "x12:X12"),
         ("ubl", "ubl:Ubl"),
+        ("cxml", "cxml:Cxml"),
         ("shopify", "shopify:Shopify"),
         ("table", "table:Table"),
         ("json", "json_documents:JsonDocuments"),

@@ -130,8 +130,8 @@ def _transactions(name: str, body: bytes, mapping: MappingFile | None) -> list[T
         return [rejected("", _sample(body), str(error))]
     if source is None:
         shown = quoted(decode(head[:200]).strip(), 40)
-        known = "X12 850, UBL Order, Shopify orders, tables (CSV, XLSX) and the contract's JSON are read"
-        return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; {known}")]
+        known = ", ".join(source.title for source in formats())
+        return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; read are {known}")]
     return transactions(source, {}, body)
 
 

@@ -56,14 +56,12 @@ def _xml(head: bytes) -> str:
     found = xml_text.head(head)
     if found is None:
         return ""
-    if found.root == "cXML":
-        return "cXML is not read yet: send the order as X12 850, UBL Order or JSON"
     if found.has_dtd:
         return f"XML document {quoted(found.root)} has a DTD (<!DOCTYPE …>): send it without one"
     if found.namespace.startswith("urn:oasis:names:specification:ubl:"):
         return f"UBL document {quoted(found.root)} is no order, and not read"
     space = f" of the namespace {quoted(found.namespace, 120)}" if found.namespace else " of no namespace"
-    return f"XML with the root element {quoted(found.root)}{space} is not read: only a UBL Order is"
+    return f"XML with the root element {quoted(found.root)}{space} is not read: UBL orders and cXML are"
 
 
 def _woocommerce(head: bytes) -> str:

@@ -22,7 +22,6 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE\s+(?:[\w.-]+:)?([\w.-]+)")
 _LITERAL = rb"\s*(?:\"[^\"]*\"|'[^']*')"
 _NAMED = re.compile(_DOCTYPE.pattern + rb"(?:\s+SYSTEM" + _LITERAL + rb"|\s+PUBLIC" + _LITERAL * 2 + rb")?\s*>")
 _EARLY_MOST = 256 * 2**10
-_CHUNK = 16 * 2**10
 _OPTIONS: dict[str, Any] = {
     **dict.fromkeys(("resolve_entities", "load_dtd", "dtd_validation", "huge_tree"), False),
     **dict.fromkeys(("no_network", "remove_comments", "remove_pis"), True),
@@ -92,16 +91,16 @@ def early(body: bytes, name: str, dtd: str = "") -> etree._Element | None:
 
     What is read is safe as for `parse`.
     """
+    text = start(body[:_EARLY_MOST])
+    closing = text.find(f"</{name}".encode())
+    if closing < 0:
+        return None
     try:
-        text = _without_dtd(start(body[:_EARLY_MOST]), dtd)
         parser = etree.XMLPullParser(("end",), tag=name, **_OPTIONS)
-        for at in range(0, len(text), _CHUNK):
-            parser.feed(text[at : at + _CHUNK])
-            for _, found in parser.read_events():
-                return found if isinstance(found, etree._Element) else None
+        parser.feed(_without_dtd(text[: text.find(b">", closing) + 1], dtd))
+        return next((found for _, found in parser.read_events() if isinstance(found, etree._Element)), None)
     except (UnreadableError, etree.XMLSyntaxError, ValueError):
         return None
-    return None
 
 
 def _without_dtd(text: bytes, dtd: str) -> bytes:

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import time
+from decimal import Decimal
 
 import openpyxl
 
@@ -46,6 +47,7 @@ def documents() -> dict[str, list[bytes]]:
     return {
         "X12": [x12(n) for n in range(_ORDERS)],
         "UBL": [ubl(n) for n in range(_ORDERS)],
+        "cXML": [cxml(n) for n in range(_ORDERS)],
         "Shopify": [shopify(n) for n in range(_ORDERS)],
         "CSV": [csv_table()],
         "XLSX": [workbook()],
@@ -86,6 +88,22 @@ def ubl(number: int) -> bytes:
         "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode><cac:BuyerCustomerParty><cac:Party>"
         "<cac:PartyIdentification><cbc:ID>NORTH</cbc:ID></cac:PartyIdentification></cac:Party>"
         f"</cac:BuyerCustomerParty>{lines}</Order>"
+    ).encode()
+
+
+def cxml(number: int) -> bytes:
+    """A cXML order."""
+    lines = "".join(
+        f'<ItemOut quantity="{n}" lineNumber="{n}" requestedDeliveryDate="2026-02-02"><ItemID><SupplierPartID>ITEM-{n}'
+        "</SupplierPartID></ItemID><ItemDetail><UnitPrice><Money>9.50</Money></UnitPrice><Description>An item"
+        "</Description><UnitOfMeasure>EA</UnitOfMeasure><Extrinsic name='Seal'>Viton</Extrinsic></ItemDetail></ItemOut>"
+        for n in range(1, _LINES + 1)
+    )
+    total = f"<Total><Money>{Decimal('9.50') * _LINES * (_LINES + 1) / 2}</Money></Total>"
+    return (
+        '<!DOCTYPE cXML SYSTEM "cXML.dtd"><cXML><Header><From><Credential><Identity>NORTH</Identity></Credential>'
+        f'</From></Header><Request><OrderRequest><OrderRequestHeader orderID="PO-{number}" type="new">{total}'
+        f"</OrderRequestHeader>{lines}</OrderRequest></Request></cXML>"
     ).encode()
 
 

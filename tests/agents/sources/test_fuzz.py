@@ -32,6 +32,7 @@ from tests.agents.sources.builders import (
     x12_set,
     zipped,
 )  # fmt: skip
+from tests.agents.sources.xml_builders import cxml_line, cxml_order, cxml_total, ubl_change
 
 X12_BODY = interchange(x12_set([*HEADER, *LINES, "CTT*2*5", "AMT*TT*1068.50"]))
 UBL_TOTAL = (
@@ -40,6 +41,8 @@ UBL_TOTAL = (
 )
 UBL_BODY = ubl_order(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
 SHOPIFY_BODY = as_json(shopify_order(shopify_line(), shopify_line(id=12), total_line_items_price="38.00"))
+UBL_CHANGE_BODY = ubl_change(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
+CXML_BODY = cxml_order(cxml_line(), cxml_line("2"), head=cxml_total("1240.00"))
 CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
 # Rows of one order stand behind each other, so a file cut between them is only known by its totals: one row an order.
 CSV_BODY = csv_table(HEADERS, *ROWS[1:], "Total,,,,5,,")
@@ -50,6 +53,8 @@ BODIES = {
     "x12": X12_BODY,
     "x12 change": X12_CHANGE,
     "ubl": UBL_BODY,
+    "ubl change": UBL_CHANGE_BODY,
+    "cxml": CXML_BODY,
     "shopify": SHOPIFY_BODY,
     "contract": CONTRACT_BODY,
     "csv": CSV_BODY,
@@ -160,7 +165,9 @@ def test_random_bytes_never_crash(body: bytes) -> None:
     documents(read_bytes("file", body))
 
 
-@pytest.mark.parametrize("head", [b"ISA*", b'{"', b"[", b"<Order ", X12_BODY[:106], UBL_BODY[:300], SHOPIFY_BODY[:80]])
+@pytest.mark.parametrize(
+    "head", [b"ISA*", b'{"', b"[", b"<Order ", b"<cXML><Header>", X12_BODY[:106], UBL_BODY[:300], SHOPIFY_BODY[:80]]
+)
 @given(st.binary(max_size=200))
 @settings(max_examples=30)
 def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: bytes) -> None:
@@ -177,6 +184,9 @@ def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: byt
         b"<a>" * 200_000,
         b"<!--" * 200_000,
         b"<?" * 200_000,
+        b"<cXML>" * 200_000,
+        b"<!DOCTYPE cXML SYSTEM '" * 50_000,
+        CXML_BODY[:80] + b"[<!ENTITY a 'b'>" + b"<!ENTITY c '&a;&a;&a;'>" * 9 + CXML_BODY[80:],
         X12_BODY[:107] + b"ST*850*1~" * 20_000,
         b"ISA*00*\n" * 20_000,
         b'{"a":[{},\n' * 20_000,

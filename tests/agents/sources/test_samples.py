@@ -16,6 +16,7 @@ from knowledge.documents import CustomerOrder
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
 
 REJECTED = {
+    "focxml-sample-OrderRequest.xml": "deploymentMode says that this is a test order",
     "oopfactory-Example4_Adobe_ShrinkWrapped.txt": "AMT*TT says that the order comes to 12",
     "phax-CENBII-Order-minimal.xml": "the order has no number",
     "phax-UBL-Order-2.0-Example.xml": "LineExtensionAmount is 100.00, but 100 × 100.00 is 10000.00",
@@ -25,7 +26,7 @@ REJECTED = {
 }
 """Samples of formats that are read, whose own content does not hold."""
 
-FORMATS = {"mockedi", "x12_850", "ubl_order", "shopify"}
+FORMATS = {"mockedi", "x12_850", "ubl_order", "cxml", "shopify"}
 UNREAD = {"purchase-EDIFACT.edi"}
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample documents are not beside the repository")

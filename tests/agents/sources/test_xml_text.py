@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.sources.errors import UnreadableError
-from agents.sources.xml_text import Head, Reader, content, head, parse
+from agents.sources.xml_text import Head, Reader, content, early, head, parse
 
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;</a>'
 
@@ -33,6 +33,35 @@ def test_a_head_tells_the_root(body: bytes, found: Head | None) -> None:
 def test_a_dtd_is_refused_before_it_can_do_anything(body: bytes) -> None:
     with pytest.raises(UnreadableError, match="DTD"):
         parse(body)
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [b"<!DOCTYPE a>", b'<!DOCTYPE a SYSTEM "http://localhost:1/a.dtd" >', b"<!DOCTYPE a PUBLIC '-//A' 'a.dtd'\n>"],
+)
+def test_a_dtd_that_a_format_wants_may_be_named_and_is_not_there(doctype: bytes) -> None:
+    root = parse(b"<!-- x -->" + doctype + b"<a><b>1</b></a>", "a")
+    assert root.getroottree().docinfo.internalDTD is None
+    assert Reader({}).text(root, "b") == "1"
+    for unknown in (b"<a>&nbsp;</a>", b'<a b="1&c;0"/>', b'<!DOCTYPE a SYSTEM "x"><a/>', b"<a>&a;</a>"):
+        with pytest.raises(UnreadableError, match=r"not defined|has a DTD"):
+            parse(doctype + unknown, "a")
+    with pytest.raises(UnreadableError, match="DTD"):
+        parse(doctype + b"<a/>", "b")
+
+
+@pytest.mark.parametrize("inside", [b"[]", b'[<!ENTITY b "c">]', b"[<!ENTITY % b SYSTEM 'c'>%b;]", b"SYSTEM 'x' [ ]"])
+def test_a_dtd_that_says_more_than_an_address_is_refused(inside: bytes) -> None:
+    with pytest.raises(UnreadableError, match="says more than an address"):
+        parse(b"<!DOCTYPE a " + inside + b"><a/>", "a")
+
+
+def test_an_element_is_found_without_what_comes_behind_it() -> None:
+    found = early(b'<!DOCTYPE a SYSTEM "x"><a id="7"><b>1</b><<never read', "b", "a")
+    assert found is not None
+    assert (found.text, getattr(found.getparent(), "tag", "")) == ("1", "a")
+    for body in (b"<a><b>1", b"<a><b>1</b", b"<a><c/></b>", b"", BOMB, b"<a>" + b" " * 300_000 + b"<b>1</b></a>"):
+        assert early(body, "b", "a") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""The source of cXML OrderRequests: new orders, updates, deletions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pydantic import Field, SecretStr
+
+from agents.sources import xml_text
+from agents.sources.cxml_order import read_document
+from agents.sources.cxml_words import CXML, attribute
+from agents.sources.signing import Delivery, content_id, same
+from agents.sources.source import Source, SourceConfig, Transaction, attempt
+from agents.sources.texts import EXCERPT_LENGTH, decode
+
+_DTD = "cXML"
+_SECRET = re.compile(r"(<SharedSecret\b[^>]*>).*?(</SharedSecret\s*>|\Z)", re.DOTALL)
+
+
+class CxmlConfig(SourceConfig):
+    """What the source of cXML can be told."""
+
+    shared_secret: SecretStr = Field(
+        SecretStr(""), description="What stands in Header/Sender/Credential/SharedSecret of what the buyer sends."
+    )
+    test_orders: bool = Field(False, description="Take orders of the deployment mode test, too.")
+
+
+class Cxml(Source[CxmlConfig]):
+    """The source of cXML OrderRequest, one a document. Its DTD may be named; it is never loaded.
+
+    Senders are known by the shared secret in the document: it is looked for in the header, before anything else is
+    read. It is kept out of what is shown of a document. Other proofs (CredentialMac, DigitalSignature) are not checked.
+    """
+
+    kind = "cxml"
+    title = "cXML"
+    Config = CxmlConfig
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        found = xml_text.head(head)
+        return found is not None and found.root == "cXML"
+
+    def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
+        text = _SECRET.sub(r"\1***\2", decode(body[: 4 * EXCERPT_LENGTH])[:EXCERPT_LENGTH])
+        tests = self.config.test_orders
+        return [attempt("", text, lambda: read_document(xml_text.parse(body, _DTD), test_orders=tests))]
+
+    def authentic(self, delivery: Delivery) -> bool:
+        """Whether the header of the document holds the shared secret; without one configured nothing is authentic."""
+        secret = self.config.shared_secret.get_secret_value()
+        header = xml_text.early(delivery.body, "Header", _DTD)
+        if not secret or header is None:
+            return False
+        told = [node.text or "" for node in CXML.all(header, "Sender/Credential/SharedSecret")]
+        return any(same(each, secret) for each in told)
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        """The document's payloadID, which stays the same when it is sent again."""
+        header = xml_text.early(body, "Header", _DTD)
+        root = header.getparent() if header is not None else None
+        return (attribute(root, "payloadID") if root is not None else "") or content_id(body)
