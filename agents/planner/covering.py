@@ -46,13 +46,14 @@ class Cover:
     """What one need's shortage is covered with: lots that are made, or what is bought: rows, or what is chosen where
     that depends on nothing but the need."""
 
-    __slots__ = ("chosen", "lots", "need", "rows", "time", "violation")
+    __slots__ = ("_order_by", "chosen", "lots", "need", "rows", "time", "violation")
 
     def __init__(self, need: Need, chosen: Chosen | None = None) -> None:
         self.need, self.time, self.chosen = need, need.time, chosen
         self.lots: tuple[Lot, ...] = ()
         self.rows: tuple[Buying, ...] = ()
         self.violation: Violation | None = None
+        self._order_by: Instant | None = None
 
     def bought(self, buyer: Buyer, item: str) -> list[Buying]:
         """What is bought, as rows of the caller's own."""
@@ -61,13 +62,17 @@ class Cover:
 
     def buys_like(self, other: Cover) -> bool:
         """Whether the same is bought for the same time."""
-        same = self.chosen is other.chosen or self.chosen == other.chosen
-        return same and (self.time == other.time or self.chosen is None) and self.rows == other.rows
+        same = self.chosen is other.chosen and (self.time == other.time or self.chosen is None)
+        return same and self.rows == other.rows
 
     def order_by(self) -> Instant:
         """When the first of what is bought is to be ordered."""
-        times = [row.order_by for row in self.rows]
-        return min(times) if self.chosen is None else min([self.chosen.order_by(self.time), *times])
+        if self._order_by is None:
+            times = [row.order_by for row in self.rows]
+            if self.chosen is not None:
+                times.append(self.chosen.order_by(self.time))
+            self._order_by = min(times)
+        return self._order_by
 
 
 @dataclass(slots=True)

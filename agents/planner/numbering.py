@@ -330,13 +330,17 @@ class _Wishes:
     """The numbers that rows had, by their needs and by the days when they were due."""
 
     def __init__(self, free: Iterable[PurchaseRow], zone: dt.tzinfo) -> None:
-        self._zone = zone
-        self._by_cause = {(o.item, o.supplier, o.cause): o.number for o in free}
-        self._by_due = {(o.item, o.supplier, _date_of(o.due // _QUARTER, zone)): o.number for o in free}
+        self._free, self._zone = free, zone
+        self._by_cause: dict[tuple[str, str, str], str] = {}
+        self._by_due: dict[tuple[str, str, dt.date], str] = {}
 
     def of(self, row: Buying, cause: str) -> str | None:
         """The number that a row had, if any."""
         item, supplier = row.item, row.supplier
+        if not self._by_cause:
+            for o in self._free:
+                self._by_cause[o.item, o.supplier, o.cause] = o.number
+                self._by_due[o.item, o.supplier, _date_of(o.due // _QUARTER, self._zone)] = o.number
         number = self._by_cause.get((item, supplier, cause))
         return number or self._by_due.get((item, supplier, _date_of(row.due // _QUARTER, self._zone)))
 

@@ -49,11 +49,11 @@ class Priced:
     """Whether it matters what else is bought of this supplier: its weeks are limited, or an order costs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
     """What to buy for a need: (offer, units, unit price, currency) of each supplier; how it was chosen; what it brings.
 
-    Of no supplier where it cannot be bought.
+    Of no supplier where it cannot be bought. The same that is chosen again is the same object, as a rule.
     """
 
     ways: tuple[tuple[Offer, Units, Decimal, str], ...]
