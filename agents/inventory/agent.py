@@ -406,13 +406,9 @@ class InventoryAgent(Agent):
 
     def _keep_hold(self, turn: Turn[Any], name: str) -> Any:
         hold = self.holds[name]
-        body = {
-            "asker": hold.asker,
-            "reserve": hold.reserve.model_dump(mode="json"),
-            "until": hold.until,
-            "lapsed": hold.undo is None,
-        }
-        return self._keep(turn, f"hold:{name}", body)
+        rest = json.dumps({"asker": hold.asker, "until": hold.until, "lapsed": hold.undo is None})
+        body = f'{rest[:-1]}, "reserve": {hold.reserve.model_dump_json()}}}'
+        return turn.save(AgentStateRow, {"agent": self.name, "key": f"hold:{name}", "body": body})
 
     def _keep(self, turn: Turn[Any], key: str, body: object) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})

@@ -655,8 +655,10 @@ class PlannerAgent(Quoting):
 
     def _events(self, content: Content, delta: Delta) -> tuple[Event, ...]:
         """What inventory is to hold: what has changed, and after a failed commit what that was about, as it is now."""
+        if not isinstance(content, CannotReserve):
+            return tuple(delta.events())
         events = {(event.item, event.document): event for event in delta.events()}
-        for lost in content.lost if isinstance(content, CannotReserve) else ():
+        for lost in content.lost:
             supply = self.state.find_supply(lost.document)
             release = self.state.releases.get(lost.document)
             now = [e for e in (*supply_events(supply), *release_events(release)) if e.item == lost.item]

@@ -14,8 +14,16 @@ from knowledge.supply import PurchaseRow
 
 def award(book: Book, row: Buying) -> Award | None:
     """The award of a row that was bought for one or more needs; None where it is not known how it was bought."""
-    if not row.how:
-        return None
+    if len(row.how) != 1:
+        return _award(book, row) if row.how else None
+    key, known = (id(row.how[0]), row.supplier), book.shop.awards
+    found: tuple[Sourced, Award] | None = known.get(key)
+    if found is None or found[0] is not row.how[0]:
+        found = known[key] = row.how[0], _award(book, row)
+    return found[1]
+
+
+def _award(book: Book, row: Buying) -> Award:
     plant = book.shop.plant
     preferred = plant.sourcing == "preference"
     policies = {_policy(book, row, sourced, preferred) for sourced in row.how}

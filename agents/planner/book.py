@@ -90,6 +90,8 @@ class Shop:
     priced: dict[str, Any] = field(default_factory=dict)
     counted: dict[str, bool] = field(default_factory=dict)
     choices: Known[Any, Any] = field(default_factory=Known)
+    awards: Known[tuple[int, str], Any] = field(default_factory=Known)
+    """By how a need was sourced, and a supplier: that, and the award of a row for this need alone."""
     operations: Known[tuple[str, Units], Any] = field(default_factory=Known)
     _days: Known[int, Instant] = field(default_factory=Known)
     _starts: Known[int, Instant] = field(default_factory=Known)
@@ -130,6 +132,7 @@ class Shop:
         self.priced.pop(item, None)
         self.counted.pop(item, None)
         self.choices.clear()
+        self.awards.clear()
 
     def day_end(self, instant: Instant) -> Instant:
         """The midnight, in the plant's zone, that ends the day of an instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from agents.planner.book import Shelf
 from agents.planner.kept import Message, Planned
@@ -38,18 +38,18 @@ class Delta:
 
     def events(self) -> list[Event]:
         """The availability events to be set; 0 units where one is to go."""
-        found: dict[tuple[str, str], Event] = {}
+        found: dict[tuple[str, str], _Dated] = {}
         for before, after in self.supply.values():
-            for event in supply_events(before):
-                found[event.item, event.document] = event.model_copy(update={"units": 0})
-            for event in supply_events(after):
-                found[event.item, event.document] = event
+            for item, document, (time, _, status) in _supply_events(before):
+                found[item, document] = time, 0, status
+            for item, document, dated in _supply_events(after):
+                found[item, document] = dated
         for old, new in self.releases.values():
             for event in release_events(old):
-                found[event.item, event.document] = event.model_copy(update={"units": 0})
+                found[event.item, event.document] = event.time, 0, event.status
             for event in release_events(new):
-                found[event.item, event.document] = event
-        return list(found.values())
+                found[event.item, event.document] = event.time, event.units, event.status
+        return [_event(item, document, *dated) for (item, document), dated in found.items()]
 
     def purchases(self) -> tuple[list[PurchaseRow], list[tuple[str, int]]]:
         """Purchase rows as they are now, and those that are gone."""
@@ -71,15 +71,27 @@ class Delta:
                 )
 
 
+_Dated: TypeAlias = tuple[Instant, Units, str]
+"""(time, units, status)"""
+
+
 def supply_events(supply: Supply | None) -> Iterator[Event]:
     """The receipt of a supply, and a work order's requirements while it has not drawn them."""
-    if supply is None or supply.status in (SupplyStatus.DONE, SupplyStatus.CANCELLED):
+    return (_event(item, document, *dated) for item, document, dated in _supply_events(supply))
+
+
+def _supply_events(supply: Supply | None) -> Iterator[tuple[str, str, _Dated]]:
+    if supply is None or supply.status in _OVER:
         return
-    if supply.receipt:
-        yield _event(supply.item, supply.document, supply.time, supply.receipt, supply.status.value)
+    status, receipt = supply.status.value, supply.receipt
+    if receipt:
+        yield supply.item, supply.document, (supply.time, receipt, status)
     if isinstance(supply, WorkOrder) and not supply.drawn and not supply.starved:
         for item, units in supply.components:
-            yield _event(item, supply.document, supply.start, -units, supply.status.value)
+            yield item, supply.document, (supply.start, -units, status)
+
+
+_OVER = (SupplyStatus.DONE, SupplyStatus.CANCELLED)
 
 
 def release_events(release: Release | None) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,6 +49,9 @@ QUOTE_HOURS = 24
 _WATCHER = "watcher:"
 AWAKE = 20_000
 """So many purchase orders are kept ready."""
+
+_AT_ONCE = 500
+"""So many are read together."""
 
 
 @dataclass(slots=True)
@@ -187,6 +191,7 @@ class PurchasingAgent(Agent):
         self._forget()
         issued: dict[str, list[PurchaseRow]] = {}
         content = turn.content
+        self._read({number for number, _ in content.gone} | {row.number for row in content.rows})
         for number, row in content.gone:
             self._rows(number).pop(row, None)
             yield turn.remove(PurchaseOrderRow, {"purchase_order": number, "row": row})
@@ -295,6 +300,15 @@ class PurchasingAgent(Agent):
             found = self.orders[number] = {row.row: row for row in rows}
         self.orders.move_to_end(number)
         return found
+
+    def _read(self, numbers: Iterable[str]) -> None:
+        """Read purchase orders that are not in memory, all at once."""
+        unknown = sorted(number for number in numbers if number not in self.orders)
+        for begin in range(0, len(unknown), _AT_ONCE):
+            some = tuple(unknown[begin : begin + _AT_ONCE])
+            self.orders.update((number, {}) for number in some)
+            for row in map(purchase_of, self.records.own(PurchaseOrderRow, purchase_order=some)):
+                self.orders[row.number][row.row] = row
 
     def _forget(self) -> None:
         """Forget the purchase orders that were asked for least recently."""

@@ -90,8 +90,9 @@ class Recorded:
         first = where.get(self._names(model)[0])
         with self._lock:
             parts = self._ahead.get(model, {})
-            if isinstance(first, (str, int)):
-                return list(parts.get(first, {}).items())
+            if isinstance(first, (str, int, tuple)):
+                values = first if isinstance(first, tuple) else (first,)
+                return [each for value in values for each in parts.get(value, {}).items()]
             return [each for part in parts.values() for each in part.items()]
 
     def _key(self, model: type[SQLModel], row: Any) -> Key:
