@@ -35,6 +35,10 @@ class Availability:
     def set(self, document: str, time: Instant, units: Units) -> None:
         """Insert, move or resize the event of a document; 0 units remove it."""
         old = self.events.get(document)
+        if old is not None and old[0] == time and units:
+            self.events[document] = time, units
+            self._steps.add(time, units - old[1])
+            return
         if old is not None:
             self._steps.add(old[0], -old[1])
         if units:
