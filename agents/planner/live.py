@@ -8,7 +8,7 @@ taken back exactly, so that a date can be tried.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -761,15 +761,17 @@ class Live:
         needs, after, log = found.needs, found.after, self.log.log
         covering = Covering(self.book, found.item, needs, self._buyer)
         netting = covering.netting(found.on_hand, found.receipts, needs)
-        ordered = sorted(spans) if found.traced else [(_FIRST, _LAST)]
+        ordered = sorted(set(spans)) if found.traced else [(_FIRST, _LAST)]
         walked, safety, stop = dict.fromkeys(gone), False, -1
         old, new = found.orders if found.makes else found.covers, covering.covers
         log.append((_netted, (found.item.code, ordered[0][0])))
         self.log.set(found, "traced", True)
         for low, high in ordered:
+            if stop > 0 and high < needs[stop - 1].time:
+                continue
             start = low if found.makes or low == _FIRST else self.shop.day_start(low)
             begin = max(stop, bisect_left(needs, (start,)))
-            settled = bisect_right(needs, high, key=_time_of)  # where the need stands that follows one that is gone
+            settled = bisect_left(needs, (high + 1,))  # where the need stands that follows one that is gone
             if not gone:
                 settled = max(settled - 1, bisect_left(needs, (high,)))
             if stop > settled or stop == len(needs):
@@ -928,10 +930,6 @@ def _latest_start(orders: list[LiveOrder]) -> Instant:
     """When the first of orders that are made one for the other could start, were there nothing else and no closed
     time."""
     return orders[-1].due - sum(op.stop - op.position for order in orders for op in order.placed) if orders else 0
-
-
-def _time_of(need: Need) -> Instant:
-    return need.time
 
 
 def _order_changed(order: LiveOrder) -> None:
