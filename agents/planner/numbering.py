@@ -261,19 +261,24 @@ class Numbering:
     def _rows(self, rows: list[Buying], old: list[PurchaseRow]) -> None:
         """Rows that are as they were stay; of the others those of one supplier and day share a number."""
         zone = self.shop.plant.zone
-        known = {_content(o, o.cause): o for o in reversed(old)}
+        known: dict[tuple[str, Instant], list[PurchaseRow]] = {}
+        for each in old:
+            known.setdefault((each.item, each.due), []).append(each)
         changed: dict[Day, list[tuple[Buying, str]]] = {}
         kept: dict[str, list[PurchaseRow]] = {}
+        stays: set[str] = set()
         for row in rows:
             cause = self._name(row.cause) or row.cause
-            same = known.pop(_content(row, cause), None)
-            if same is not None:
-                self.purchases.append(same)
-                kept.setdefault(same.number, []).append(same)
+            for each in known.get((row.item, row.due), ()):
+                if _is_like(row, cause, each) and each.document not in stays:
+                    stays.add(each.document)
+                    self.purchases.append(each)
+                    kept.setdefault(each.number, []).append(each)
+                    break
             else:
                 changed.setdefault(day_of(row, zone), []).append((row, cause))
         if changed:
-            self._changed_rows(changed, kept, list(known.values()))
+            self._changed_rows(changed, kept, [each for each in reversed(old) if each.document not in stays])
 
     def _changed_rows(
         self, changed: dict[Day, list[tuple[Buying, str]]], kept: dict[str, list[PurchaseRow]], free: list[PurchaseRow]
@@ -345,9 +350,15 @@ class _Wishes:
         return number or self._by_due.get((item, supplier, _date_of(row.due // _QUARTER, self._zone)))
 
 
-def _content(row: Buying | PurchaseRow, cause: str) -> tuple[object, ...]:
-    """What makes a row the same row."""
-    return row.item, row.supplier, row.quantity, row.due, row.order_by, row.unit_price, cause
+def _is_like(row: Buying, cause: str, old: PurchaseRow) -> bool:
+    """Whether a row of an item that was due then is the same row."""
+    return (
+        row.quantity == old.quantity
+        and row.supplier == old.supplier
+        and cause == old.cause
+        and row.order_by == old.order_by
+        and row.unit_price == old.unit_price
+    )
 
 
 def _closest(orders: list[WorkOrder], quantity: int) -> WorkOrder | None:
