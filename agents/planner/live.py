@@ -8,7 +8,7 @@ taken back exactly, so that a date can be tried.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -78,6 +78,8 @@ class LiveItem:
     safety_from: Instant | None = None
     offers: tuple[Priced, ...] = ()
     covers: dict[str, Cover] = field(default_factory=dict)
+    bought: list[Need] = field(default_factory=list)
+    """The needs, in order, that something is bought for: those of `covers`."""
     orders: dict[str, list[LiveOrder]] = field(default_factory=dict)
     days: dict[Instant, dict[str, bool]] = field(default_factory=dict)
     """Of rows that are bought: by the end of the day when they are due, the needs that they are bought for. What is
@@ -426,18 +428,10 @@ class Live:
 
     def _chosen_for(self, found: LiveItem, day: Instant) -> list[Cover]:
         """What is chosen for the needs of the day that ends then."""
-        needs, known = found.needs, found.covers
-        index, start = bisect_left(needs, (day,)), self.shop.day_start(day - 1)
-        covers: list[Cover] = []
-        while index and needs[index - 1].time >= start:
-            index -= 1
-            cover = known.get(needs[index].document)
-            if cover is not None and cover.chosen is not None and start <= cover.time < day and cover not in covers:
-                covers.append(cover)
-        safety = known.get(SAFETY_STOCK)
-        if safety is not None and safety.chosen is not None and start <= safety.time < day:
-            covers.append(safety)
-        return covers
+        bought = found.bought
+        begin, end = bisect_left(bought, (self.shop.day_start(day - 1),)), bisect_left(bought, (day,))
+        covers = [found.covers[need.document] for need in bought[begin:end]]
+        return [cover for cover in covers if cover.chosen is not None]
 
     def _joined(self, code: str, covers: Collection[Cover]) -> list[Buying]:
         ordered = covers if len(covers) < 2 else sorted(covers, key=lambda cover: cover.need)
@@ -763,7 +757,8 @@ class Live:
         netting = covering.netting(found.on_hand, found.receipts, needs)
         ordered = sorted(set(spans)) if found.traced else [(_FIRST, _LAST)]
         walked, safety, stop = dict.fromkeys(gone), False, -1
-        old, new = found.orders if found.makes else found.covers, covering.covers
+        covered: list[str] = []
+        old, new = found.orders, covering.covers
         log.append((_netted, (found.item.code, ordered[0][0])))
         self.log.set(found, "traced", True)
         for low, high in ordered:
@@ -779,9 +774,16 @@ class Live:
             before = netting.resume(after, begin, settled)
             stop = begin + len(before)
             log.append((after.__setitem__, (slice(begin, stop), before)))
-            walked.update([(n.document, None) for n in needs[begin:stop] if n.document in old or n.document in new])
+            if found.makes:
+                walked.update([(n.document, None) for n in needs[begin:stop] if n.document in old or n.document in new])
+            elif stop > begin:
+                bought = found.bought
+                low, high = bisect_left(bought, needs[begin]), bisect_right(bought, needs[stop - 1])
+                covered += [need.document for need in bought[low:high]]
             safety = safety or self._checked_safety(found, begin, stop)
-        if safety or SAFETY_STOCK in covering.covers:
+        if not found.makes:
+            walked.update([(document, None) for document in (*new, *covered) if document != SAFETY_STOCK])
+        if safety or SAFETY_STOCK in new:
             walked[SAFETY_STOCK] = None
         return self._cover(found, covering.covers, walked)
 
@@ -876,6 +878,11 @@ class Live:
             del covers[document]
         else:
             covers[document] = new
+        if old is None or new is None or old.need != new.need:
+            if old is not None:
+                self.log.pop(found.bought, bisect_left(found.bought, old.need))
+            if new is not None:
+                self.log.insert(found.bought, bisect_left(found.bought, new.need), new.need)
         if old is not None and new is not None and old.buys_like(new):
             return
         days: dict[Instant, None] = {}

@@ -7,9 +7,10 @@ asked for only from the time on that the item can be replenished at all.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from knowledge.instants import Instant
@@ -129,13 +130,17 @@ class Netting:
 
     def _rest_of_bucket(self, end: Instant, following: int, balance: Units, received: int) -> tuple[Units, Units]:
         """The deepest shortage until the period ends: against the safety stock, and against zero."""
-        short, hard = 0, 0
-        for index in range(following, len(self.needs)):
-            need = self.needs[index]
-            if need.time >= end:
-                break
-            while received < len(self.receipts) and self.receipts[received][0] <= need.time:
-                balance += self.receipts[received][1]
+        needs, receipts, short, hard = self.needs, self.receipts, 0, 0
+        stop = bisect_left(needs, (end,))
+        if stop <= following:
+            return 0, 0
+        if received == len(receipts) or receipts[received][0] >= end:  # then it is deepest at the end
+            balance -= sum(map(_quantity, needs[following:stop]))
+            target = self.safety_stock if needs[stop - 1].time >= self.safety_from else 0
+            return max(0, target - balance), max(0, -balance)
+        for need in needs[following:stop]:
+            while received < len(receipts) and receipts[received][0] <= need.time:
+                balance += receipts[received][1]
                 received += 1
             balance -= need.quantity
             target = self.safety_stock if need.time >= self.safety_from else 0
@@ -177,6 +182,9 @@ class PerishableNetting:
             short = missing + max(0, target - shelf.units)
             if short:
                 shelf.receive(need.time, self.cover(need, short, missing) - missing)
+
+
+_quantity: Callable[[Need], Units] = itemgetter(2)
 
 
 def _time_of(receipt: tuple[Instant, Units]) -> Instant:
