@@ -130,10 +130,14 @@ class Source(Generic[C]):
         return self
 
     def authentic(self, delivery: Delivery) -> bool:
-        """Whether a webhook comes from where it says; asked before it is parsed. Without `signature` none does."""
+        """Whether a webhook comes from where it says; asked before it is parsed.
+
+        None does without `signature`, or while its secret is empty.
+        """
         if self.signature is None:
             return False
-        return self.signature.fits(delivery, getattr(self.config, self.signature.secret))
+        secret = getattr(self.config, self.signature.secret)
+        return bool(secret.get_secret_value()) and self.signature.fits(delivery, secret)
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
         """What is the same when a webhook is delivered again: by default, its body."""
