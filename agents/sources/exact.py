@@ -64,10 +64,25 @@ def unit_price(price: Decimal, base: Decimal, what: str) -> Decimal:
     return result.quantize(Decimal(1), context=EXACT) if exponent > 0 else result
 
 
+def price_of_one(amount: Decimal, quantity: Decimal, currency: str | None) -> Decimal:
+    """The price of one where so many come to an amount: the shortest that comes to it, rounded to the minor unit."""
+    minor = minor_digits(currency)
+    for digits in range(minor, MOST_DECIMALS):
+        price = ROUNDING.divide(amount, quantity).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, ROUNDING)
+        if product(price, quantity).quantize(Decimal(1).scaleb(-minor), ROUND_HALF_UP, ROUNDING) == amount:
+            return price
+    return ROUNDING.divide(amount, quantity).quantize(Decimal(1).scaleb(1 - MOST_DECIMALS), ROUND_HALF_UP, ROUNDING)
+
+
+def minor_digits(currency: str | None) -> int:
+    """The decimals that amounts of a currency have."""
+    return _MINOR_DIGITS.get((currency or "").upper(), 2)
+
+
 def adds_up(stated: Decimal, amounts: Iterable[Decimal], currency: str | None) -> bool:
     """Whether a stated amount is the sum of amounts, rounded at the end or each by itself to the minor unit."""
     parts = list(amounts)
-    minor = Decimal(1).scaleb(-_MINOR_DIGITS.get((currency or "").upper(), 2))
+    minor = Decimal(1).scaleb(-minor_digits(currency))
     rounded = total(part.quantize(minor, ROUND_HALF_UP, ROUNDING) for part in parts)
     return abs(EXACT.subtract(stated, total(parts))) < minor or abs(EXACT.subtract(stated, rounded)) < minor
 

@@ -26,6 +26,7 @@ OWN = tuple(
         ("ubl", "ubl:Ubl"),
         ("cxml", "cxml:Cxml"),
         ("shopify", "shopify:Shopify"),
+        ("woocommerce", "woocommerce:WooCommerce"),
         ("table", "table:Table"),
         ("json", "json_documents:JsonDocuments"),
     )

@@ -1,196 +1,188 @@
-"""The source of Shopify orders, as the shop's Admin REST interface and its webhooks write them.
+"""The source of Shopify orders: files of them, webhooks, and the Admin interface asked for what has changed.
 
-Read are open orders as they stand. An order that was cancelled, paid back, shipped or cut down before it got here is
-no demand as its lines say it: it goes to quarantine with that reason, rather than to the shop floor. So do the shop's
-test orders, which nobody pays and nobody awaits.
+Asked is the REST Admin interface: its orders have the form that webhooks have. An update says that an order has
+changed; where the shop can be asked, what counts is the order as it stands now, so that late news undoes no newer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import urlencode
 
-from agents.sources.drafts import aware_time
-from agents.sources.errors import UnreadableError
-from agents.sources.exact import adds_up, number, plain, product, total
+from pydantic import AwareDatetime, Field, SecretStr, model_validator
+
+from agents.sources.asking import (
+    ClientCredentials,
+    Cursor,
+    Found,
+    answered,
+    asked,
+    body_of,
+    next_parameter,
+    objects,
+)
+from agents.sources.errors import SourceError
 from agents.sources.json_documents import holds_own_type, looks_like_json
-from agents.sources.json_text import Piece, pieces, written
-from agents.sources.order_draft import OrderDraft, order_draft
-from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
-from agents.sources.texts import joined, quoted
-from agents.sources.unsupported import WOOCOMMERCE
+from agents.sources.json_text import Piece
+from agents.sources.json_values import Json, child, peek, text, wrapped
+from agents.sources.shopify_order import ItemNumber, Reading, is_shipped, read_order
+from agents.sources.signing import Delivery, Hmac
+from agents.sources.source import (
+    Fetch,
+    Polled,
+    Record,
+    Request,
+    Response,
+    Source,
+    SourceConfig,
+    Transaction,
+    attempt,
+    rejected,
+)
+from agents.sources.texts import quoted
+from agents.sources.woocommerce_order import looks_like_woocommerce
 
-NO_VARIANT = "Default Title"
-"""What Shopify calls the only variant of a product that has none."""
+CREATED = "orders/create"
+NEWS = ("orders/updated", "orders/cancelled")
+EDITED = "orders/edited"
 
-Json = Mapping[str, Any]
+_TOPIC = "x-shopify-topic"
+_SHOP = "x-shopify-shop-domain"
+_AT_ONCE = 100
+_CURES = {
+    401: "the access token is refused: make one for this shop, or correct it",
+    403: "the app may not read orders: give it the scope read_orders",
+    404: "there is no such shop or API version: correct shop or api_version",
+}
 
 
-class Shopify(Source[SourceConfig]):
+class ShopifyConfig(SourceConfig):
+    """How a shop is reached and its orders are read."""
+
+    shop: str = Field("", pattern=r"^([a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+)?$", description="mugs.myshopify.com")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="Signs webhooks; an app's is its client secret.")
+    access_token: SecretStr = Field(SecretStr(""), description="Of an app that has one; else client_id and secret.")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    api_version: str = Field("2026-10", pattern=r"^(20\d\d-(01|04|07|10)|unstable)$")
+    since: AwareDatetime | None = Field(None, description="What was changed before is not asked for.")
+    item_numbers: tuple[ItemNumber, ...] = Field(("sku",), min_length=1, description="Best first.")
+    requested_field: str = Field("", description="The line property or note attribute that holds the wanted date.")
+    requested_format: str = Field("%Y-%m-%d", description="How that date is written, as strptime has it.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> ShopifyConfig:
+        if self.client_id and not self.client_secret.get_secret_value():
+            raise ValueError("client_id is given, but no client_secret")
+        if self.asks and not self.shop:
+            raise ValueError("a shop that is to be asked has to be named: shop, such as mugs.myshopify.com")
+        return self
+
+    @property
+    def asks(self) -> bool:
+        """Whether the shop can be asked."""
+        return bool(self.access_token.get_secret_value() or self.client_id)
+
+
+class Shopify(Source[ShopifyConfig]):
     """The source of Shopify orders: bare, in `{"order": …}`, in `{"orders": […]}`, in an array, or one a line."""
 
     kind = "shopify"
     title = "Shopify"
+    Config = ShopifyConfig
+    signature = Hmac("X-Shopify-Hmac-Sha256", "webhook_secret")
+
+    def __init__(self, config: ShopifyConfig | None = None) -> None:
+        super().__init__(config)
+        told = self.config
+        self._reading = Reading(told.shop, told.item_numbers, told.requested_field, told.requested_format)
+        token = f"https://{told.shop}/admin/oauth/access_token"
+        self._credentials = ClientCredentials(token, told.client_id, told.client_secret, told.shop)
 
     def recognises(self, head: bytes, name: str) -> bool:
         return (
             looks_like_json(head)
             and b'"line_items"' in head
-            and not (holds_own_type(head) or WOOCOMMERCE.recognises(head, name))
+            and not (holds_own_type(head) or looks_like_woocommerce(head))
         )
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
-        return [_read(order) for piece in pieces(body) for order in _orders(piece)]
+        topic, shop = headers.get(_TOPIC, ""), headers.get(_SHOP, "")
+        if topic not in ("", CREATED, *NEWS):
+            reason = f"webhooks of {quoted(topic)} are not read: {', '.join((CREATED, *NEWS))} are"
+            if topic == EDITED:
+                reason = f"{EDITED} tells only what was edited: subscribe to orders/updated, or give an access token"
+            return [rejected("", body.decode(errors="replace"), reason)]
+        if self.config.shop and shop not in ("", self.config.shop):
+            reason = f"the webhook is of the shop {quoted(shop)}, not of {self.config.shop}"
+            return [rejected("", body.decode(errors="replace"), reason)]
+        reading = replace(self._reading, shop=self._reading.shop or shop)
+        return [_read(piece, reading, topic in NEWS) for piece in wrapped(body, "order", "orders")]
+
+    def authentic(self, delivery: Delivery) -> bool:
+        if self.config.webhook_secret.get_secret_value() or not self.config.client_secret.get_secret_value():
+            return super().authentic(delivery)
+        return self.signature.fits(delivery, self.config.client_secret)
+
+    def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
+        event = headers.get("x-shopify-event-id", "")
+        told = headers.get("x-shopify-webhook-id", "") or (f"{headers.get(_TOPIC, '')}:{event}" if event else "")
+        return told or super().delivery_id(headers, body)
+
+    def complete(self, record: Record, fetch: Fetch) -> Iterable[Record]:
+        """News of an order as the order stands now, where the shop can be asked; none where all has been shipped."""
+        topic, told = record.headers.get(_TOPIC, ""), peek(record.body)
+        number = text(child(told, "order_edit"), "order_id") if topic == EDITED else text(told, "id")
+        if self.config.asks and topic in (EDITED, *NEWS) and number.isdigit():
+            order = answered(self._ask(fetch, f"orders/{number}.json"), self.config.shop)
+            told = child(order if isinstance(order, dict) else {}, "order")
+            record = self._news(told)
+        return () if topic in (EDITED, *NEWS) and is_shipped(told) else (record,)
+
+    def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        at = Cursor.read(cursor)
+        wanted = {"limit": str(_AT_ONCE), "page_info": at.page}
+        if not at.page:
+            begin = at.begin or (self.config.since.isoformat() if self.config.since else "")
+            since = {"updated_at_min": begin, "status": "any"} if begin else {"status": "open"}
+            wanted = {"limit": str(_AT_ONCE), "order": "updated_at asc", **since}
+        response = self._ask(fetch, f"orders.json?{urlencode(wanted)}")
+        listed = objects(answered(response, self.config.shop), "orders", self.config.shop)
+        found = [Found(text(order, "id"), text(order, "updated_at"), order) for order in listed]
+        page = next_parameter(response, "page_info")
+        records = [self._polled(each.value, not at.begin) for each in at.new(found) if not is_shipped(each.value)]
+        return Polled(records, at.after(found, page).written, bool(page))
+
+    def check(self, fetch: Fetch) -> str:
+        if not self.config.asks:
+            if not (self.config.webhook_secret.get_secret_value()):
+                raise SourceError("neither webhook_secret nor access_token nor client_id is set: give one of them")
+            return "webhooks only: there is nothing to ask"
+        count = answered(self._ask(fetch, "orders/count.json?status=open"), self.config.shop)
+        told = text(count if isinstance(count, dict) else {}, "count")
+        return f"{self.config.shop}: {told or 'no count of'} open orders by the API of {self.config.api_version}"
+
+    def _ask(self, fetch: Fetch, place: str) -> Response:
+        if not self.config.asks:
+            raise SourceError("the shop cannot be asked: give an access_token, or client_id and client_secret")
+        url = f"https://{self.config.shop}/admin/api/{self.config.api_version}/{place}"
+        header, token = "x-shopify-access-token", self.config.access_token.get_secret_value()
+        request = Request(url, headers={"accept": "application/json"})
+        if token:
+            return asked(fetch, replace(request, headers={**request.headers, header: token}), self.config.shop, _CURES)
+        return asked(lambda each: self._credentials.ask(fetch, header, "{}", each), request, self.config.shop, _CURES)
+
+    def _polled(self, order: Json, first: bool) -> Record:
+        """An order that was listed: what is open at first is new, what has changed since is news."""
+        headers = {_TOPIC: CREATED if first else NEWS[0], _SHOP: self.config.shop}
+        return Record(body_of(order), headers)
+
+    def _news(self, order: Json) -> Record:
+        return self._polled(order, first=False)
 
 
-def _read(piece: Piece) -> Transaction:
+def _read(piece: Piece, reading: Reading, news: bool) -> Transaction:
     if piece.fault:
         return rejected(piece.position, piece.text, piece.fault)
-    return attempt(piece.position, piece.text, lambda: read_order(piece.value))
-
-
-def _orders(piece: Piece) -> Iterator[Piece]:
-    """The orders in a piece: itself, or those that it wraps."""
-    value = piece.value
-    if isinstance(value, dict) and isinstance(several := value.get("orders"), list) and not piece.fault:
-        for index, each in enumerate(several):
-            yield Piece(".".join(filter(None, (piece.position, str(index)))), each, "", written(each))
-        if not several:
-            yield Piece(piece.position, None, "the list of orders is empty", piece.text)
-    elif isinstance(value, dict) and isinstance(value.get("order"), dict):
-        yield Piece(piece.position, value["order"], piece.fault, piece.text)
-    else:
-        yield piece
-
-
-def read_order(order: object) -> OrderDraft:
-    """The order of a Shopify order object. Raises UnreadableError with what is wrong, and where."""
-    if not isinstance(order, dict) or not isinstance(order.get("line_items"), list):
-        raise UnreadableError("a Shopify order is an object with a list of line_items")
-    _check_open(order)
-    order_number = _text(order, "name") or _text(order, "order_number") or _text(order, "id")
-    if not order_number:
-        raise UnreadableError("name is empty: the order has no number")
-    note = _note(order)
-    lines = [_line(each, ordinal, note) for ordinal, each in enumerate(order["line_items"], 1)]
-    if not lines:
-        raise UnreadableError("line_items is empty: the order has no line")
-    currency = _text(order, "currency") or None
-    _check_total(order, lines, currency)
-    return order_draft(
-        {
-            "partner": _shop(order),
-            "number": order_number,
-            "customer": _customer(order),
-            "received": aware_time(_text(order, "created_at")),
-            "currency": currency,
-            "ship_to": _ship_to(order),
-            "lines": lines,
-        }
-    )
-
-
-def _check_open(order: Json) -> None:
-    """Refuse what is no open order: what it says is not what somebody waits for."""
-    if cancelled := _text(order, "cancelled_at"):
-        raise UnreadableError(f"the order was cancelled at {cancelled}: nothing of it is wanted")
-    if order.get("test") is True:
-        raise UnreadableError("the order is a test of the shop (test is true): nobody waits for it")
-    if (paid := _text(order, "financial_status")) in ("refunded", "voided"):
-        raise UnreadableError(f"the order's payment was {paid}: nothing of it is wanted")
-    if (shipped := _text(order, "fulfillment_status")) in ("fulfilled", "partial"):
-        how = "shipped" if shipped == "fulfilled" else "shipped in part"
-        raise UnreadableError(f"the order was {how} by the shop already: order what is still wanted")
-
-
-def _line(item: object, ordinal: int, note: str) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise UnreadableError(f"line_items[{ordinal - 1}] is not an object")
-    name = _text(item, "id") or str(ordinal)
-    what = f"line {quoted(name)}"
-    quantity = number(_text(item, "quantity"), f"{what}: quantity")
-    now = _text(item, "current_quantity")
-    if now and number(now, f"{what}: current_quantity") != quantity:
-        raise UnreadableError(
-            f"{what} was changed after it was ordered: {now} of {plain(quantity)} is still wanted "
-            "(current_quantity); order what is still wanted"
-        )
-    price = _text(item, "price")
-    title, variant = _text(item, "title"), _text(item, "variant_title")
-    described = " - ".join(part for part in (title, "" if variant == NO_VARIANT else variant) if part)
-    return {
-        "line": name,
-        "items": [_text(item, "sku")] if _text(item, "sku") else [],
-        "description": described or _text(item, "name") or None,
-        "quantity": quantity,
-        "price": number(price, f"{what}: price") if price else None,
-        "configuration": _pairs(item.get("properties"), f"{what}: properties") or None,
-        "text": note or None,
-    }
-
-
-def _check_total(order: Json, lines: list[dict[str, Any]], currency: str | None) -> None:
-    """total_line_items_price is the sum of quantity × price, before discounts, taxes and shipping."""
-    told = _text(order, "total_line_items_price")
-    if not told or any(line["price"] is None for line in lines):
-        return
-    amounts = [product(line["quantity"], line["price"]) for line in lines]
-    if not adds_up(number(told, "total_line_items_price"), amounts, currency):
-        raise UnreadableError(
-            f"total_line_items_price is {told}, but quantity × price of the lines comes to {plain(total(amounts))}"
-        )
-
-
-def _text(values: Json, key: str) -> str:
-    """A value as text; empty where it is missing, null or no plain value."""
-    value = values.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return ""
-    return str(value).strip()
-
-
-def _child(values: Json, key: str) -> Json:
-    value = values.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _pairs(pairs: object, what: str) -> dict[str, Any]:
-    """A list of {name, value} as one mapping."""
-    found: dict[str, Any] = {}
-    for pair in pairs if isinstance(pairs, list) else ():
-        if not isinstance(pair, dict) or not _text(pair, "name"):
-            continue
-        name = _text(pair, "name")
-        if found.setdefault(name, pair.get("value")) != pair.get("value"):
-            raise UnreadableError(f"{what}: {quoted(name)} has several values")
-    return found
-
-
-def _note(order: Json) -> str:
-    """The buyer's note and the order's attributes. They speak of the whole order, so every line carries them."""
-    attributes = _pairs(order.get("note_attributes"), "note_attributes")
-    return "\n".join(filter(None, (_text(order, "note"), *(f"{name}: {value}" for name, value in attributes.items()))))
-
-
-def _shop(order: Json) -> str:
-    """The shop's domain, as far as the order tells it."""
-    try:
-        return urlsplit(_text(order, "order_status_url")).hostname or "shop"
-    except ValueError:
-        return "shop"
-
-
-def _customer(order: Json) -> str | None:
-    customer = _child(order, "customer")
-    values = (_text(customer, "email"), _text(order, "email"), _text(order, "contact_email"), _text(customer, "id"))
-    return next(filter(None, values), None)
-
-
-def _ship_to(order: Json) -> str | None:
-    address = _child(order, "shipping_address")
-    town = f"{_text(address, 'zip')} {_text(address, 'city')}"
-    parts = [_text(address, key) for key in ("name", "company", "address1", "address2")]
-    country = _text(address, "country_code") or _text(address, "country")
-    return joined([*parts, town, _text(address, "province"), country]) or None
+    return attempt(piece.position, piece.text, lambda: read_order(piece.value, reading, news))

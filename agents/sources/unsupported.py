@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agents.sources import xml_text
-from agents.sources.json_documents import holds_own_type, looks_like_json
 from agents.sources.source import Source, SourceConfig, Transaction, rejected
 from agents.sources.texts import decode, quoted, start
-
-WOOCOMMERCE_MARKS = (
-    b'"order_key"',
-    b'"date_created"',
-    b'"date_created_gmt"',
-    b'"total_line_items_quantity"',
-    b'"method_id"',
-)
 
 MAGIC = {
     b"PK\x03\x04": "a ZIP archive",
@@ -64,13 +55,6 @@ def _xml(head: bytes) -> str:
     return f"XML with the root element {quoted(found.root)}{space} is not read: UBL orders and cXML are"
 
 
-def _woocommerce(head: bytes) -> str:
-    marks = sum(mark in head for mark in WOOCOMMERCE_MARKS)
-    if not looks_like_json(head) or b'"line_items"' not in head or not marks or holds_own_type(head):
-        return ""
-    return "WooCommerce orders are not read yet: send the order as X12 850, UBL Order or JSON"
-
-
 def _magic(head: bytes) -> str:
     name = next((name for magic, name in MAGIC.items() if head.startswith(magic)), "")
     return (
@@ -83,5 +67,4 @@ def _magic(head: bytes) -> str:
 BINARY = NotRead("a binary file", _magic)
 EDIFACT = NotRead("EDIFACT", _edifact)
 OTHER_XML = NotRead("other XML", _xml)
-WOOCOMMERCE = NotRead("WooCommerce", _woocommerce)
-UNREAD = (BINARY, EDIFACT, OTHER_XML, WOOCOMMERCE)
+UNREAD = (BINARY, EDIFACT, OTHER_XML)

@@ -49,6 +49,7 @@ def documents() -> dict[str, list[bytes]]:
         "UBL": [ubl(n) for n in range(_ORDERS)],
         "cXML": [cxml(n) for n in range(_ORDERS)],
         "Shopify": [shopify(n) for n in range(_ORDERS)],
+        "WooCommerce": [woocommerce(n) for n in range(_ORDERS)],
         "CSV": [csv_table()],
         "XLSX": [workbook()],
         "JSON": [contract(n) for n in range(_ORDERS)],
@@ -144,6 +145,25 @@ def workbook() -> bytes:
         book.active.append(row)
     book.save(stream)
     return stream.getvalue()
+
+
+def woocommerce(number: int) -> bytes:
+    """A WooCommerce order."""
+    lines = [
+        {"id": n, "sku": f"ITEM-{n}", "name": "Mug", "quantity": n, "total": f"{n * 950 // 100}.{n * 950 % 100:02}",
+         "price": 9.5, "meta_data": [{"id": n, "key": "pa_color", "value": "black"}]}
+        for n in range(1, _LINES + 1)
+    ]  # fmt: skip
+    order = {
+        "id": 900 + number,
+        "number": str(number),
+        "status": "processing",
+        "currency": "EUR",
+        "date_created_gmt": "2026-01-05T08:00:00",
+        "billing": {"email": "ann@example.com"},
+        "line_items": lines,
+    }
+    return json.dumps(order).encode()
 
 
 def contract(number: int) -> bytes:

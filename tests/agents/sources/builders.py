@@ -116,6 +116,32 @@ def shopify_order(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
+def woocommerce_line(**more: Any) -> dict[str, Any]:
+    """A WooCommerce line item."""
+    line = {"id": 21, "name": "Mug", "product_id": 5, "variation_id": 0, "quantity": 2, "sku": "MUG-1"}
+    return {**line, "subtotal": "19.00", "total": "19.00", "total_tax": "0.00", "price": 9.5, "meta_data": [], **more}
+
+
+def woocommerce_order(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A WooCommerce order object."""
+    return {
+        "id": 700,
+        "number": "700",
+        "order_key": "wc_order_1",
+        "status": "processing",
+        "currency": "EUR",
+        "date_created_gmt": "2026-01-05T08:00:00",
+        "date_modified_gmt": "2026-01-05T08:30:00",
+        "customer_id": 0,
+        "customer_note": "",
+        "billing": {"first_name": "Ann", "last_name": "Lee", "address_1": "1 Road", "email": "ann@example.com"},
+        "shipping": {"first_name": "", "last_name": "", "address_1": ""},
+        "meta_data": [],
+        "line_items": list(lines or (woocommerce_line(),)),
+        **more,
+    }
+
+
 def contract_order(**more: Any) -> dict[str, Any]:
     """A customer order of the contract."""
     line = {"line": "1", "item": "PUMP-10", "quantity": "12", "requested": "2026-02-02", "unit_price": "310.00"}
@@ -132,6 +158,13 @@ def only(source: Source[Any], body: bytes) -> CustomerOrder:
     [transaction] = transactions(source, {}, body)
     assert isinstance(transaction.outcome, CustomerOrder), transaction.outcome
     return transaction.outcome
+
+
+def outcome(source: Source[Any], headers: Mapping[str, str], body: bytes) -> Any:
+    """What the only transaction of a webhook comes to: a document, or why there is none."""
+    [transaction] = transactions(source, headers, body)
+    found = transaction.outcome
+    return found.reason if isinstance(found, Rejected) else found
 
 
 def reason(source: Source[Any], body: bytes) -> str:

@@ -29,6 +29,8 @@ from tests.agents.sources.builders import (
     ubl_order,
     workbook,
     x12_change,
+    woocommerce_line,
+    woocommerce_order,
     x12_set,
     zipped,
 )  # fmt: skip
@@ -43,6 +45,9 @@ UBL_BODY = ubl_order(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
 SHOPIFY_BODY = as_json(shopify_order(shopify_line(), shopify_line(id=12), total_line_items_price="38.00"))
 UBL_CHANGE_BODY = ubl_change(ubl_line(), ubl_line(number="2"), more=UBL_TOTAL)
 CXML_BODY = cxml_order(cxml_line(), cxml_line("2"), head=cxml_total("1240.00"))
+WOOCOMMERCE_BODY = as_json(
+    woocommerce_order(woocommerce_line(), woocommerce_line(id=22), total="38.00", total_tax="0.00")
+)
 CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
 # Rows of one order stand behind each other, so a file cut between them is only known by its totals: one row an order.
 CSV_BODY = csv_table(HEADERS, *ROWS[1:], "Total,,,,5,,")
@@ -56,6 +61,7 @@ BODIES = {
     "ubl change": UBL_CHANGE_BODY,
     "cxml": CXML_BODY,
     "shopify": SHOPIFY_BODY,
+    "woocommerce": WOOCOMMERCE_BODY,
     "contract": CONTRACT_BODY,
     "csv": CSV_BODY,
 }

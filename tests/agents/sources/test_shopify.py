@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
-from agents.sources.shopify import Shopify
-from agents.sources.source import Rejected, transactions
-from knowledge.documents import CustomerOrder
-from tests.agents.sources.builders import as_json, contract_order, only, reason, shopify_line, shopify_order
+from agents.sources.errors import FetchError, SourceError
+from agents.sources.shopify import Shopify, ShopifyConfig
+from agents.sources.signing import Delivery, digest
+from agents.sources.source import Record, Rejected, transactions
+from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
+from tests.agents.sources.builders import as_json, contract_order, only, outcome, reason, shopify_line, shopify_order
+from tests.agents.sources.stand_in import Answer, Call, stand_in
 
 SOURCE = Shopify()
+SECRET = SecretStr("s3cret")
+UPDATED = {"x-shopify-topic": "orders/updated"}
 
 
 def complaint(*lines: dict[str, Any], **more: Any) -> str:
@@ -136,3 +144,184 @@ def test_a_line_that_cannot_be_ordered_is_told(more: dict[str, Any], said: str) 
 def test_a_document_of_the_contract_is_not_taken_for_a_shop_s() -> None:
     body = as_json(contract_order(lines=[{"line": "1", "item": "A", "configuration": {"line_items": []}}]))
     assert not SOURCE.recognises(body, "order.json")
+
+
+def shop(**more: Any) -> Shopify:
+    return Shopify(ShopifyConfig.model_validate({"shop": "mugs.myshopify.com", "access_token": "shpat_1", **more}))
+
+
+def test_discounts_come_off_the_price_of_one() -> None:
+    discounts = [{"amount": "2.00"}, {"amount": "1.00"}]
+    [line] = only(SOURCE, as_json(shopify_order(shopify_line(discount_allocations=discounts)))).lines
+    assert line.unit_price == Decimal("8.00")
+    assert "more than it costs" in complaint(shopify_line(discount_allocations=[{"amount": "20.00"}]))
+
+
+def test_a_wanted_date_comes_from_a_property_or_a_note_attribute() -> None:
+    source = shop(requested_field="Deliver on")
+    own = shopify_line(id=12, properties=[{"name": "Deliver on", "value": "2026-02-03"}])
+    attributes = [{"name": "Deliver on", "value": "2026-02-09"}, {"name": "Ribbon", "value": "red"}]
+    lines = only(source, as_json(shopify_order(shopify_line(), own, note_attributes=attributes))).lines
+    assert [line.requested for line in lines] == ["2026-02-09", "2026-02-03"]
+    assert [(line.configuration, line.text) for line in lines] == [(None, "Ribbon: red")] * 2
+
+
+def test_variants_number_articles_where_they_are_said_to() -> None:
+    body = as_json(shopify_order(shopify_line(sku="", variant_id=77)))
+    assert only(shop(item_numbers=["sku", "variant_id"]), body).lines[0].item == "77"
+
+
+def test_an_update_is_a_change_with_what_is_still_wanted() -> None:
+    lines = [shopify_line(current_quantity=1), shopify_line(id=12, current_quantity=0), shopify_line(id=13)]
+    change = outcome(SOURCE, UPDATED, as_json(shopify_order(*lines, fulfillment_status="partial")))
+    assert isinstance(change, OrderChange)
+    assert [line.line for line in change.lines] == ["11", "12", "13"]
+    assert [line.quantity for line in change.lines] == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"cancelled_at": "2026-01-06T00:00:00Z"},
+        {"financial_status": "refunded", "fulfillment_status": "fulfilled"},
+        {"line_items": [shopify_line(current_quantity=0)]},
+    ],
+)
+def test_an_update_that_leaves_nothing_cancels(more: dict[str, Any]) -> None:
+    for topic in ("orders/updated", "orders/cancelled"):
+        cancel = outcome(SOURCE, {"x-shopify-topic": topic}, as_json(shopify_order(**more)))
+        assert isinstance(cancel, OrderCancel)
+        assert (cancel.source, cancel.number) == ("shopify:mugs.example.com", "#1001")
+
+
+def test_tests_and_other_topics_and_other_shops_are_refused() -> None:
+    assert "a test of the shop" in outcome(SOURCE, UPDATED, as_json(shopify_order(test=True)))
+    assert "'carts/update' are not read" in outcome(SOURCE, {"x-shopify-topic": "carts/update"}, b"{}")
+    assert "subscribe to orders/updated" in outcome(SOURCE, {"x-shopify-topic": "orders/edited"}, b"{}")
+    other = {"x-shopify-topic": "orders/create", "x-shopify-shop-domain": "cups.myshopify.com"}
+    assert "of the shop 'cups.myshopify.com'" in outcome(shop(), other, as_json(shopify_order()))
+    assert outcome(SOURCE, other, as_json(shopify_order())).source == "shopify:cups.myshopify.com"
+
+
+def test_a_webhook_is_authentic_by_its_secret_or_the_app_s() -> None:
+    body = as_json(shopify_order())
+    signed = Delivery({"x-shopify-hmac-sha256": digest(body, SECRET)}, body, 0)
+    assert Shopify(ShopifyConfig(webhook_secret=SECRET)).authentic(signed)
+    assert Shopify(ShopifyConfig(shop="a.b", client_id="c", client_secret=SECRET)).authentic(signed)
+    assert not Shopify(ShopifyConfig(webhook_secret=SecretStr("other"), client_secret=SECRET)).authentic(signed)
+    assert not SOURCE.authentic(Delivery({"x-shopify-hmac-sha256": digest(body, SecretStr(""))}, body, 0))
+
+
+def test_a_delivery_is_the_same_by_its_webhook_id_or_its_event_and_topic() -> None:
+    assert SOURCE.delivery_id({"x-shopify-webhook-id": "w", "x-shopify-event-id": "e"}, b"") == "w"
+    assert SOURCE.delivery_id({"x-shopify-topic": "t", "x-shopify-event-id": "e"}, b"") == "t:e"
+    assert SOURCE.delivery_id({}, b"a") == SOURCE.delivery_id({}, b"a") != SOURCE.delivery_id({}, b"b")
+
+
+def test_news_is_read_as_the_order_stands_now_where_the_shop_can_be_asked() -> None:
+    stands = shopify_order(shopify_line(quantity=9), id=900)
+    edited = {"x-shopify-topic": "orders/edited"}
+    with stand_in(lambda call: Answer({"order": stands})) as there:
+        for headers, body in ((UPDATED, {"id": 900}), (edited, {"order_edit": {"order_id": 900}})):
+            [record] = shop().complete(Record(as_json(body), headers), there.fetch)
+            assert outcome(shop(), record.headers, record.body).lines[0].quantity == 9
+        assert [call.path for call in there.calls] == ["/admin/api/2026-10/orders/900.json"] * 2
+        assert there.calls[0].headers["x-shopify-access-token"] == "shpat_1"
+        kept = Record(as_json(shopify_order()), UPDATED)
+        assert list(SOURCE.complete(kept, there.fetch)) == [kept]
+        shipped = Record(as_json(shopify_order(fulfillment_status="fulfilled")), UPDATED)
+        assert list(SOURCE.complete(shipped, there.fetch)) == []
+        assert len(there.calls) == 2
+
+
+def numbered(number: int, minute: int, **more: Any) -> dict[str, Any]:
+    return shopify_order(id=number, name=f"#{number}", updated_at=f"2026-01-05T09:{minute:02}:00+01:00", **more)
+
+
+class Shop:
+    """A shop's orders by the time of their last change, two at once; its first token is worn out after three calls."""
+
+    def __init__(self, *orders: dict[str, Any]) -> None:
+        self.orders, self.tokens, self.left = list(orders), 0, 3
+
+    def answer(self, call: Call) -> Answer:
+        if call.path == "/admin/oauth/access_token":
+            assert call.form() == {"grant_type": "client_credentials", "client_id": "c", "client_secret": "s"}
+            self.tokens += 1
+            return Answer({"access_token": f"token {self.tokens}", "expires_in": 86399})
+        self.left -= 1
+        if call.headers["x-shopify-access-token"] != f"token {self.tokens}" or self.left == 0:
+            return Answer({"errors": "[API] Invalid API key or access token"}, 401)
+        if "page_info" in call.query:
+            assert call.query.keys() == {"limit", "page_info"}
+            begin, start = call.query["page_info"].split("@")
+        else:
+            assert call.query["order"] == "updated_at asc"
+            assert call.query.get("status") == ("any" if "updated_at_min" in call.query else "open")
+            begin, start = call.query.get("updated_at_min", ""), "0"
+        since = dt.datetime.fromisoformat(begin or "2000-01-01T00:00:00Z")
+        listed = [order for order in self.orders if dt.datetime.fromisoformat(order["updated_at"]) >= since]
+        listed.sort(key=lambda order: order["updated_at"])
+        end = int(start) + 2
+        url = f"https://mugs.myshopify.com/admin/api/2026-10/orders.json?limit=100&page_info={begin}@{end}"
+        headers = {"link": f"<{url}>; rel=next"} if listed[end:] else {}
+        return Answer({"orders": listed[int(start) : end]}, headers=headers)
+
+
+def test_polling_finds_every_order_once_and_then_what_has_changed() -> None:
+    there = Shop(*(numbered(n, n // 3) for n in range(1, 8)))
+    source = shop(access_token="", client_id="c", client_secret="s")
+
+    def poll(cursor: str) -> tuple[list[tuple[str, str]], str]:
+        found, more = [], True
+        while more:
+            polled = source.poll(cursor, server.fetch)
+            cursor, more = polled.cursor, polled.more
+            found += [(json.loads(r.body)["name"], type(outcome(source, r.headers, r.body)).__name__)
+                      for r in polled.records]  # fmt: skip
+        return found, cursor
+
+    with stand_in(there.answer) as server:
+        found, cursor = poll("")
+        assert sorted(number for number, _ in found) == [f"#{n}" for n in range(1, 8)]
+        assert there.tokens == 2
+        assert poll(cursor)[0] == []
+        there.orders[:3] = [
+            numbered(1, 30),
+            numbered(2, 31, cancelled_at="2026-01-05T09:31:00+01:00"),
+            numbered(3, 31, fulfillment_status="fulfilled"),
+        ]
+        found, cursor = poll(cursor)
+        assert found == [("#1", "OrderChange"), ("#2", "OrderCancel")]
+        there.orders.append(numbered(8, 30))  # shown late
+        assert poll(cursor)[0] == [("#8", "OrderChange")]
+    with pytest.raises(FetchError, match="is none of this source's"):
+        source.poll("yesterday", server.fetch)
+
+
+def test_check_says_what_was_reached_or_the_cure() -> None:
+    with stand_in(lambda call: Answer({"count": 12})) as there:
+        assert shop().check(there.fetch) == "mugs.myshopify.com: 12 open orders by the API of 2026-10"
+        with pytest.raises(SourceError, match="neither webhook_secret nor access_token nor client_id is set"):
+            SOURCE.check(there.fetch)
+        assert "webhooks only" in Shopify(ShopifyConfig(webhook_secret=SECRET)).check(there.fetch)
+    with (
+        stand_in(lambda call: Answer({"errors": "x"}, 403)) as there,
+        pytest.raises(FetchError, match="answered 403: the app may not read orders: give it the scope read_orders"),
+    ):
+        shop().check(there.fetch)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"shop": "https://mugs.myshopify.com"}, "should match pattern"),
+        ({"access_token": "t"}, "has to be named"),
+        ({"client_id": "c"}, "no client_secret"),
+        ({"api_version": "2026-11"}, "should match pattern"),
+        ({"color": "red"}, "Extra inputs"),
+    ],
+)
+def test_a_configuration_that_cannot_work_is_refused(told: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        ShopifyConfig.model_validate(told)

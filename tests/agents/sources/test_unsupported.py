@@ -14,7 +14,6 @@ from tests.agents.sources.builders import as_json, contract_order, shopify_order
         (b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>', "UBL document 'Invoice'"),
         (b"<html><body/></html>", "XML with the root element 'html' of no namespace is not read"),
         (b'<!DOCTYPE lolz [<!ENTITY a "b">]><lolz>&a;</lolz>', "has a DTD"),
-        (as_json({"id": 7, "order_key": "wc_1", "line_items": []}), "WooCommerce orders are not read yet"),
         (b"PK\x03\x04\x14\x00\x06\x00", "a ZIP archive"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel file (XLS)"),
         (b"%PDF-1.7\n", "a PDF"),
