@@ -72,7 +72,7 @@ class SourceKit:
         shown = f"{config!r} {config.model_dump_json()}"
         for name, value in config:
             if isinstance(value, SecretStr):
-                assert value.get_secret_value() not in shown, f"{name} is shown"
+                assert not value or value.get_secret_value() not in shown, f"{name} is shown"
             else:
                 assert not _SECRET.search(name), f"{name} has to be a SecretStr, which is never shown"
         assert self.source.Config.model_validate(self.settings) == config

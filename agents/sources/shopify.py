@@ -49,6 +49,9 @@ EDITED = "orders/edited"
 
 _TOPIC = "x-shopify-topic"
 _SHOP = "x-shopify-shop-domain"
+_ASKED = "x-asked"
+"""Marks an order that the shop was asked for: it is as it stands."""
+
 _AT_ONCE = 100
 _CURES = {
     401: "the access token is refused: make one for this shop, or correct it",
@@ -132,6 +135,8 @@ class Shopify(Source[ShopifyConfig]):
 
     def complete(self, record: Record, fetch: Fetch) -> Iterable[Record]:
         """News of an order as the order stands now, where the shop can be asked; none where all has been shipped."""
+        if _ASKED in record.headers:
+            return (record,)
         topic, told = record.headers.get(_TOPIC, ""), peek(record.body)
         number = text(child(told, "order_edit"), "order_id") if topic == EDITED else text(told, "id")
         if self.config.asks and topic in (EDITED, *NEWS) and number.isdigit():
@@ -141,6 +146,8 @@ class Shopify(Source[ShopifyConfig]):
         return () if topic in (EDITED, *NEWS) and is_shipped(told) else (record,)
 
     def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        if not self.config.asks:
+            return Polled((), cursor)
         at = Cursor.read(cursor)
         wanted = {"limit": str(_AT_ONCE), "page_info": at.page}
         if not at.page:
@@ -158,7 +165,7 @@ class Shopify(Source[ShopifyConfig]):
         if not self.config.asks:
             if not (self.config.webhook_secret.get_secret_value()):
                 raise SourceError("neither webhook_secret nor access_token nor client_id is set: give one of them")
-            return "webhooks only: there is nothing to ask"
+            return super().check(fetch)
         count = answered(self._ask(fetch, "orders/count.json?status=open"), self.config.shop)
         told = text(count if isinstance(count, dict) else {}, "count")
         return f"{self.config.shop}: {told or 'no count of'} open orders by the API of {self.config.api_version}"
@@ -175,7 +182,7 @@ class Shopify(Source[ShopifyConfig]):
 
     def _polled(self, order: Json, first: bool) -> Record:
         """An order that was listed: what is open at first is new, what has changed since is news."""
-        headers = {_TOPIC: CREATED if first else NEWS[0], _SHOP: self.config.shop}
+        headers = {_TOPIC: CREATED if first else NEWS[0], _SHOP: self.config.shop, _ASKED: "yes"}
         return Record(body_of(order), headers)
 
     def _news(self, order: Json) -> Record:

@@ -54,12 +54,13 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
     if news and _is_off(order):
         return order_draft({**who, "kind": "cancel", "received": received})
     lines = _lines(order, reading, news)
-    if news and all(line["removed"] for line in lines):
+    if not lines:
         return order_draft({**who, "kind": "cancel", "received": received})
     return order_draft(
         {
             **who,
             "kind": "change" if news else "order",
+            "complete": news,
             "customer": _customer(order),
             "received": received,
             "currency": text(order, "currency") or None,
@@ -106,7 +107,7 @@ def _lines(order: Json, reading: Reading, news: bool) -> list[dict[str, Any]]:
     if not lines:
         raise UnreadableError("line_items is empty: the order has no line")
     _check_total(order, currency)
-    return lines
+    return [line for line in lines if not (news and line["quantity"] == 0)]
 
 
 class _Line:
@@ -129,17 +130,15 @@ class _Line:
         variant = text(self.item, "variant_title")
         described = [text(self.item, "title"), "" if variant == NO_VARIANT else variant]
         parent = text(self.item, "parent_line_item_id")
-        quantity = self._wanted(news)
         return {
             "line": self.name,
             "items": [told for key in reading.numbers if (told := text(self.item, key))],
             "description": " - ".join(filter(None, described)) or text(self.item, "name") or None,
-            "quantity": quantity,
+            "quantity": self._wanted(news),
             "requested": None if date in (None, "") else day(str(date).strip(), reading.pattern, reading.requested),
             "price": self._price(),
             "configuration": options or None,
             "text": "\n".join(filter(None, (f"part of line {parent}" if parent else "", note))) or None,
-            "removed": news and quantity == 0,
         }
 
     def _wanted(self, news: bool) -> Decimal:

@@ -33,6 +33,9 @@ NEWS = ("order.updated", "order.restored")
 DELETED = "order.deleted"
 
 _TOPIC = "x-wc-webhook-topic"
+_ASKED = "x-asked"
+"""Marks an order that the shop was asked for: it is as it stands."""
+
 _AT_ONCE = 100
 _CURES = {
     401: "consumer_key or consumer_secret is wrong, or the key may not read",
@@ -112,15 +115,19 @@ class WooCommerce(Source[WooCommerceConfig]):
         A new webhook is tried with a body that is no JSON, `webhook_id=…`.
         """
         topic = record.headers.get(_TOPIC, "")
+        if _ASKED in record.headers:
+            return (record,)
         if not topic and record.body.startswith(b"webhook_id="):
             return ()
         told = peek(record.body)
         if self._asks and topic in NEWS and text(told, "id").isdigit():
             told = answered(self._ask(fetch, f"orders/{text(told, 'id')}"), self._shop)
-            record = Record(body_of(told), {_TOPIC: topic})
+            record = Record(body_of(told), {_TOPIC: topic, _ASKED: "yes"})
         return (record,) if topic not in (CREATED, *NEWS) or self._is_news(told, topic == CREATED) else ()
 
     def poll(self, cursor: str, fetch: Fetch) -> Polled:
+        if not self._asks:
+            return Polled((), cursor)
         at = Cursor.read(cursor)
         begin = at.begin or (self.config.since.isoformat() if self.config.since else "")
         wanted = {"per_page": str(_AT_ONCE), "orderby": "modified", "order": "asc", "page": at.page or "1"}
@@ -130,10 +137,8 @@ class WooCommerce(Source[WooCommerceConfig]):
         listed = objects(answered(response, self._shop), "", self._shop)
         found = [Found(text(order, "id"), f"{text(order, 'date_modified_gmt')}Z", order) for order in listed]
         page = next_parameter(response, "page")
-        topic = CREATED if not at.begin else NEWS[0]
-        records = [
-            Record(body_of(each.value), {_TOPIC: topic}) for each in at.new(found) if self._is_news(each.value, False)
-        ]
+        headers = {_TOPIC: CREATED if not at.begin else NEWS[0], _ASKED: "yes"}
+        records = [Record(body_of(each.value), headers) for each in at.new(found) if self._is_news(each.value, False)]
         return Polled(records, at.after(found, page).written, bool(page))
 
     def _is_news(self, order: Json, new: bool) -> bool:
@@ -144,7 +149,7 @@ class WooCommerce(Source[WooCommerceConfig]):
         if not self._asks:
             if not self.config.webhook_secret.get_secret_value():
                 raise SourceError("neither webhook_secret nor consumer_key is set: give one of them")
-            return "webhooks only: there is nothing to ask"
+            return super().check(fetch)
         response = self._ask(fetch, "orders?per_page=1")
         objects(answered(response, self._shop), "", self._shop)
         return f"{self._shop}: {response.headers.get('x-wp-total', 'an unknown number of')} orders by wc/v3"

@@ -107,6 +107,7 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
         {
             **who,
             "kind": "change" if news else "order",
+            "complete": news,
             "customer": _customer(order),
             "received": _time(order, "modified" if news else "created"),
             "currency": currency,

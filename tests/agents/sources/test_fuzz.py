@@ -27,10 +27,10 @@ from tests.agents.sources.builders import (
     shopify_order,
     ubl_line,
     ubl_order,
-    workbook,
-    x12_change,
     woocommerce_line,
     woocommerce_order,
+    workbook,
+    x12_change,
     x12_set,
     zipped,
 )  # fmt: skip

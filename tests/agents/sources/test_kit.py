@@ -18,7 +18,9 @@ from agents.sources.shopify import Shopify
 from agents.sources.signing import Delivery, Hmac
 from agents.sources.source import OrderDraft, Polled, Record, Source, SourceConfig
 from agents.sources.ubl import Ubl
+from agents.sources.woocommerce import WooCommerce
 from agents.sources.x12 import X12
+from tests.agents.sources.builders import as_json, shopify_order, woocommerce_order
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -36,6 +38,30 @@ class TestUbl(SourceKit):
 class TestShopify(SourceKit):
     source = Shopify
     samples = SAMPLES / "shopify"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "shop": "mugs.myshopify.com",
+        "webhook_secret": "only-a-test",
+        "access_token": "no-token",
+    }
+
+    def system(self) -> Fetch:
+        orders = [shopify_order(id=n, name=f"#{n}", updated_at=f"2026-01-05T09:0{n}:00Z") for n in range(1, 4)]
+        return lambda request: Response(200, {}, as_json({"orders": orders}))
+
+
+class TestWooCommerce(SourceKit):
+    source = WooCommerce
+    samples = SAMPLES / "woocommerce"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "url": "https://mugs.example.com",
+        "webhook_secret": "only-a-test",
+        "consumer_key": "no-key",
+        "consumer_secret": "none-either",
+    }
+
+    def system(self) -> Fetch:
+        orders = [woocommerce_order(id=n, number=str(n), date_modified_gmt=f"2026-01-05T09:0{n}:00") for n in (1, 2, 3)]
+        return lambda request: Response(200, {}, as_json(orders))
 
 
 class GoodConfig(SourceConfig):

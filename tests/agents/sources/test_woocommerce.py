@@ -240,7 +240,7 @@ def test_check_says_what_was_reached_or_the_cure() -> None:
             shop().check(there.fetch)
         with pytest.raises(SourceError, match="neither webhook_secret nor consumer_key is set"):
             SOURCE.check(there.fetch)
-        assert "webhooks only" in WooCommerce(WooCommerceConfig(webhook_secret=SECRET)).check(there.fetch)
+        assert WooCommerce(WooCommerceConfig(webhook_secret=SECRET)).check(there.fetch) == "nothing to reach"
 
 
 @pytest.mark.parametrize(
