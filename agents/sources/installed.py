@@ -23,6 +23,7 @@ OWN = tuple(
     EntryPoint(name, f"agents.sources.{place}", GROUP)
     for name, place in (
         ("x12", "x12:X12"),
+        ("edifact", "edifact:Edifact"),
         ("ubl", "ubl:Ubl"),
         ("cxml", "cxml:Cxml"),
         ("shopify", "shopify:Shopify"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from agents.sources import xml_text
 from agents.sources.source import Source, SourceConfig, Transaction, rejected
-from agents.sources.texts import decode, quoted, start
+from agents.sources.texts import decode, quoted
 
 MAGIC = {
     b"PK\x03\x04": "a ZIP archive",
@@ -37,12 +37,6 @@ class NotRead(Source[SourceConfig]):
         return [rejected("", decode(body), self.reason(body))]
 
 
-def _edifact(head: bytes) -> str:
-    if not start(head).startswith((b"UNA", b"UNB+", b"UNH+", b"UNG+")):
-        return ""
-    return "UN/EDIFACT is not read yet: send the order as X12 850, UBL Order or JSON"
-
-
 def _xml(head: bytes) -> str:
     found = xml_text.head(head)
     if found is None:
@@ -65,6 +59,5 @@ def _magic(head: bytes) -> str:
 
 
 BINARY = NotRead("a binary file", _magic)
-EDIFACT = NotRead("EDIFACT", _edifact)
 OTHER_XML = NotRead("other XML", _xml)
-UNREAD = (BINARY, EDIFACT, OTHER_XML)
+UNREAD = (BINARY, OTHER_XML)

@@ -46,6 +46,7 @@ def documents() -> dict[str, list[bytes]]:
     """The bodies of each format."""
     return {
         "X12": [x12(n) for n in range(_ORDERS)],
+        "EDIFACT": [edifact(n) for n in range(_ORDERS)],
         "UBL": [ubl(n) for n in range(_ORDERS)],
         "cXML": [cxml(n) for n in range(_ORDERS)],
         "Shopify": [shopify(n) for n in range(_ORDERS)],
@@ -72,6 +73,31 @@ def x12(number: int) -> bytes:
         f"IEA*1*{number:09d}",
     ]
     return "".join(f"{segment}~\n" for segment in segments).encode()
+
+
+def edifact(number: int) -> bytes:
+    """An interchange of one ORDERS."""
+    lines = [
+        part
+        for n in range(1, _LINES + 1)
+        for part in (
+            f"LIN+{n}++400{n:010d}:EN",
+            f"PIA+5+ITEM-{n}:SA",
+            f"IMD+F++:::Pump {n}",
+            f"QTY+21:{n}:PCE",
+            "PRI+AAA:9.50",
+        )
+    ]
+    body = [f"BGM+220+PO{number}+9", "DTM+137:20260105:102", "DTM+2:20260202:102", "NAD+BY+NORTH", "CUX+2:EUR:9"]
+    body += [*lines, "UNS+S", f"CNT+2:{_LINES}"]
+    segments = [
+        f"UNB+UNOC:3+NORTHBUY:14+MAKER:14+260105:0800+{number}",
+        "UNH+1+ORDERS:D:96A:UN",
+        *body,
+        f"UNT+{len(body) + 2}+1",
+        f"UNZ+1+{number}",
+    ]
+    return "".join(f"{segment}'" for segment in segments).encode()
 
 
 def ubl(number: int) -> bytes:

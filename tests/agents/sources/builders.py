@@ -48,6 +48,43 @@ def x12_change(*lines: str, header: Sequence[str] = (BCH,), summary: Sequence[st
     return interchange(x12_set([*header, *lines, *told], set_id="860"))
 
 
+UNB = "UNB+UNOB:3+NORTHBUY:14+MAKER:14+260105:0800+7"
+
+BGM = ("BGM+220+45001+9", "DTM+137:20260105:102", "DTM+2:20260202:102", "CUX+2:EUR:9")
+LINS = (
+    "LIN+1++CAB-600:SA", "QTY+21:3:PCE", "PRI+AAA:149.50",
+    "LIN+2++TOP-2400:SA", "QTY+21:2:PCE", "PRI+AAA:310.00",
+)  # fmt: skip
+
+
+def edifact_message(
+    body: Sequence[str], reference: str = "1", kind: str = "ORDERS", count: int | None = None
+) -> list[str]:
+    """The segments of one message, UNH and UNT included."""
+    told = len(body) + 2 if count is None else count
+    return [f"UNH+{reference}+{kind}:D:96A:UN", *body, f"UNT+{told}+{reference}"]
+
+
+def edifact_interchange(*messages: Sequence[str], unb: str = UNB, unz: str = "", una: str = "") -> bytes:
+    """An interchange of messages."""
+    segments = [unb, *(segment for each in messages for segment in each), unz or f"UNZ+{len(messages)}+7"]
+    return (una + "".join(f"{segment}'\n" for segment in segments)).encode()
+
+
+def edifact_order(
+    *, header: Sequence[str] = BGM, lines: Sequence[str] = LINS, summary: Sequence[str] = ("UNS+S", "CNT+2:2"),
+    una: str = "", kind: str = "ORDERS",
+) -> bytes:  # fmt: skip
+    """An interchange of one ORDERS."""
+    return edifact_interchange(edifact_message([*header, *lines, *summary], kind=kind), una=una)
+
+
+def edifact_change(*lines: str, header: Sequence[str] = ("BGM+230+45001-1+4", "RFF+ON:45001")) -> bytes:
+    """An interchange of one ORDCHG."""
+    count = sum(line.startswith("LIN") for line in lines)
+    return edifact_order(header=header, lines=lines, summary=("UNS+S", f"CNT+2:{count}"), kind="ORDCHG")
+
+
 UBL_NAMESPACES = (
     'xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" '
     'xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" '

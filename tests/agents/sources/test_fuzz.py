@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 from agents.sources.reading import Read, read_bytes
 from knowledge.documents import CustomerOrder
 from tests.agents.sources.builders import (
+    BGM,
     HEADER,
     HEADERS,
     LINES,
+    LINS,
     ROWS,
+    UNB,
     as_json,
     contract_order,
     csv_table,
+    edifact_change,
+    edifact_interchange,
+    edifact_message,
     interchange,
     raw_row,
     raw_workbook,
@@ -35,6 +41,7 @@ from tests.agents.sources.builders import (
     zipped,
 )  # fmt: skip
 from tests.agents.sources.xml_builders import cxml_line, cxml_order, cxml_total, ubl_change
+from tests.effort import times
 
 X12_BODY = interchange(x12_set([*HEADER, *LINES, "CTT*2*5", "AMT*TT*1068.50"]))
 UBL_TOTAL = (
@@ -54,7 +61,12 @@ CSV_BODY = csv_table(HEADERS, *ROWS[1:], "Total,,,,5,,")
 XLSX_BODY = workbook(*(row.split(",") for row in (HEADERS, *ROWS)))
 
 X12_CHANGE = x12_change("POC*1*PQ*5**EA*9.50**VP*PUMP", "POC*2*DI*2", "POC*3*AI*1**EA*1**VP*CAB", summary=("CTT*3*8",))
+EDIFACT_HEAD = f"{UNB}'".encode()
+EDIFACT_BODY = edifact_interchange(edifact_message([*BGM, *LINS, "UNS+S", "MOA+86:1068.50", "CNT+2:2"]))
+EDIFACT_CHANGE = edifact_change("LIN+1+3+CAB:SA", "QTY+21:5:PCE", "LIN+2+2", "LIN+3+1+TOP:SA", "QTY+21:1")
 BODIES = {
+    "edifact": EDIFACT_BODY,
+    "edifact change": EDIFACT_CHANGE,
     "x12": X12_BODY,
     "x12 change": X12_CHANGE,
     "ubl": UBL_BODY,
@@ -88,7 +100,7 @@ def test_a_file_cut_at_any_byte_gives_whole_documents_only(body: bytes) -> None:
 
 @every_body
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=times(60, 5_000))
 def test_a_byte_changed_anywhere_never_crashes(body: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(body) - 1))
     byte = data.draw(st.binary(min_size=0, max_size=3))
@@ -110,10 +122,11 @@ def test_latin_1_and_utf_16_are_told(body: bytes) -> None:
         assert any("UTF" in read.reason for read in reads)
 
 
-@given(st.data())
-@settings(max_examples=60)
-def test_segments_lost_doubled_or_moved_never_give_a_half_order(data: st.DataObject) -> None:
-    segments = X12_BODY.decode().split("\n")[:-1]
+@pytest.mark.parametrize("body", [X12_BODY, EDIFACT_BODY], ids=["x12", "edifact"])
+@given(data=st.data())
+@settings(max_examples=times(60, 5_000))
+def test_segments_lost_doubled_or_moved_never_give_a_half_order(body: bytes, data: st.DataObject) -> None:
+    segments = body.decode().split("\n")[:-1]
     at, to = (data.draw(st.integers(2, len(segments) - 3)) for _ in range(2))
     change = data.draw(st.sampled_from(["lost", "doubled", "moved"]))
     segment = segments[at]
@@ -172,10 +185,22 @@ def test_random_bytes_never_crash(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "head", [b"ISA*", b'{"', b"[", b"<Order ", b"<cXML><Header>", X12_BODY[:106], UBL_BODY[:300], SHOPIFY_BODY[:80]]
+    "head",
+    [
+        b"ISA*",
+        b"UNA:+.? 'UNB+UNOC:3",
+        EDIFACT_HEAD,
+        b'{"',
+        b"[",
+        b"<Order ",
+        b"<cXML><Header>",
+        X12_BODY[:106],
+        UBL_BODY[:300],
+        SHOPIFY_BODY[:80],
+    ],
 )
 @given(st.binary(max_size=200))
-@settings(max_examples=30)
+@settings(max_examples=times(30, 2_000))
 def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: bytes) -> None:
     documents(read_bytes("file", head + rest))
 
@@ -195,6 +220,12 @@ def test_random_bytes_behind_a_true_beginning_never_crash(head: bytes, rest: byt
         CXML_BODY[:80] + b"[<!ENTITY a 'b'>" + b"<!ENTITY c '&a;&a;&a;'>" * 9 + CXML_BODY[80:],
         X12_BODY[:107] + b"ST*850*1~" * 20_000,
         b"ISA*00*\n" * 20_000,
+        EDIFACT_HEAD + b"UNH+1+ORDERS'" * 5_000,
+        EDIFACT_HEAD + b"UNH+1+ORDERS:D:96A:UN'FTX+AAI+++" + b"?+" * 500_000,
+        EDIFACT_HEAD + b"UNH+1+ORDERS:D:96A:UN'FTX+AAI+++" + b"?" * 500_000 + b"'",
+        EDIFACT_HEAD + b":" * 1_000_000 + b"'",
+        b"UNB+UNOA:3+A'" * 5_000,
+        b"UNA:+.? '" * 5_000,
         b'{"a":[{},\n' * 20_000,
         b"number,item,quantity\n" + b"," * 1_000_000,
         b"number,item,quantity\n" + b'"' * 1_000_000,

@@ -9,8 +9,6 @@ from tests.agents.sources.builders import as_json, contract_order, shopify_order
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"UNA:+.? 'UNB+UNOC:3+A+B+260105:0800+1'", "EDIFACT is not read yet"),
-        (b"UNH+1+ORDERS:D:96A:UN'", "EDIFACT is not read yet"),
         (b'<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>', "UBL document 'Invoice'"),
         (b"<html><body/></html>", "XML with the root element 'html' of no namespace is not read"),
         (b'<!DOCTYPE lolz [<!ENTITY a "b">]><lolz>&a;</lolz>', "has a DTD"),
