@@ -17,7 +17,7 @@ run: setup  ## Run the demo: a day of mixed orders on the bundled plant
 	$(BIN)/python run_agents.py demo
 
 test: setup  ## Every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: setup  ## Format, lint, types, import contracts, then every test
 	$(BIN)/ruff format --check .

@@ -26,7 +26,7 @@ from tests.random_plants import DAY_MINUTES, Case, after, cancel, change, items_
 from tests.test_properties import findings, promises, society, take, worse
 
 LAW = settings(
-    max_examples=times(25, 1000),
+    max_examples=times(12, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

@@ -662,7 +662,7 @@ def test_a_society_keeps_its_laws_through_any_history() -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=times(100, 3000),
+            max_examples=times(50, 3000),
             stateful_step_count=times(20, 40),
             deadline=None,
             suppress_health_check=list(HealthCheck),

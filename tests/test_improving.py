@@ -297,7 +297,7 @@ def crowded(draw: st.DrawFn) -> Case:
     return Case(files, tuple(documents))
 
 
-FEW = settings(LAW, max_examples=times(12, 300))
+FEW = settings(LAW, max_examples=times(6, 300))
 """An example takes the engine about a second."""
 
 

@@ -37,7 +37,7 @@ def facts(draw: st.DrawFn) -> Case:
 
 
 @settings(
-    max_examples=times(60, 3000),
+    max_examples=times(30, 3000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

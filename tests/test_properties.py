@@ -23,7 +23,7 @@ from tests.effort import times
 from tests.random_plants import START, Case, after, cancel, cases
 
 LAW = settings(
-    max_examples=times(30, 1000),
+    max_examples=times(12, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

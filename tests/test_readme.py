@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from run_agents import DONE, app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -17,14 +20,16 @@ def _shown() -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
-def test_the_commands_shown_run(tmp_path: Path) -> None:
+def test_the_commands_shown_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands = _shown()
     assert len(commands) >= 3
     shutil.copytree(ROOT / "tests" / "fixtures" / "small_plant", tmp_path / "tests" / "fixtures" / "small_plant")
+    monkeypatch.chdir(tmp_path)
     for command in commands:
-        words = command.replace("python run_agents.py", f"{sys.executable} {ROOT / 'run_agents.py'}").split()
-        run = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-        assert run.returncode == 0, f"{command}: {run.stderr}"
+        python, program, *words = command.split()
+        assert (python, program) == ("python", "run_agents.py"), command
+        run = CliRunner().invoke(app, words)
+        assert run.exit_code == DONE, f"{command}: {run.stderr}"
     first = {p.name: p.read_bytes() for p in (tmp_path / "out").glob("*.csv")}
     again = {p.name: p.read_bytes() for p in (tmp_path / "out" / "again").glob("*.csv")}
     assert len(first) == 9

@@ -17,6 +17,11 @@ _BETWEEN_TRIES_S = 0.5
 _AFTER_OUTAGE_S = 3.0
 """Where the server was away, too, the one that had the database is to find it again first."""
 
+_DOUBT_S = 60.0
+"""So long a lock may be had by somebody who is dead: a connection of our own that the server has not given up yet."""
+_GROWING_S = (0.1, 0.2, 0.4, 0.8)
+"""The first waits for a database that is away; after these each is a second."""
+
 S = TypeVar("S", bound=Store)
 
 
@@ -47,19 +52,18 @@ def stand_by(
 
 
 def patient(seconds: float, wait: Callable[[float], None] = sleep) -> Patience:
-    """Try again with growing waits, a second at most, for so long altogether; then let the error be an error."""
-    waited = 0.0
+    """Try again with growing waits, a second at most, for so long altogether; then let the error be an error.
+
+    Where another process seems to have taken over, no longer than it takes a server to notice that it has not.
+    """
 
     def again(failures: int, error: StoreError) -> bool:
-        nonlocal waited
-        if failures == 1:
-            waited = 0.0
-        if waited >= seconds:
+        longest = min(seconds, _DOUBT_S) if isinstance(error, OwnedError) else seconds
+        tried = failures - 1
+        if sum(_GROWING_S[:tried]) + max(0, tried - len(_GROWING_S)) >= longest:
             return False
-        pause = min(0.05 * 2 ** min(failures, 5), 1.0)
         log.warning("database unavailable", reason=str(error), attempt=failures)
-        wait(pause)
-        waited += pause
+        wait(_GROWING_S[tried] if tried < len(_GROWING_S) else 1.0)
         return True
 
     return again

@@ -138,7 +138,9 @@ class Settings(BaseSettings):
     sinks: dict[str, dict[str, Any]] = Field(
         default_factory=dict, repr=False, description="Systems that are told what is decided: tables by name."
     )
-    outage_seconds: int = Field(60, ge=0, description="How long a commit waits for a server or a disk that is away.")
+    outage_seconds: int = Field(
+        900, ge=0, description="How long a database that is away, or its full disk, is waited for before it ends."
+    )
     stop_seconds: int = Field(20, ge=1, description="How long a stop may take to finish what is under way.")
 
     @classmethod

@@ -35,7 +35,7 @@ class Write:
 
 
 Patience = Callable[[int, StoreError], bool]
-"""Told how often something was tried in vain, and why; waits, and says whether to try again."""
+"""Told how often in a row something was tried in vain for such a reason; waits, and says whether to try again."""
 
 Values = dict[str, Any]
 """A row as it was read."""
@@ -242,22 +242,22 @@ class Store:
 
     def _patiently(self, action: Callable[[], T]) -> T:
         failures = 0
+        last: type[StoreError] | None = None
         while True:
             try:
                 if failures and self._ownership is not None and not self._ownership.renew():
                     raise OwnedError(f"database {self.name} was taken over by another process")
                 return action()
             except DBAPIError as error:
-                failures += 1
                 if not passing(error):
                     raise StoreError(f"database {self.name}: {short(error)}") from error
-                reason = AwayError(f"database {self.name}: {short(error)}")
-                if not self._patience(failures, reason):
-                    raise reason from error
+                problem: StoreError = AwayError(f"database {self.name}: {short(error)}")
+                problem.__cause__ = error
             except OwnedError as error:
-                failures += 1
-                if not self._patience(failures, error):
-                    raise
+                problem = error
+            failures, last = (failures if type(problem) is last else 0) + 1, type(problem)
+            if not self._patience(failures, problem):
+                raise problem
 
     def _statement(self, model: type[SQLModel], remove: bool) -> Statement:
         found = self._statements.get((model, remove))

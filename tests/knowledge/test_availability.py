@@ -103,7 +103,7 @@ class History(RuleBasedStateMachine):
 def test_random_histories_give_what_the_definition_says(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "MOST", most)
     run_state_machine_as_test(
-        History, settings=settings(max_examples=times(700, 30_000), stateful_step_count=12, deadline=None)
+        History, settings=settings(max_examples=times(200, 30_000), stateful_step_count=12, deadline=None)
     )
 
 

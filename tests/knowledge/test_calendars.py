@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from knowledge.calendars import HORIZON_DAYS, LATEST, OPEN_ALWAYS, Calendar, LeadTime, OpenTime, Shift
 from knowledge.instants import DAY, HOUR, MINUTE, UTC, Instant, from_datetime, local_date, midnight, parse, to_datetime
+from tests.effort import times
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from([UTC, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu")])
@@ -74,7 +75,7 @@ def open_times(draw: st.DrawFn) -> OpenTime:
 
 
 @given(open_times())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(20, 1000), deadline=None)
 def test_open_time_agrees_with_the_minutes_of_the_clock(axis: OpenTime) -> None:
     minutes = Minutes(axis.calendar, axis.origin, axis.downtimes).all_open()
     for position, minute in enumerate(minutes):
@@ -87,7 +88,7 @@ def test_open_time_agrees_with_the_minutes_of_the_clock(axis: OpenTime) -> None:
 
 
 @given(open_times(), st.integers(-DAY, 400 * DAY))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(40, 1000), deadline=None)
 def test_a_position_goes_to_the_clock_and_back(axis: OpenTime, position: int) -> None:
     start, finish = axis.start_at(position), axis.finish_at(position)
     assert axis.open_seconds(start) == axis.open_seconds(finish) == position
@@ -95,14 +96,14 @@ def test_a_position_goes_to_the_clock_and_back(axis: OpenTime, position: int) ->
 
 
 @given(open_times(), st.integers(0, 300 * DAY), st.integers(0, 3 * DAY))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(40, 1000), deadline=None)
 def test_open_seconds_never_decrease_nor_outrun_the_clock(axis: OpenTime, after: int, more: int) -> None:
     begin = axis.origin + after
     assert 0 <= axis.open_seconds(begin + more) - axis.open_seconds(begin) <= more
 
 
 @given(open_times())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(20, 1000), deadline=None)
 def test_the_axis_is_the_same_in_whatever_order_it_is_asked(axis: OpenTime) -> None:
     late_first = OpenTime(axis.calendar, axis.origin, axis.downtimes)
     far = axis.origin + 900 * DAY

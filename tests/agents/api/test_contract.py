@@ -58,7 +58,7 @@ def test_nothing_that_somebody_sends_makes_the_service_fail(people: People, atta
     called = 0
     for operation in operations(attacked):
 
-        @settings(max_examples=200 if LONG else 12, **QUIETLY)
+        @settings(max_examples=200 if LONG else 8, **QUIETLY)
         @given(operation.as_strategy())
         def never_fails(case: Any) -> None:
             nonlocal called
@@ -122,7 +122,7 @@ def attack(client: httpx.Client, asked: Asked) -> None:
     named = st.dictionaries(st.sampled_from(asked.parameters), ODD, max_size=4)
     form = st.dictionaries(st.sampled_from(asked.fields), ODD, max_size=6)
 
-    @settings(max_examples=60 if LONG else 6, **QUIETLY)
+    @settings(max_examples=60 if LONG else 4, **QUIETLY)
     @given(name=ODD, parameters=named, data=form)
     def never_fails(name: str, parameters: dict[str, str], data: dict[str, str]) -> None:
         place = re.sub(r"\{[^}]*\}", lambda _: quote(name, safe="") or "x", asked.path)

@@ -220,5 +220,5 @@ class Market(RuleBasedStateMachine):
 
 def test_two_askers_never_get_the_same_pieces_in_any_history() -> None:
     run_state_machine_as_test(
-        Market, settings=settings(max_examples=times(60, 2_000), stateful_step_count=20, deadline=None)
+        Market, settings=settings(max_examples=times(40, 2_000), stateful_step_count=20, deadline=None)
     )

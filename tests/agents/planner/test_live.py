@@ -218,12 +218,12 @@ def _try(rng: random.Random, live: Live, book: Book, group: int, number: int) ->
 
 @given(st.integers(0, 2**32))
 def test_a_live_plan_is_what_placing_everything_anew_gives(seed: int) -> None:
-    _history(seed, times(25, 60))
+    _history(seed, times(15, 60))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_long_history_leaves_a_live_plan_right(seed: int) -> None:
-    _history(seed, times(120, 1000))
+    _history(seed, times(80, 1000))
 
 
 def test_what_is_freed_of_several_needs_of_one_time_is_there_again() -> None:

@@ -48,7 +48,7 @@ def legal(lines: Lines, releases: list[list[Step]], most: int | None) -> bool:
     )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=times(200, 3000), deadline=None)
 @given(orders(), st.none() | st.integers(1, 3), st.sampled_from([Fraction(0), Fraction(1), Fraction(5, 2)]))
 def test_no_other_split_is_less_late_or_as_late_and_cheaper(lines: Lines, most: int | None, cost: Fraction) -> None:
     releases, proven = split(lines, most, cost)
@@ -57,7 +57,7 @@ def test_no_other_split_is_less_late_or_as_late_and_cheaper(lines: Lines, most: 
     assert legal(lines, releases, most)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=times(200, 3000), deadline=None)
 @given(orders(floors=False), st.none() | st.integers(1, 4), st.sampled_from([Fraction(0), Fraction(1, 3)]))
 def test_releases_of_any_size_need_no_model(lines: Lines, most: int | None, cost: Fraction) -> None:
     releases, proven = split(lines, most, cost)

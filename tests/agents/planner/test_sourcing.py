@@ -63,7 +63,7 @@ def ranked(offers: tuple[Option, ...], choice: Choice | None) -> Rank | None:
     return None if choice is None else rank(offers, quantities(offers, choice))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=times(200, 3000), deadline=None)
 @given(options(), st.integers(1, 30))
 def test_the_choice_is_the_best_of_everything_that_could_be_bought(offers: tuple[Option, ...], need: int) -> None:
     best = best_rank(offers, need)
@@ -73,7 +73,7 @@ def test_the_choice_is_the_best_of_everything_that_could_be_bought(offers: tuple
     assert covers(offers, need) == (best is not None)
 
 
-@settings(max_examples=times(100, 1000), deadline=None)
+@settings(max_examples=times(60, 1000), deadline=None)
 @given(options(), st.integers(1, 30))
 def test_the_model_finds_no_other_choice_than_the_search(offers: tuple[Option, ...], need: int) -> None:
     model = solve_choice(offers, need)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import Counter
@@ -22,7 +23,7 @@ from knowledge.store.tables import MessageRow
 from tests.agents.runtime.killing import Diary, finished, killed, stream
 from tests.agents.runtime.town import dead, differences, process
 from tests.conftest import Databases
-from tests.effort import times
+from tests.effort import LONG, times
 
 KILLS = times(20, 200)
 DOCUMENTS = times(40, 500)
@@ -44,6 +45,13 @@ def last(seed: int, together: int) -> Instant:
     return max(from_datetime(time) for time in times if time is not None)
 
 
+HOSTS = [
+    pytest.param(database, threads, id=f"{database}-{'pykka' if threads else 'simulated'}")
+    for database, threads in itertools.product(("sqlite", "postgresql"), (False, True))
+    if LONG or threads == (database == "postgresql")
+]
+"""Each kind of database and of host; each with each other in the long run."""
+
 Compare = Callable[[dict[str, Rows], dict[str, Rows]], Iterable[Any]]
 
 
@@ -62,14 +70,14 @@ def disturb(new_database: Databases, folder: Path, kills: int, together: int, th
         check(url, diary, seed, together, differ)
 
 
-@pytest.mark.parametrize("threads", [False, True], ids=["simulated", "pykka"])
+@pytest.mark.parametrize(("new_database", "threads"), HOSTS, indirect=["new_database"])
 def test_a_society_killed_again_and_again_ends_as_if_nothing_had_happened(
     new_database: Databases, tmp_path: Path, threads: bool
 ) -> None:
     disturb(new_database, tmp_path, KILLS // 2, 1, threads, differences)
 
 
-@pytest.mark.parametrize("threads", [False, True], ids=["simulated", "pykka"])
+@pytest.mark.parametrize(("new_database", "threads"), HOSTS, indirect=["new_database"])
 def test_of_documents_admitted_together_a_killed_society_makes_the_same_under_other_numbers(
     new_database: Databases, tmp_path: Path, threads: bool
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
@@ -40,6 +41,7 @@ from tests.agents.runtime.town import (
     tables,
 )
 from tests.conftest import Databases
+from tests.effort import LONG, times
 
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "simulations" / "plants" / "demo"
@@ -77,12 +79,11 @@ def test_threads_and_virtual_time_give_the_same_tables_of_a_morning_of_the_demo(
     assert differences(simulated, threaded) == []
 
 
-@pytest.mark.parametrize("host", ["SimulatedHost", "PykkaHost"])
-def test_the_order_of_hashes_does_not_matter(host: str) -> None:
+def test_the_order_of_hashes_does_not_matter() -> None:
     script = (
         "import json\n"
-        f"from tests.agents.runtime.test_recovery import {host}, Store, month, process\n"
-        f"print(json.dumps(process(month(), Store(), make_host={host})))"
+        "from tests.agents.runtime.test_recovery import HOSTS, Store, month, process\n"
+        "print(json.dumps([process(month(), Store(), make_host=host) for host in HOSTS]))"
     )
     said = [
         subprocess.run(
@@ -114,8 +115,14 @@ def test_a_restart_may_change_the_host(database: str) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("name", [*AGENTS, "supplier:TIMBER"])
-@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize(
+    ("name", "host", "new_database"),
+    [
+        *itertools.product([*AGENTS, "supplier:TIMBER"], HOSTS, ["sqlite"]),
+        *itertools.product([*AGENTS, "supplier:TIMBER"] if LONG else ["planner", "purchasing"], HOSTS, ["postgresql"]),
+    ],
+    indirect=["new_database"],
+)
 def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], new_database: Databases) -> None:
     expected, messages = undisturbed()
     n, store = random.Random(f"{name} {host}").randint(1, messages[name]), Store(new_database())
@@ -126,7 +133,7 @@ def test_an_agent_that_crashes_loses_nothing(name: str, host: HostMaker[Host], n
 
 
 @pytest.mark.usefixtures("often")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(times(3, 40)))
 def test_a_process_that_ends_between_two_commits_loses_nothing(database: str, seed: int) -> None:
     url, dice = database, random.Random(seed)
     store: Store = FailingStore(url, dice.randrange(1, 90), before=dice.random() < 0.5)

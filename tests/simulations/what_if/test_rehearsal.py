@@ -25,7 +25,7 @@ from tests.random_plants import DAY_MINUTES, START, Case, cases, confirmation, c
 from tests.stored import rows_of
 
 LAW = settings(
-    max_examples=times(15, 600),
+    max_examples=times(6, 600),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

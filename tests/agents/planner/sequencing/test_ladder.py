@@ -81,7 +81,7 @@ def small(draw: st.DrawFn) -> Problem:
     return replace(problem, work_centres=centres, jobs=jobs, setups={}, incumbent=None)
 
 
-@settings(max_examples=times(20, 500), deadline=None)
+@settings(max_examples=times(10, 500), deadline=None)
 @given(small())
 def test_a_small_problem_is_solved_and_the_solution_proven(problem: Problem) -> None:
     found = improve(problem, rounds=5)
@@ -89,7 +89,7 @@ def test_a_small_problem_is_solved_and_the_solution_proven(problem: Problem) -> 
     assert found.proven or found.missed
 
 
-@settings(max_examples=times(40, 1000), deadline=None)
+@settings(max_examples=times(20, 1000), deadline=None)
 @given(rich(), st.integers(0, 1000))
 def test_every_schedule_is_one_and_no_worse_than_dispatching(problem: Problem, seed: int) -> None:
     found = improve(problem, seed=seed, rounds=2)

@@ -221,19 +221,19 @@ def histories(changes: st.SearchStrategy[Change]) -> st.SearchStrategy[list[tupl
     return st.lists(st.tuples(changes, st.booleans()), min_size=2, max_size=8)
 
 
-@settings(max_examples=times(200, 20_000), deadline=None)
+@settings(max_examples=times(60, 20_000), deadline=None)
 @given(histories(CHANGES))
 def test_the_gate_finds_what_is_wrong_by_definition_after_any_changes(steps: list[tuple[Change, bool]]) -> None:
     _compare(steps)
 
 
-@settings(max_examples=times(300, 20_000), deadline=None)
+@settings(max_examples=times(100, 20_000), deadline=None)
 @given(histories(ON_ONE_MACHINE))
 def test_the_gate_finds_what_lies_on_other_work_on_a_full_machine(steps: list[tuple[Change, bool]]) -> None:
     _compare(steps)
 
 
-@settings(max_examples=times(300, 20_000), deadline=None)
+@settings(max_examples=times(100, 20_000), deadline=None)
 @given(histories(OF_ONE_ITEM))
 def test_the_gate_finds_what_is_short_or_not_needed_of_an_item(steps: list[tuple[Change, bool]]) -> None:
     _compare(steps)

@@ -21,7 +21,7 @@ from tests.guarding import Guarded
 from tests.random_plants import Case, cases
 from tests.test_properties import society, steps
 
-LAW = settings(max_examples=times(60, 2000), suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=times(25, 2000), suppress_health_check=list(HealthCheck))
 
 
 def planned(case: Case) -> Whole:
