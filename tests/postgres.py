@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 
 MISSING = "PostgreSQL is not installed here (Debian: apt-get install postgresql)"
 _SETTINGS = {"max_connections": "40", "shared_buffers": "32MB"}
+_ROOM = 4 * 2**30
 _CARELESS = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -67,7 +68,7 @@ def serving(*, durable: bool = False) -> Iterator[Server]:
     """A server, from nothing and without a trace afterwards. Only a `durable` one waits for the disk."""
     found = programs()
     assert found is not None
-    with tempfile.TemporaryDirectory(prefix="society-pg-") as name:
+    with tempfile.TemporaryDirectory(prefix="society-pg-", dir=None if durable else _memory()) as name:
         folder = Path(name)
         if os.geteuid() == 0:
             shutil.chown(folder, *_unprivileged())
@@ -78,6 +79,13 @@ def serving(*, durable: bool = False) -> Iterator[Server]:
             yield server
         finally:
             server.control("stop", "-m", "immediate")
+
+
+def _memory() -> Path | None:
+    """A folder in memory with room for the tests' databases, where there is one."""
+    folder = Path("/dev/shm")
+    roomy = folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM
+    return folder if roomy else None
 
 
 def _unprivileged() -> tuple[int, int]:
