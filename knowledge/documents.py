@@ -88,9 +88,16 @@ class Received(Model):
 
 
 class CustomerOrder(Received):
+    """An order; or, where it is `standing`, an order as it stands with its source, new or known.
+
+    A standing one that is known takes the place of what was known, as a complete change does, and opens it again where
+    it was cancelled; one that says nothing new is ignored.
+    """
+
     type: Literal["customer_order"] = "customer_order"
     source: Name
     number: Name
+    standing: bool = False
     customer: Text | None = None
     currency: str | None = None
     ship_to: str | None = None
@@ -147,9 +154,12 @@ class OrderChange(Received):
 
 
 class OrderCancel(Received):
+    """The end of an order; where it is `standing`, of whatever there is of it: one never received is no fault."""
+
     type: Literal["order_cancel"] = "order_cancel"
     source: Name
     number: Name
+    standing: bool = False
 
 
 class BomRow(Model):

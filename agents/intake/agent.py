@@ -17,6 +17,7 @@ from agents.intake.amending import (
     change_facts,
     check_shipped,
     never_received,
+    newer,
     planned_as,
     understood,
 )
@@ -277,6 +278,11 @@ class IntakeAgent(Quoting):
         key = order_document(document.source, document.number)
         first = fingerprint(document, with_time=False)
         known = self.orders.get(key)
+        if known is not None and document.standing:
+            change = newer(known, document)
+            if change is not None:
+                yield from self._amend(turn, change)
+            return
         if known is not None:
             if known.first == first:
                 return
@@ -377,6 +383,8 @@ class IntakeAgent(Quoting):
     def _amend(self, turn: Turn[SubmitDocument], document: OrderChange | OrderCancel) -> Effects:
         key = order_document(document.source, document.number)
         order = self.orders.get(key)
+        if order is None and isinstance(document, OrderCancel) and document.standing:
+            return
         if order is None:
             raise never_received(document)
         check_shipped(order, document)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from agents.intake.facts import OrderError, changed_order, facts_of
+from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.intake.orders import Order
 from knowledge.documents import ChangedLine, CustomerOrder, OrderCancel, OrderChange, OrderLine
 from knowledge.plant import Action, Plant
@@ -26,6 +26,19 @@ def amended(order: Order, document: OrderChange | OrderCancel) -> CustomerOrder 
         name = f"{document.source}/{document.number}"
         raise OrderError(f"order {name} is cancelled; quantities on its lines reopen it")
     return new.model_copy(update={"lines": lines})
+
+
+def newer(order: Order, standing: CustomerOrder) -> OrderChange | None:
+    """What an order that stands changes of the order as it is known; None where it says nothing new.
+
+    Its customer stays; one that was cancelled is opened again.
+    """
+    known = order.document
+    alike = standing.model_copy(update={"standing": known.standing, "customer": known.customer})
+    if not order.cancelled and fingerprint(alike, with_time=False) == fingerprint(known, with_time=False):
+        return None
+    version = standing.model_dump(exclude={"type", "standing", "customer"})
+    return OrderChange.model_validate({**version, "complete": True})
 
 
 def understood(plant: Plant, order: Order, document: CustomerOrder) -> OrderFacts:

@@ -6,7 +6,7 @@ import hashlib
 from decimal import Decimal
 from typing import Any
 
-from knowledge.documents import ChangedLine, CustomerOrder, Document, OrderChange, OrderLine
+from knowledge.documents import ChangedLine, CustomerOrder, Document, OrderCancel, OrderChange, OrderLine
 from knowledge.errors import SocietyError
 from knowledge.instants import Instant, parse
 from knowledge.plant import Alias, Plant
@@ -34,6 +34,8 @@ def fingerprint(document: Document, *, with_time: bool) -> str:
         left_out["lines"] = {"__all__": {"other_items"}}
     if isinstance(document, OrderChange):
         left_out |= {name: True for name in ("complete", "currency", "ship_to") if not getattr(document, name)}
+    if isinstance(document, CustomerOrder | OrderCancel) and not document.standing:
+        left_out["standing"] = True
     body = document.model_dump_json(exclude=left_out)
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 

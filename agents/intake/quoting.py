@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.intake.amending import amended, asking_rule, check_shipped, never_received, planned_as, understood
+from agents.intake.amending import (
+    amended,
+    asking_rule,
+    check_shipped,
+    never_received,
+    newer,
+    planned_as,
+    understood,
+)
 from agents.intake.facts import OrderError, facts_of, fingerprint
 from agents.intake.orders import Order, Orders
 from agents.intake.sorting import Standing, sort_lines
@@ -100,6 +108,12 @@ class Quoting(Agent):
                 case.outcome, case.reason = "duplicate", "the same document was taken before"
             elif not isinstance(document, CustomerOrder):
                 self._amendment(case, known, document)
+            elif known is not None and document.standing:
+                change = newer(known, document)
+                if change is None:
+                    case.outcome, case.reason = "duplicate", "the order stands so already"
+                else:
+                    self._amendment(case, known, change)
             elif known is not None and known.first == fingerprint(document, with_time=False):
                 case.outcome, case.reason = "duplicate", "the same order was taken before"
             elif known is not None or any(other.order == case.order for other in before):

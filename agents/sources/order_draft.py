@@ -79,10 +79,14 @@ class OrderDraft(Model):
     `partner` is whose number it is, as far as the document says so: a shop's domain, a buyer's identification. Orders
     of one partner with one number are the same order. A `complete` change is a whole new version of the order: its
     lines are whole, and those that it does not name are removed; any other names only what is new of some lines.
+
+    A `standing` order or cancellation says how an order stands with a system that tells of it again and again: whether
+    it was known is no question.
     """
 
     kind: Literal["order", "change", "cancel"] = "order"
     complete: bool = False
+    standing: bool = False
     partner: Text = ""
     number: Name
     customer: Text | None = None
@@ -105,12 +109,12 @@ class OrderDraft(Model):
         names = [line.line for line in self.lines]
         try:
             if self.kind == "cancel":
-                return OrderCancel.model_validate(fields)
+                return OrderCancel.model_validate({**fields, "standing": self.standing})
             fields["lines"] = [line.fields() for line in self.lines]
             fields |= {"currency": self.currency, "ship_to": self.ship_to}
             if self.kind == "change":
                 return OrderChange.model_validate({**fields, "complete": self.complete})
-            return CustomerOrder.model_validate({**fields, "customer": self.customer})
+            return CustomerOrder.model_validate({**fields, "customer": self.customer, "standing": self.standing})
         except ValidationError as error:
             raise UnreadableError(in_words(error, f"order_{self.kind}", names)) from error
 

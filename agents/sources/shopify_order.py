@@ -2,7 +2,7 @@
 
 An order by itself is read as it stands. One that was cancelled, paid back, shipped or cut down before it got here is
 no demand as its lines say it: it is refused with that reason, rather than sent to the shop floor. So are the shop's
-test orders, which nobody pays and nobody awaits. What is news of an order (`NEWS`) is a change or a cancellation of it.
+test orders, which nobody pays and nobody awaits. News of an order says how it stands, or that it is off.
 """
 
 from __future__ import annotations
@@ -52,15 +52,14 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
     who = {"partner": reading.shop or _shop(order), "number": order_number}
     received = aware_time(text(order, "updated_at" if news else "created_at"))
     if news and _is_off(order):
-        return order_draft({**who, "kind": "cancel", "received": received})
+        return order_draft({**who, "kind": "cancel", "standing": True, "received": received})
     lines = _lines(order, reading, news)
     if not lines:
-        return order_draft({**who, "kind": "cancel", "received": received})
+        return order_draft({**who, "kind": "cancel", "standing": True, "received": received})
     return order_draft(
         {
             **who,
-            "kind": "change" if news else "order",
-            "complete": news,
+            **_kind(order, news),
             "customer": _customer(order),
             "received": received,
             "currency": text(order, "currency") or None,
@@ -68,6 +67,13 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
             "lines": lines,
         }
     )
+
+
+def _kind(order: Json, news: bool) -> dict[str, Any]:
+    """What an order is as news: of one that was shipped in part only who knows it knows what is still wanted."""
+    if news and text(order, "fulfillment_status") == "partial":
+        return {"kind": "change", "complete": True}
+    return {"standing": news}
 
 
 def is_shipped(order: Json) -> bool:

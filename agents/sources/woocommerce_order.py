@@ -1,8 +1,8 @@
 """Orders as WooCommerce's REST interface and its webhooks write them (versions 1 to 3), read into drafts.
 
 What an order's status says decides: one that is paid for, or otherwise in a status that counts, is demand; one that
-waits for payment, has failed or is completed is none, and is refused with that reason. News of an order that is off
-cancels it.
+waits for payment, has failed or is completed is none, and is refused with that reason. News of an order says how it
+stands, or that it is off.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
         raise UnreadableError("number is empty: the order has no number")
     who = {"partner": reading.shop or "shop", "number": number}
     if news and is_off(order):
-        return order_draft({**who, "kind": "cancel", "received": _time(order, "modified")})
+        return order_draft({**who, "kind": "cancel", "standing": True, "received": _time(order, "modified")})
     _check_status(order, reading)
     currency = text(order, "currency") or None
     lines = [_line(each, at, currency, reading) for at, each in enumerate(order["line_items"])]
@@ -106,8 +106,7 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
     return order_draft(
         {
             **who,
-            "kind": "change" if news else "order",
-            "complete": news,
+            "standing": news,
             "customer": _customer(order),
             "received": _time(order, "modified" if news else "created"),
             "currency": currency,

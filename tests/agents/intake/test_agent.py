@@ -76,3 +76,38 @@ def test_a_version_of_an_order_that_was_never_received_is_quarantined(plant: Pro
     take(plant, version(line("1", "A", "2"), number="99"))
     [row] = plant.store.rows(QuarantineRow)
     assert row["reason"] == "order t/99 was never received"
+
+
+def standing(*lines: dict[str, Any], minutes: int = 10, **more: Any) -> dict[str, Any]:
+    head = {"type": "customer_order", "source": "t", "number": "1", "customer": "NORTH", "received": after(minutes)}
+    return {**head, "standing": True, "lines": lines, **more}
+
+
+def test_an_order_as_it_stands_is_taken_where_it_is_new_and_else_in_place_of_what_was_known(plant: Processing) -> None:
+    take(plant, standing(line("1", "A", "7"), line("4", "C", "1")))
+    take(plant, standing(line("1", "B", "2"), number="2"))
+    found = [(row["order"], row["line"], row["quantity"], row["status"]) for row in plant.store.rows(PromiseRow)]
+    assert sorted(found) == [
+        ("t/1", "1", "7", "promised"),
+        ("t/1", "2", "3", "cancelled"),
+        ("t/1", "3", "2", "cancelled"),
+        ("t/1", "4", "1", "promised"),
+        ("t/2", "1", "2", "promised"),
+    ]
+    assert plant.store.rows(QuarantineRow) == []
+
+
+def test_an_order_that_stands_as_it_stood_before_is_as_it_was_then(plant: Processing) -> None:
+    for minutes, quantity in ((10, "7"), (20, "8"), (30, "7")):
+        take(plant, standing(line("1", "A", quantity), minutes=minutes))
+    assert promised(plant)["1"] == ("A", "7", "promised")
+
+
+def test_the_end_of_whatever_there_is_of_an_order_is_no_fault_where_there_is_nothing(plant: Processing) -> None:
+    cancel = {"type": "order_cancel", "source": "t", "number": "1", "standing": True, "received": after(10)}
+    take(plant, {**cancel, "number": "99"})
+    assert plant.store.rows(QuarantineRow) == []
+    take(plant, cancel)
+    assert {row["status"] for row in plant.store.rows(CustomerOrderRow)} == {"cancelled"}
+    take(plant, standing(line("1", "A", "7"), minutes=20))
+    assert promised(plant)["1"] == ("A", "7", "promised")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.intake.amending import amended, check_shipped
+from agents.intake.amending import amended, check_shipped, newer
 from agents.intake.facts import OrderError
 from agents.intake.orders import Order
 from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
@@ -67,3 +67,12 @@ def test_a_new_version_of_a_cancelled_order_reopens_it_as_that() -> None:
     assert [line.line for line in new.lines] == ["1", "3"]
     with pytest.raises(OrderError, match="quantities on its lines reopen it"):
         amended(order(cancelled=True), change({"line": "1", "requested": "2026-02-02"}))
+
+
+def test_an_order_that_stands_as_it_is_known_says_nothing_new_unless_it_was_cancelled() -> None:
+    standing = order().document.model_copy(update={"standing": True, "customer": "NORTH"})
+    assert newer(order(), standing) is None
+    again = newer(order(cancelled=True), standing)
+    assert again is not None
+    assert again.complete
+    assert [line.line for line in again.lines] == ["1", "2"]

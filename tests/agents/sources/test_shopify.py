@@ -171,13 +171,19 @@ def test_variants_number_articles_where_they_are_said_to() -> None:
     assert only(shop(item_numbers=["sku", "variant_id"]), body).lines[0].item == "77"
 
 
-def test_an_update_is_a_change_with_what_is_still_wanted() -> None:
+def test_an_update_says_how_the_order_stands_with_what_is_still_wanted() -> None:
     lines = [shopify_line(current_quantity=1), shopify_line(id=12, current_quantity=0), shopify_line(id=13)]
-    change = outcome(SOURCE, UPDATED, as_json(shopify_order(*lines, fulfillment_status="partial")))
+    order = outcome(SOURCE, UPDATED, as_json(shopify_order(*lines)))
+    assert isinstance(order, CustomerOrder)
+    assert order.standing
+    assert [line.line for line in order.lines] == ["11", "13"]
+    assert [line.quantity for line in order.lines] == [1, 2]
+
+
+def test_an_order_that_was_shipped_in_part_changes_only_what_is_known() -> None:
+    change = outcome(SOURCE, UPDATED, as_json(shopify_order(fulfillment_status="partial")))
     assert isinstance(change, OrderChange)
     assert change.complete
-    assert [line.line for line in change.lines] == ["11", "13"]
-    assert [line.quantity for line in change.lines] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +198,7 @@ def test_an_update_that_leaves_nothing_cancels(more: dict[str, Any]) -> None:
     for topic in ("orders/updated", "orders/cancelled"):
         cancel = outcome(SOURCE, {"x-shopify-topic": topic}, as_json(shopify_order(**more)))
         assert isinstance(cancel, OrderCancel)
+        assert cancel.standing
         assert (cancel.source, cancel.number) == ("shopify:mugs.example.com", "#1001")
 
 
@@ -293,9 +300,9 @@ def test_polling_finds_every_order_once_and_then_what_has_changed() -> None:
             numbered(3, 31, fulfillment_status="fulfilled"),
         ]
         found, cursor = poll(cursor)
-        assert found == [("#1", "OrderChange"), ("#2", "OrderCancel")]
+        assert found == [("#1", "CustomerOrder"), ("#2", "OrderCancel")]
         there.orders.append(numbered(8, 30))  # shown late
-        assert poll(cursor)[0] == [("#8", "OrderChange")]
+        assert poll(cursor)[0] == [("#8", "CustomerOrder")]
     with pytest.raises(FetchError, match="is none of this source's"):
         source.poll("yesterday", server.fetch)
 

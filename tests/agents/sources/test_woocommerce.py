@@ -11,7 +11,7 @@ from agents.sources.errors import FetchError, SourceError
 from agents.sources.signing import Delivery, digest
 from agents.sources.source import Record, transactions
 from agents.sources.woocommerce import WooCommerce, WooCommerceConfig
-from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
+from knowledge.documents import CustomerOrder, OrderCancel
 from tests.agents.sources.builders import as_json, only, outcome, reason, woocommerce_line, woocommerce_order
 from tests.agents.sources.stand_in import Answer, Call, stand_in
 
@@ -125,13 +125,16 @@ def test_statuses_that_count_can_be_chosen() -> None:
     assert only(shop(statuses=["processing", "engraving"]), body).number == "700"
 
 
-def test_news_of_an_order_is_a_change_or_a_cancellation() -> None:
-    assert isinstance(outcome(SOURCE, CREATED, as_json(woocommerce_order())), CustomerOrder)
-    change = outcome(SOURCE, UPDATED, as_json(woocommerce_order()))
-    assert isinstance(change, OrderChange)
-    assert change.received is not None
-    assert change.received.isoformat() == "2026-01-05T08:30:00+00:00"
-    assert isinstance(outcome(SOURCE, UPDATED, as_json(woocommerce_order(status="refunded"))), OrderCancel)
+def test_news_of_an_order_says_how_it_stands_or_that_it_is_off() -> None:
+    assert not outcome(SOURCE, CREATED, as_json(woocommerce_order())).standing
+    order = outcome(SOURCE, UPDATED, as_json(woocommerce_order()))
+    assert isinstance(order, CustomerOrder)
+    assert order.standing
+    assert order.received is not None
+    assert order.received.isoformat() == "2026-01-05T08:30:00+00:00"
+    cancel = outcome(SOURCE, UPDATED, as_json(woocommerce_order(status="refunded")))
+    assert isinstance(cancel, OrderCancel)
+    assert cancel.standing
 
 
 def test_webhooks_of_other_topics_are_refused_by_name() -> None:
@@ -227,9 +230,9 @@ def test_polling_finds_every_order_once_and_then_what_has_changed() -> None:
             numbered(3, 31, status="completed"),
         ]
         found, cursor = poll(cursor)
-        assert found == [("1", "OrderChange"), ("2", "OrderCancel")]
+        assert found == [("1", "CustomerOrder"), ("2", "OrderCancel")]
         there.orders.append(numbered(8, 31))  # shown late
-        assert poll(cursor)[0] == [("8", "OrderChange")]
+        assert poll(cursor)[0] == [("8", "CustomerOrder")]
 
 
 def test_check_says_what_was_reached_or_the_cure() -> None:
