@@ -28,6 +28,7 @@ OWN = tuple(
         ("cxml", "cxml:Cxml"),
         ("shopify", "shopify:Shopify"),
         ("woocommerce", "woocommerce:WooCommerce"),
+        ("mail", "mail:Mail"),
         ("table", "table:Table"),
         ("json", "json_documents:JsonDocuments"),
     )

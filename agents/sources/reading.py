@@ -12,24 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from agents.sources.errors import SourceError, UnreadableError
-from agents.sources.installed import formats
 from agents.sources.mappings import MappingFile, is_mapping, mapping_of
+from agents.sources.recognition import HEAD_LENGTH as HEAD_LENGTH
+from agents.sources.recognition import recognised, recognised_by, takes_mapping, why_none
 from agents.sources.source import OrderDraft, Rejected, Source, Transaction, rejected, transactions
-from agents.sources.texts import decode, excerpt, one_line, quoted
-from agents.sources.unsupported import BINARY, UNREAD
+from agents.sources.texts import decode, excerpt, one_line
 from knowledge.documents import Document
 
 SIZE_MOST = 64 * 2**20
 """Bytes of a file; what is larger is a mistake, or should come in pieces."""
 
-HEAD_LENGTH = 64 * 2**10
-"""Bytes that a format is recognised by."""
-
 _TOO_LARGE = f"the file is larger than {SIZE_MOST // 2**20} MiB: send it in pieces"
-
-NOT_UTF_8 = "the text is UTF-16 or UTF-32: save it as UTF-8"
-
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class NoSuchPathError(SourceError):
@@ -120,51 +113,18 @@ def _read_file(name: str, file: Path, given: Path) -> list[Read]:
 
 
 def _transactions(name: str, body: bytes, mapping: MappingFile | None) -> list[Transaction]:
-    if fault := _fault(body):
-        return [rejected("", _sample(body), fault)]
-    head = body[:HEAD_LENGTH]
-    source = next((source for source in _asked() if source.recognises(head, name)), None)
+    if len(body) > SIZE_MOST:
+        return [rejected("", _sample(body), _TOO_LARGE)]
     try:
-        source = _mapped(source, mapping, head, name)
+        source = recognised(name, body)
+        if mapping is not None and (source is None or takes_mapping(source)):
+            beside = mapping.read()
+            source = source.mapped(beside) if source is not None else recognised_by(beside, name, body)
     except UnreadableError as error:
         return [rejected("", _sample(body), str(error))]
     if source is None:
-        shown = quoted(decode(head[:200]).strip(), 40)
-        known = ", ".join(source.title for source in formats())
-        return [rejected("", _sample(body), f"the format is not known: it begins with {shown}; read are {known}")]
+        return [rejected("", _sample(body), why_none(body))]
     return transactions(source, {}, body)
-
-
-def _mapped(source: Source[Any] | None, mapping: MappingFile | None, head: bytes, name: str) -> Source[Any] | None:
-    """A source by the mapping beside the document; a document that none recognises may be one by it."""
-    if mapping is None:
-        return source
-    if source is not None:
-        takes_one = type(source).mapped is not Source.mapped
-        return source.mapped(mapping.read()) if takes_one else source
-    by_it = (each.mapped(mapping.read()) for each in formats() if type(each).mapped is not Source.mapped)
-    return next((each for each in by_it if each.recognises(head, name)), None)
-
-
-def _asked() -> Iterator[Source[Any]]:
-    """Who is asked whether a body is theirs, in order: what is JSON, or binary, of no other format comes last."""
-    *sources, last = formats()
-    yield from (*sources, *UNREAD, last)
-
-
-def _fault(body: bytes) -> str:
-    """What keeps a body from being text of any format."""
-    if len(body) > SIZE_MOST:
-        return _TOO_LARGE
-    if not body.strip().removeprefix(b"\xef\xbb\xbf").strip():
-        return "the file is empty"
-    if body.startswith(_WIDE_MARKS):
-        return NOT_UTF_8
-    zeros = body[:HEAD_LENGTH].count(0)
-    if zeros and not BINARY.recognises(body[:HEAD_LENGTH], ""):
-        is_wide = body[:200].count(0) * 5 > 2 * len(body[:200])
-        return NOT_UTF_8 if is_wide else "the file holds binary data, not text"
-    return ""
 
 
 def _sample(body: bytes) -> str:

@@ -31,7 +31,7 @@ class Table(Source[TableConfig]):
     """The source of CSV and XLSX: by a mapping, or, where the headers are the fields' own names, by itself."""
 
     kind = "table"
-    title = "table"
+    title = "table (CSV, XLSX)"
     Config = TableConfig
 
     def recognises(self, head: bytes, name: str) -> bool:

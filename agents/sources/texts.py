@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 EXCERPT_LENGTH = 20_000
 REASON_LENGTH = 1_000
-LABEL_LENGTH = 60
+LABEL_LENGTH = 100
 
 _STRANGE = re.compile("[\ud800-\udfff\x00]")
 

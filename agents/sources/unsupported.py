@@ -12,7 +12,7 @@ MAGIC = {
     b"PK\x03\x04": "a ZIP archive",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS), a Word file or an encrypted workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel file (XLS), an Outlook message (MSG) or an encrypted workbook",
     b"\x89PNG": "a picture (PNG)",
     b"\xff\xd8\xff": "a picture (JPEG)",
     b"SQLite format 3": "a SQLite database",

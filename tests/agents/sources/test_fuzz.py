@@ -58,6 +58,11 @@ WOOCOMMERCE_BODY = as_json(
 CONTRACT_BODY = as_json(contract_order()) + b"\n" + as_json(contract_order(number="SO-2")) + b"\n"
 # Rows of one order stand behind each other, so a file cut between them is only known by its totals: one row an order.
 CSV_BODY = csv_table(HEADERS, *ROWS[1:], "Total,,,,5,,")
+MAIL_BODY = (
+    b"From: ann@north.example\nSubject: order\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+    b"--b\nContent-Type: text/plain\n\nHello\n--b\nContent-Type: text/csv\nContent-Disposition: attachment;"
+    b" filename=o.csv\nContent-Transfer-Encoding: 8bit\n\n" + CSV_BODY + b"\n--b--\n"
+)
 XLSX_BODY = workbook(*(row.split(",") for row in (HEADERS, *ROWS)))
 
 X12_CHANGE = x12_change("POC*1*PQ*5**EA*9.50**VP*PUMP", "POC*2*DI*2", "POC*3*AI*1**EA*1**VP*CAB", summary=("CTT*3*8",))
@@ -76,6 +81,7 @@ BODIES = {
     "woocommerce": WOOCOMMERCE_BODY,
     "contract": CONTRACT_BODY,
     "csv": CSV_BODY,
+    "mail": MAIL_BODY,
 }
 every_body = pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 
