@@ -43,7 +43,7 @@ from knowledge.store.access_store import AccessStore
 from knowledge.store.accounts import Accounts
 from knowledge.store.audit_records import append, head
 from knowledge.store.database import Write
-from knowledge.store.source_inbox import SourceInbox
+from knowledge.store.source_inbox import SinkMemory, SourceInbox
 from knowledge.store.tables import AgentStateRow, KnowledgeFile
 from protocols.envelope import Content, Envelope
 from protocols.quoting import Quotable, QuoteDocuments
@@ -96,7 +96,9 @@ class Service:
             check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
         self.connectors = connectors(settings.sources)
-        told, self.subscriptions = tellers(settings.sinks, self.connectors, self.snapshot)
+        told, self.subscriptions = tellers(
+            settings.sinks, self.connectors, self.snapshot, lambda: SinkMemory(self.access)
+        )
         self.sinks = {**self.sinks, **told}
         self.receivers: dict[str, Receiver] = {}
         self.trace, self._end_traces = tracing(settings.traces)
@@ -136,6 +138,7 @@ class Service:
             self.feed.load(store)
             self.durable = Durable(store.log)
             store.heard = self._committed
+            self.access = AccessStore(settings.db)
             self.reading = Reading(settings.db)  # sinks look at how things stand as soon as anything is told
             start = self.clock() if real else self._start()
             back_off = BackOff(attempts_most=settings.notify_attempts)
@@ -174,7 +177,6 @@ class Service:
         )
         self.durable.failed = self.desk.fail
         self.feed.tickets = self.desk.tickets
-        self.access = AccessStore(settings.db)
         self.gate = Gatekeeper(
             Accounts(self.access, self._noted),
             lambda: self.people_clock(),

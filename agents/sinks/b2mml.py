@@ -13,6 +13,7 @@ from lxml import etree
 
 from agents.sinks.json_sink import file_name
 from agents.sinks.sink import News, Parcel, Sink, SinkConfig, SinkError
+from agents.sinks.xml_writing import clean
 from protocols.publishing import OperationNews, Topic, WorkOrderNews
 
 NAMESPACE = "http://www.mesa.org/xml/B2MML"
@@ -36,7 +37,7 @@ class B2mml(Sink[B2mmlConfig]):
     Config = B2mmlConfig
     topics = frozenset({Topic.WORK_ORDER})
 
-    def parcels(self, news: News) -> Iterator[Parcel]:
+    def parcels(self, news: News, told: int) -> Iterator[Parcel]:
         """One schedule of one work order."""
         if not isinstance(news, WorkOrderNews):
             return
@@ -111,14 +112,7 @@ def _e(tag: str, *inside: etree._Element | str) -> etree._Element:
     made = etree.Element(f"{{{NAMESPACE}}}{tag}", nsmap=names)
     for each in inside:
         if isinstance(each, str):
-            made.text = _clean(each)
+            made.text = clean(each)
         else:
             made.append(each)
     return made
-
-
-def _clean(text: str) -> str:
-    """A text that XML can hold."""
-    return "".join(
-        c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
-    )

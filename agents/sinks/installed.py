@@ -17,7 +17,13 @@ GROUP = "society.sinks"
 
 OWN = tuple(
     EntryPoint(name, f"agents.sinks.{place}", GROUP)
-    for name, place in (("json", "json_sink:JsonSink"), ("b2mml", "b2mml:B2mml"))
+    for name, place in (
+        ("json", "json_sink:JsonSink"),
+        ("b2mml", "b2mml:B2mml"),
+        ("ubl", "ubl_purchase:UblPurchase"),
+        ("x12", "x12_purchase:X12Purchase"),
+        ("edifact", "edifact_purchase:EdifactPurchase"),
+    )
 )
 
 

@@ -16,7 +16,7 @@ class JsonSink(Sink[SinkConfig]):
     title = "JSON"
     topics = frozenset(Topic)
 
-    def parcels(self, news: News) -> Iterator[Parcel]:
+    def parcels(self, news: News, told: int) -> Iterator[Parcel]:
         """One parcel, whatever the news."""
         body = {"type": f"{news.topic}.changed", "data": news.model_dump(mode="json")}
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

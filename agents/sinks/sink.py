@@ -61,9 +61,10 @@ class Sink(Generic[C]):
     def __init__(self, config: C | None = None) -> None:
         self.config: C = config if config is not None else self.Config()  # type: ignore[assignment]
 
-    def parcels(self, news: News) -> Iterable[Parcel]:
+    def parcels(self, news: News, told: int) -> Iterable[Parcel]:
         """What is to be handed over of news: nothing where the system need not know it.
 
-        Pure, and the same for the same news. Raises SinkError for what the format cannot say.
+        `told` is how often it was told something else of this document before: 0 for what is new to it. Where the same
+        would be handed over as the last time it is not. Pure. Raises SinkError for what the format cannot say.
         """
         raise NotImplementedError

@@ -155,9 +155,10 @@ class Source(Generic[C]):
         """Ask the system whether all is well; what was reached, in a few words. Raises SourceError with the cure."""
         return "nothing to reach"
 
-    def answers(self, news: News) -> Iterable[Parcel]:
+    def answers(self, news: News, told: int) -> Iterable[Parcel]:
         """What is answered, in the source's own format, to news of one of its orders (`OrderNews`: promised, promised
-        anew, refused) or of a shipping order (`ShippingOrderNews`). Pure; by default, nothing."""
+        anew, refused) or of a shipping order (`ShippingOrderNews`); `told` is how often something else was answered
+        before. Pure; by default, nothing."""
         return ()
 
     @classmethod

@@ -1,4 +1,5 @@
-"""What sources deliver, kept until the society has taken it: each delivery once, whatever comes twice or breaks off."""
+"""What sources deliver, kept until the society has taken it: each delivery once, whatever comes twice or breaks off; and
+what sinks were told, so that they are told again only what is new."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from knowledge.instants import DAY, Instant
 from knowledge.store.access_store import AccessStore
-from knowledge.store.source_tables import SourceCursorRow, SourceDeliveryRow
+from knowledge.store.source_tables import SinkToldRow, SourceCursorRow, SourceDeliveryRow
 from knowledge.store.tables import table_of
 
 REMEMBERED = 30 * DAY
 """How long it is known that a delivery came, after it was taken."""
 
 _DELIVERY, _CURSOR = table_of(SourceDeliveryRow), table_of(SourceCursorRow)
+_TOLD = table_of(SinkToldRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +135,24 @@ def _kept(connection: Connection, source: str, each: Delivered, now: Instant) ->
     }
     connection.execute(insert(_DELIVERY).values(row))
     return True
+
+
+class SinkMemory:
+    """What each sink was told last of each document. Threads may share it; everything may raise StoreError."""
+
+    def __init__(self, store: AccessStore) -> None:
+        self.store = store
+
+    def last(self, sink: str, document: str) -> tuple[str, int]:
+        """The digest of what a sink was told last, and how often it was told something new; empty and 0 at first."""
+        wanted = select(_TOLD.c.digest, _TOLD.c.times).where(_TOLD.c.sink == sink, _TOLD.c.document == document)
+        with self.store.reading() as connection:
+            found = connection.execute(wanted).first()
+            return ("", 0) if found is None else (found.digest, found.times)
+
+    def told(self, sink: str, document: str, digest: str, times: int) -> None:
+        """It has been told this."""
+        mine = (_TOLD.c.sink == sink) & (_TOLD.c.document == document)
+        with self.store.changing() as connection:
+            connection.execute(delete(_TOLD).where(mine))
+            connection.execute(insert(_TOLD).values(sink=sink, document=document, digest=digest, times=times))

@@ -1,4 +1,5 @@
-"""The tables of sources: what they have delivered and is not taken yet, and how far each has been asked.
+"""The tables of sources and sinks: what was delivered and is not taken yet, how far each source has been asked, and what
+each sink was told last.
 
 No agent writes them: `knowledge.store.source_inbox` does, beside the ledger.
 """
@@ -36,3 +37,13 @@ class SourceCursorRow(SQLModel, table=True):
     source: str = Field(primary_key=True)
     cursor: str = Field(sa_column=Column(Text, nullable=False))
     asked: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SinkToldRow(SQLModel, table=True):
+    """What a sink was told last of a document, as a digest, and how often it was told something new of it."""
+
+    __tablename__ = "sink_told"
+    sink: str = Field(primary_key=True)
+    document: str = Field(primary_key=True)
+    digest: str = Field(sa_column=Column(Text, nullable=False))
+    times: int

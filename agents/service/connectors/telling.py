@@ -1,8 +1,8 @@
 """The host of sinks: it hands parcels over, into a folder or to an address, and says what was not taken.
 
 A message of the outbox says that a document changed; how it stands is looked up, the sink makes parcels of it, and the
-message is acknowledged once all are taken. So what is told is never older than what was told before, and what was told
-twice, by the same idempotency key, changes nothing.
+message is acknowledged once all are taken. So what is told is never older than what was told before; what would be the
+same as the last time is not told again, and what comes twice after a crash comes with the same idempotency key.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from agents.sinks.sink import Sink, SinkError
 from agents.sources.errors import FetchError
 from agents.sources.fetching import Request
 from knowledge.plant import Plant
+from knowledge.store.source_inbox import SinkMemory
 from protocols.envelope import Envelope
 from protocols.publishing import Changed, News, Parcel, Subscription, Subscriptions, Topic
 
@@ -115,9 +116,10 @@ class Teller:
     """Told of changes by the outbox, one at a time; `look` shows the database as it is."""
 
     name: str
-    parcels: Callable[[News], Iterable[Parcel]]
+    parcels: Callable[[News, int], Iterable[Parcel]]
     way: Folder | Address
     look: Look
+    memory: Callable[[], SinkMemory]
 
     def deliver(self, envelope: Envelope[Any], key: str) -> None:
         """Hand over what a change makes. Raises whatever keeps it from being taken."""
@@ -128,12 +130,32 @@ class Teller:
             news = Newsroom(rows, plant).news(content.topic, content.document)
         if news is None:
             return
-        for number, parcel in enumerate(self.parcels(news)):
+        if not (parcels := list(self.parcels(news, 0))):
+            return
+        memory, digest = self.memory(), _digest(parcels)
+        before, times = memory.last(self.name, envelope.subject)
+        if digest == before:
+            return
+        if times:
+            parcels = list(self.parcels(news, times))
+        for number, parcel in enumerate(parcels):
             self.way.hand_over(parcel, f"{key}-{number}" if number else key)
+        memory.told(self.name, envelope.subject, digest, times + 1)
+
+
+def _digest(parcels: Iterable[Parcel]) -> str:
+    """The same for the same parcels."""
+    said = hashlib.sha256()
+    for parcel in parcels:
+        said.update(f"{parcel.name}\0{len(parcel.body)}\0".encode() + parcel.body)
+    return said.hexdigest()[:32]
 
 
 def tellers(
-    sinks: Mapping[str, Mapping[str, Any]], connectors: Mapping[str, Connector], look: Look
+    sinks: Mapping[str, Mapping[str, Any]],
+    connectors: Mapping[str, Connector],
+    look: Look,
+    memory: Callable[[], SinkMemory],
 ) -> tuple[dict[str, Taker], Subscriptions]:
     """Those who are told: sinks of the settings, and sources that want answers.
 
@@ -148,7 +170,7 @@ def tellers(
         except ServiceError as error:
             problems.append(str(error))
             continue
-        found[PREFIX + name] = Teller(name, sink.parcels, way, look)
+        found[PREFIX + name] = Teller(PREFIX + name, sink.parcels, way, look, memory)
         topics = frozenset(sink.config.topics) or sink.topics
         subscriptions.append(Subscription(PREFIX + name, topics & sink.topics))
     for name, connector in connectors.items():
@@ -161,7 +183,7 @@ def tellers(
             problems.append(str(error))
             continue
         source = connector.source
-        found[ANSWERS + name] = Teller(name, source.answers, way, look)
+        found[ANSWERS + name] = Teller(ANSWERS + name, source.answers, way, look, memory)
         whose = f"{source.kind}:{source.config.partner}" if source.config.partner else source.kind
         topics = frozenset({Topic.ORDER, Topic.SHIPPING_ORDER})
         subscriptions.append(Subscription(ANSWERS + name, topics, whose))

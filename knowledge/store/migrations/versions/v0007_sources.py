@@ -1,4 +1,4 @@
-"""Sources deliver: what is not taken yet waits, and what comes twice is known."""
+"""Sources deliver: what is not taken yet waits, and what comes twice is known. Sinks are told what is new only."""
 
 from __future__ import annotations
 
@@ -33,4 +33,11 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), primary_key=True),
         sa.Column("cursor", sa.Text(), nullable=False),
         sa.Column("asked", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "sink_told",
+        sa.Column("sink", sa.String(), primary_key=True),
+        sa.Column("document", sa.String(), primary_key=True),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
     )
