@@ -50,7 +50,7 @@ class EdifactPurchase(Sink[EdifactPurchaseConfig]):
             return
         order, rows = found
         text = "UNA:+.? '\n" + "".join(f"{_segment(each)}'\n" for each in self._interchange(order, rows, told))
-        body = text.encode("latin-1", "replace")
+        body = text.encode("latin-1")
         yield Parcel(f"{file_name(order)}.edi", body, "application/edifact")
 
     def _interchange(
@@ -99,7 +99,13 @@ def _segment(parts: Sequence[Composite]) -> str:
 
 def _composite(part: Composite) -> str:
     values = [part] if isinstance(part, str) else part
-    return ":".join(_whole([_MARK.sub(r"?\1", " ".join(value.split())) for value in values]))
+    return ":".join(_whole([_MARK.sub(r"?\1", _latin(value)) for value in values]))
+
+
+def _latin(text: str) -> str:
+    """A text in the character set, on one line."""
+    known = text.encode("latin-1", "replace").decode("latin-1")
+    return " ".join("".join(c if c.isprintable() else " " for c in known).split())
 
 
 def _whole(parts: list[str]) -> list[str]:
