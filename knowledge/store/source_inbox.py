@@ -1,5 +1,5 @@
-"""What sources deliver, kept until the society has taken it: each delivery once, whatever comes twice or breaks off; and
-what sinks were told, so that they are told again only what is new."""
+"""What sources deliver, kept until the society has taken it: each delivery once, whatever comes twice or breaks off;
+and what sinks were told, so that they are told again only what is new."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The tables of sources and sinks: what was delivered and is not taken yet, how far each source has been asked, and what
-each sink was told last.
+"""The tables of sources and sinks: what was delivered and is not taken yet, how far each source has been asked, and
+what each sink was told last.
 
 No agent writes them: `knowledge.store.source_inbox` does, beside the ledger.
 """
