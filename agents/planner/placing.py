@@ -192,13 +192,18 @@ class Placing:
                 )
 
     def _wait_for(self, operations: Iterable[PlacedOperation]) -> None:
+        waiting, numbers = self._waiting, self._numbers
         for operation in operations:
-            self._wait(operation)
+            if not operation.waits:
+                operation.waits = True
+                key = operation.key
+                heap = waiting.get(key[0])
+                if heap is None:
+                    heap = waiting[key[0]] = []
+                heappush(heap, (key, next(numbers), operation))
 
     def _wait(self, operation: PlacedOperation) -> None:
-        if not operation.waits:
-            operation.waits = True
-            heappush(self._waiting.setdefault(operation.key[0], []), (operation.key, next(self._numbers), operation))
+        self._wait_for((operation,))
 
     def done(self) -> None:
         """Every level has been placed."""
@@ -343,10 +348,13 @@ class Placing:
         self.log.set(machine, "firm", firm)
         for key, (start, end) in gone.items():
             if key[:2] == (code, number):
-                self._wait_for(centre.after(None, centre.axis.start_at(start), centre.axis.finish_at(end)))
+                self._wait_for(centre.after(_BEFORE_ALL, centre.axis.start_at(start), centre.axis.finish_at(end)))
         for key, (start, end) in come.items():
             if key[:2] == (code, number):
                 self._wait_for(machine.overlapping(start, end))
+
+
+_BEFORE_ALL: Precedence = (-1, 0, 0, ("", 0, 0, 0, "", 0), 0)
 
 
 def _stand(operation: PlacedOperation, where: tuple[int, int, Instant, Instant]) -> None:

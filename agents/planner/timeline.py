@@ -184,14 +184,18 @@ class Centre:
         """Forget an operation."""
         self.queues[operation.queue].quit(operation, log)
 
-    def after(self, key: Precedence | None, start: Instant, finish: Instant) -> Iterator[PlacedOperation]:
-        """Operations after a key (None: all) that would have stood between two times had that been free."""
-        for number, queue in enumerate(self.queues):
-            ends, operations = queue.ends, queue.operations
-            low, high = bisect_right(ends, start), bisect_left(ends, finish + (1 << _SHORT + 2 * number))
-            for operation in operations[low:high]:
-                if operation.start < finish and (key is None or operation.key > key):
-                    yield operation
+    def after(self, key: Precedence, start: Instant, finish: Instant) -> list[PlacedOperation]:
+        """Operations after a key that would have stood between two times had that been free, and do not wait yet."""
+        found: list[PlacedOperation] = []
+        reach = finish + (1 << _SHORT)
+        for queue in self.queues:
+            ends = queue.ends
+            low, high = bisect_right(ends, start), bisect_left(ends, reach)
+            if low < high:
+                some = queue.operations[low:high]
+                found += [each for each in some if each.start < finish and not each.waits and each.key > key]
+            reach = finish + (reach - finish << 2)
+        return found
 
 
 _SHORT = 11
