@@ -698,12 +698,10 @@ class Live:
         spans, gone = list(found.spans), [need.document for need in found.gone]
         for need in found.come:
             index = bisect_left(found.needs, need)
-            log.insert(found.needs, index, need)
-            log.insert(found.after, index, None)
+            log.insert_both(found.needs, found.after, index, need, None)
         for need in found.gone:  # after what has come: some of that may have gone again
             index = bisect_left(found.needs, need)
-            log.pop(found.needs, index)
-            log.pop(found.after, index)
+            log.pop_both(found.needs, found.after, index)
         found.settle()
         if later is not None:
             spans, gone = [*later.spans, *spans], [*later.gone, *gone]

@@ -101,8 +101,7 @@ class Timeline:
         if longest > self.longest:
             self.longest = longest
         index = bisect_right(self.starts, position)
-        log.insert(self.starts, index, position)
-        log.insert(self.operations, index, operation)
+        log.insert_both(self.starts, self.operations, index, position, operation)
         following = index + 1
         while following < len(self.starts) and self.starts[following] < stop:
             yield self.operations[following]
@@ -118,8 +117,7 @@ class Timeline:
         index = bisect_left(self.starts, operation.position)
         while self.operations[index] is not operation:
             index += 1
-        log.pop(self.starts, index)
-        log.pop(self.operations, index)
+        log.pop_both(self.starts, self.operations, index)
 
     def overlapping(self, begin: int, end: int) -> Iterator[PlacedOperation]:
         """Planned operations that stand between two positions."""
@@ -147,16 +145,14 @@ class Queue:
     def enter(self, operation: PlacedOperation, log: UndoLog) -> None:
         """Put an operation in."""
         index = bisect_left(self.ends, operation.end)
-        log.insert(self.ends, index, operation.end)
-        log.insert(self.operations, index, operation)
+        log.insert_both(self.ends, self.operations, index, operation.end, operation)
 
     def quit(self, operation: PlacedOperation, log: UndoLog) -> None:
         """Take an operation out."""
         index = bisect_left(self.ends, operation.end)
         while self.operations[index] is not operation:
             index += 1
-        log.pop(self.ends, index)
-        log.pop(self.operations, index)
+        log.pop_both(self.ends, self.operations, index)
 
 
 @dataclass(eq=False, slots=True)

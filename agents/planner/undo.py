@@ -52,3 +52,22 @@ class UndoLog:
         value = where.pop(index)
         self.log.append((where.insert, (index, value)))
         return value
+
+    def insert_both(self, one: list[Any], other: list[Any], index: int, first: object, second: object) -> None:
+        """Insert at one place of two lists that belong together."""
+        self.log.append((_pop_both, (one, other, index)))
+        one.insert(index, first)
+        other.insert(index, second)
+
+    def pop_both(self, one: list[Any], other: list[Any], index: int) -> None:
+        """Take out what is at one place of two lists that belong together."""
+        self.log.append((_insert_both, (one, other, index, one.pop(index), other.pop(index))))
+
+
+def _pop_both(one: list[Any], other: list[Any], index: int) -> None:
+    del one[index], other[index]
+
+
+def _insert_both(one: list[Any], other: list[Any], index: int, first: object, second: object) -> None:
+    one.insert(index, first)
+    other.insert(index, second)
