@@ -76,5 +76,6 @@ def test_after_any_writes_and_commits_rows_are_found_as_they_were_written_last(s
         if kind == "write":
             expected[key] = body
         assert records.own(AgentStateRow, agent="a") == [row(k, expected[k]) for k in sorted(expected)]
+        assert records.own(AgentStateRow, agent=("a", "b")) == [row(k, expected[k]) for k in sorted(expected)]
         assert records.own(AgentStateRow, body="1") == [row(k, "1") for k in sorted(expected) if expected[k] == "1"]
     store.close()
