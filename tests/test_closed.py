@@ -7,6 +7,7 @@ planner forgets nothing, it is made anew from its database before every question
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,8 +21,18 @@ from agents.planner import past
 from agents.planner.agent import PlannerAgent
 from agents.planner.state import State
 from agents.runtime.simulated import SimulatedHost
+from knowledge.deliveries import OnTime
 from knowledge.instants import from_datetime
-from knowledge.store.tables import PromiseRow, PurchaseOrderRow, QuarantineRow, ShippingOrderRow, WorkOrderRow
+from knowledge.store.database import Store, Write
+from knowledge.store.tables import (
+    DeliveryRow,
+    DemandRow,
+    PromiseRow,
+    PurchaseOrderRow,
+    QuarantineRow,
+    ShippingOrderRow,
+    WorkOrderRow,
+)
 from simulations.processing import Processing
 from tests.effort import times
 from tests.random_plants import (
@@ -178,6 +189,47 @@ def test_of_an_order_that_has_left_only_what_is_more_is_promised_anew(restarted:
     assert [row["quantity"] for row in processing.store.rows(PromiseRow)] == ["3", "2"]
 
 
+def test_a_start_reads_no_more_however_much_is_closed() -> None:
+    items = "item,description,uom,decimals,kind,supply\nA,a,EA,0,finished,buy\n"
+    offers = {"offers.csv": "supplier,item,unit_price\nS,A,1\n", "suppliers.csv": "supplier\nS\n"}
+    case = Case({"items.csv": items, "customers.csv": "customer\nANY\n", **offers}, ())
+    processing, minutes = society(case), 0
+    for number in range(3):
+        take(processing, order(f"{number}", "ANY", [("A", 3, 0)], minutes))
+        minutes, _ = run_out(processing, minutes + 1)
+    take(processing, order("open", "ANY", [("A", 3, 90)], minutes))
+    assert [len(processing.store.rows(table)) for table in (DemandRow, DeliveryRow)] == [4, 3]
+    before = remembered(planner(processing))
+    with pytest.MonkeyPatch.context() as patch:
+        read: Counter[str] = Counter()
+        _count(patch, read)
+        processing = again(processing, case)
+    assert (read["DemandRow"], read["DeliveryRow"]) == (1, 0)
+    assert remembered(planner(processing)) == before
+    assert planner(processing).punctuality["S"].came == 3
+
+
+def test_a_record_that_is_not_kept_yet_is_made_of_what_came() -> None:
+    case = Case({"items.csv": "item,description,uom,decimals,kind,supply\nA,a,EA,0,finished,buy\n"}, ())
+    processing = society(case)
+    row = {"purchase_order": "PO-9", "row": 1, "item": "A", "asked": 0, "confirmed": None, "came": 1}
+    processing.store.write([Write(DeliveryRow, {**row, "supplier": "S"})])
+    assert planner(again(processing, case)).punctuality == {"S": OnTime(came=1)}
+
+
+def _count(patch: pytest.MonkeyPatch, read: Counter[str]) -> None:
+    """Count the rows that are read from a store, by table."""
+    for name in ("rows", "of"):
+        method = getattr(Store, name)
+
+        def counting(store: Store, model: type[Any], *rest: Any, _method: Any = method, **where: Any) -> Any:
+            found = _method(store, model, *rest, **where)
+            read[model.__name__] += len(found)
+            return found
+
+        patch.setattr(Store, name, counting)
+
+
 def planner(processing: Processing) -> State:
     """What the planner of a society knows."""
     assert isinstance(processing.host, SimulatedHost)
@@ -208,4 +260,5 @@ def remembered(state: State) -> dict[str, Any]:
         "by day": {day: set(numbers) for day, numbers in registry.by_day.items()},
         "lines": (state.book.custom, state.book.customers),
         "suppliers": state.suppliers,
+        "punctuality": {name: record for name, record in state.punctuality.items() if record.came},
     }

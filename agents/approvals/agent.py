@@ -45,7 +45,7 @@ class ApprovalsAgent(Agent):
     def restore(self, records: Records) -> None:
         """Rebuild the queue; what was decided stays in the records."""
         self.records = records
-        self.last = max((int(row["approval"][3:]) for row in records.rows(ApprovalRow, "approval")), default=0)
+        self.last = int(records.last_named(ApprovalRow, "approval")[3:] or 0)
         for row in records.rows(ApprovalRow, status="pending"):
             self.waiting[row["approval"]] = Waiting.restored(row, self._terms)
         for delegation in delegations_of(records.rows(AgentStateRow, agent=self.name)):

@@ -191,7 +191,7 @@ class PlannerAgent(Quoting):
     def delivered(self, turn: Turn[Delivered]) -> Effects:
         """Purchasing keeps the record; here it is only remembered."""
         self.state.learn_delivery(turn.content.delivery)
-        yield from ()
+        yield records.punctuality(turn, self.state, turn.content.delivery.supplier)
 
     @handles(*_JOBS)
     def enqueue(self, turn: Turn[Any]) -> Effects:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import TypeAdapter
 
 from agents.planner.delta import Delta
 from agents.planner.kept import Planned
 from agents.planner.state import State
 from agents.runtime.agent import Records
-from knowledge.store.tables import AgentStateRow, DemandRow, WorkOrderRow
+from knowledge.store.tables import AgentStateRow, DemandRow, ShippingOrderRow, WorkOrderRow
 from knowledge.supply import Release, base_document
 from protocols.orders import OrderFacts
 
 RELEASE = TypeAdapter(Release)
+RELEASES = TypeAdapter(list[Release])
 PLANNED = TypeAdapter(Planned)
 
 NAME = "planner"
+OPEN_SHIPMENTS = ("planned", "released")
+"""What shipping orders are that have not left."""
+
 CLOSED = "planner closed"
 """Under this name lie the orders that are closed, so that a start need not look at them."""
 
@@ -61,6 +67,24 @@ def _forget_releases(state: State, order: str) -> list[str]:
         state.book.custom.discard(line)
         state.book.customers.pop(line, None)
     return lines
+
+
+_AT_ONCE = 500
+"""Of so many orders the releases are asked for together."""
+
+
+def releases_of(records: Records, orders: Collection[str]) -> list[Release]:
+    """The releases of some of the orders that are open, or of all of them.
+
+    What is closed is not looked at, however much there is of it: nearly every open order has something to ship.
+    """
+    rows = records.of(DemandRow, "order", ShippingOrderRow, {"status": OPEN_SHIPMENTS})
+    rows = [row for row in rows if row["order"] in orders]
+    found = {row["order"] for row in rows}
+    left = [order for order in orders if order not in found]
+    for start in range(0, len(left), _AT_ONCE):
+        rows += records.rows(DemandRow, order=tuple(left[start : start + _AT_ONCE]))
+    return RELEASES.validate_json(f"[{','.join([row['body'] for row in rows])}]")
 
 
 def recall(state: State, records: Records, facts: OrderFacts) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from agents.planner.awarding import row_award
 from agents.planner.delta import Delta
 from agents.planner.kept import Message
-from agents.planner.past import CLOSED, NAME, PLANNED, RELEASE, concerned, is_closed, order_key
+from agents.planner.past import CLOSED, NAME, PLANNED, RELEASE, concerned, is_closed, order_key, releases_of
 from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
-from knowledge.deliveries import Delivery, records_of
+from knowledge.deliveries import Delivery, OnTime, records_of
 from knowledge.documents import OperationReport
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
@@ -176,18 +176,29 @@ def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> 
     state.taken.update(order.number for order in state.plant.open_orders)
     for supply in stored_supply(store):
         _take(state, supply)
-    known = (row["body"] for row in store.rows(DemandRow) if row["order"] in state.orders)
-    releases = [RELEASE.validate_json(body) for body in known]
-    for release in sorted(releases, key=lambda r: (r.sequence, r.order)):
+    for release in sorted(releases_of(store, state.orders), key=lambda r: (r.sequence, r.order)):
         state.restore_release(release)
     state.highest = store.highest(CustomerOrderRow, "sequence")
     _close_numbers(state, store)
     for row in store.rows(ActionMessageRow):
         row.pop("sequence")
         state.messages[row["key"]] = Message(**row)
-    state.punctuality = records_of(map(Delivery.of, store.rows(DeliveryRow)), state.plant.zone)
+    _learn_punctuality(state, store)
     state.journal.log.clear()
     state.remember_due()
+
+
+def punctuality(turn: Turn[Any], state: State, supplier: str) -> Write:
+    """The record of a supplier, so that a start need not look at all that ever came."""
+    return _state(turn, f"punctual:{supplier}", json.dumps(asdict(state.punctuality[supplier])))
+
+
+def _learn_punctuality(state: State, store: Records) -> None:
+    """The records of suppliers of which it is not kept yet: of what has come from them."""
+    left = set(store.different(DeliveryRow, "supplier")) - state.punctuality.keys()
+    if left:
+        rows = store.rows(DeliveryRow, supplier=tuple(sorted(left)))
+        state.punctuality.update(records_of(map(Delivery.of, rows), state.plant.zone))
 
 
 def _restore_row(state: State, key: str, body: str) -> None:
@@ -211,6 +222,8 @@ def _restore_row(state: State, key: str, body: str) -> None:
             state.short[name] = None
     elif kind == "downtime":
         state.downtimes[name] = tuple((a, b) for a, b in json.loads(body))
+    elif kind == "punctual":
+        state.punctuality[name] = OnTime(**json.loads(body))
     elif kind == "stuck":
         state.due.stuck = json.loads(body)
     elif kind == "looked":

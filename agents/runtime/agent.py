@@ -176,6 +176,9 @@ class Records(Protocol):
     def highest(self, model: type[SQLModel], column: str) -> int:
         """The highest number in a column, 0 where there is no row."""
 
+    def last_named(self, model: type[SQLModel], column: str) -> str:
+        """The last of the names in a column that count up, empty where there is no row."""
+
     def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
         """Rows that the agent writes itself, in the order of their key, as they are after all that it has done."""
 
@@ -204,6 +207,10 @@ class NoRecords:
     def highest(self, model: type[SQLModel], column: str) -> int:
         """Nothing."""
         return 0
+
+    def last_named(self, model: type[SQLModel], column: str) -> str:
+        """Nothing."""
+        return ""
 
     def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
         """Nothing."""

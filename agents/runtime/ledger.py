@@ -157,7 +157,7 @@ class Ledger:
     def delivered(self) -> Iterator[Envelope[Any]]:
         """The messages that were delivered, in order and without their content, to replay conversations from.
 
-        All of those conversations that are not known to be over, and of some that are.
+        All of those conversations that are not known to be over, and of some that are. Timers change none.
         """
         columns, begin = ("sequence", "status", *_SAID), max(0, self._noted - REPLAYED)
         rows = self.store.after(MessageRow, "sequence", begin, *columns)
@@ -166,7 +166,7 @@ class Ledger:
             earlier = self.store.among(MessageRow, "conversation", sorted(names.union(self._going_on)), *columns)
             rows = [*sorted((r for r in earlier if r["sequence"] <= begin), key=lambda r: r["sequence"]), *rows]
         for row in rows:
-            if row.pop("status") != WAITING:
+            if row.pop("status") != WAITING and row["protocol"] != ProtocolName.TIMER.value:
                 del row["sequence"]
                 protocol, performative = ProtocolName(row.pop("protocol")), Performative(row.pop("performative"))
                 yield Envelope.model_construct(protocol=protocol, performative=performative, **row)

@@ -53,6 +53,10 @@ class Recorded:
         """See `Records`."""
         return self._store.highest(model, column)
 
+    def last_named(self, model: type[SQLModel], column: str) -> str:
+        """See `Records`."""
+        return self._store.last_named(model, column)
+
     def own(self, model: type[SQLModel], **where: object) -> list[dict[str, Any]]:
         """See `Records`."""
         ahead = self._ahead_of(model, where)  # before the rows: one may become durable meanwhile

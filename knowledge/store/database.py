@@ -220,6 +220,13 @@ class Store:
 
         return self._patiently(read)
 
+    def last_named(self, model: type[SQLModel], column: str) -> str:
+        """The last of the names in a column, which end in numbers that count up and are filled with zeros as long as
+        there are any: the longest, and of those the last. Empty where there is no row."""
+        names = table_of(model).c[column]
+        found = self._rows(select(names).order_by(func.length(names).desc(), self._in_order(names).desc()).limit(1))
+        return str(found[0][column]) if found else ""
+
     def clock(self) -> Instant:
         """Where the society's clock stands: when its newest message was sent; 0 where there is none."""
         table = table_of(tables.MessageRow)

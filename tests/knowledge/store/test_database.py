@@ -119,6 +119,12 @@ def test_the_highest_of_no_row_is_nothing(store: Store) -> None:
     assert store.highest(OnHandRow, "quantity") == 9
 
 
+def test_the_last_of_names_that_count_up_is_the_longest(store: Store) -> None:
+    assert store.last_named(OnHandRow, "item") == ""
+    store.write([_on_hand("AP-999998", 1), _on_hand("AP-1000000", 1), _on_hand("AP-999999", 1)])
+    assert store.last_named(OnHandRow, "item") == "AP-1000000"
+
+
 def test_a_database_is_empty_until_it_knows_a_plant(store: Store) -> None:
     store.write([_on_hand("A", 3)])
     assert store.empty
