@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agents.sources.edi import EdiConfig, refused_test
 from agents.sources.edifact_codes import MESSAGE_NAMES
 from agents.sources.edifact_envelope import Message, messages
 from agents.sources.edifact_order import read_change, read_order
-from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
+from agents.sources.source import Source, Transaction, attempt, rejected
 from agents.sources.texts import quoted, start
 
 
-class Edifact(Source[SourceConfig]):
+class Edifact(Source[EdiConfig]):
     """The source of EDIFACT ORDERS and ORDCHG of the directories from D.93A on, in syntax versions 1 to 4."""
 
     kind = "edifact"
     title = "UN/EDIFACT"
+    Config = EdiConfig
 
     def recognises(self, head: bytes, name: str) -> bool:
         text = start(head)
         return text.startswith((b"UNA", b"UNB", b"UNG", b"UNH")) and bool(text[3:4].strip()) and not text[3:4].isalnum()
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
-        return [_transaction(each) for each in messages(body)]
+        return [_transaction(each, self.config) for each in messages(body)]
 
 
-def _transaction(each: Message) -> Transaction:
+def _transaction(each: Message, config: EdiConfig) -> Transaction:
     if each.kind and each.kind not in ("ORDERS", "ORDCHG"):
         name = MESSAGE_NAMES.get(each.kind, "")
         shown = f"{quoted(each.kind)}{f' ({name})' if name else ''}"
         return rejected(each.position, each.text, f"EDIFACT message {shown} is not an order")
     if each.fault:
         return rejected(each.position, each.text, each.fault)
+    if each.is_test and not config.test_orders:
+        return rejected(each.position, each.text, refused_test("UNB 0035"))
     if each.kind == "ORDCHG":
         return attempt(each.position, each.text, lambda: read_change(each))
     return attempt(each.position, each.text, lambda: read_order(each))

@@ -33,13 +33,13 @@ NO_DEMAND = {
 }
 """1001, names of documents that order nothing by themselves."""
 
-ORDER_FUNCTIONS = {"", "5", "6", "7", "9", "18", "42", "43", "47"}
-"""1225, functions of a message that carries the whole order: replace, confirmation, duplicate, original, resubmission,
+ORDER_FUNCTIONS = {"", "6", "7", "9", "18", "42", "43", "47"}
+"""1225, functions of a message that carries the whole order: confirmation, duplicate, original, resubmission,
 confirmation by specific means, additional transmission, definitive. Whether that number was seen before, and with what
 content, is for the intake to judge."""
 
-CANCEL_FUNCTION = "1"
-"""1225, cancellation."""
+CANCEL_FUNCTION, REPLACE_FUNCTION = "1", "5"
+"""1225, cancellation, and replacement by a whole new version of an order."""
 
 ADDITION, DELETION, CHANGE = "2", "3", "4"
 """1225, functions of a change, which hold for lines that do not say themselves what changes."""
@@ -51,7 +51,6 @@ OTHER_FUNCTIONS = {
     "2": "an addition to an order: send it as ORDCHG",
     "3": "a deletion from an order: send it as ORDCHG",
     "4": "a change of an order: send it as ORDCHG",
-    "5": "a replacement, of which lines that are not named would go: send the lines that change",
     "8": "a status",
     "11": "a response",
     "13": "a request",

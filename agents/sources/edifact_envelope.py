@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.sources.edifact_tokens import Interchange, Segment, Separators, interchanges
 from agents.sources.texts import quoted, stain
@@ -47,14 +47,9 @@ def messages(body: bytes) -> list[Message]:
     for interchange in interchanges(body):
         for each in _Opened(interchange).messages() if interchange.segments else [_empty(interchange)]:
             seen[each.position] += 1
-            if seen[each.position] > 1:
-                each = _renamed(each, f"{each.position}-{seen[each.position]}")
-            found.append(each)
+            again = f"{each.position}-{seen[each.position]}" if seen[each.position] > 1 else each.position
+            found.append(replace(each, position=again))
     return found
-
-
-def _renamed(each: Message, position: str) -> Message:
-    return Message(position, *(getattr(each, name) for name in Message.__slots__[1:]))
 
 
 def _empty(interchange: Interchange, fault: str = "") -> Message:

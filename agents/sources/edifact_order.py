@@ -24,6 +24,7 @@ from agents.sources.edifact_codes import (
     ORDER_FUNCTIONS,
     OTHER_FUNCTIONS,
     QUANTITY_TOTAL,
+    REPLACE_FUNCTION,
     SCHEDULE_ONLY,
     SUB_LINE,
 )
@@ -60,47 +61,31 @@ def read_order(message: Message) -> OrderDraft:
     """The order of an ORDERS. Raises UnreadableError with what is wrong, and where."""
     areas = _areas(message.segments)
     bgm = areas.header[0]
-    number = _number(bgm.get(2), "BGM 1004")
-    function = bgm.get(3)
     if bgm.get(1) in NO_DEMAND:
         raise UnreadableError(f"BGM 1001 {quoted(bgm.get(1))} says that this is {NO_DEMAND[bgm.get(1)]}")
+    number, function = _number(bgm.get(2), "BGM 1004"), bgm.get(3)
     if function == CANCEL_FUNCTION:
         return OrderDraft(kind="cancel", partner=message.sender, number=number)
-    if function not in ORDER_FUNCTIONS:
+    if function not in ORDER_FUNCTIONS and function != REPLACE_FUNCTION:
         raise UnreadableError(_no_order(function))
-    if not areas.lines:
-        raise UnreadableError("the order has no line: there is no LIN")
-    context = Context(message.decimal, _currency(areas.header))
-    lines = [_line(group, parts, context) for group, parts in zip(areas.lines, areas.parts, strict=True)]
-    _check_counts(areas, [line.quantity for line in lines], context)
-    _check_amounts(areas, lines, context)
-    header = owned(areas.header)
-    requested, words = requested_date(header, "the order"), notes(header)
-    drafts = [draft for line in lines for draft in line.drafts]
-    for draft in drafts:
-        if not draft["schedule"]:
-            draft["requested"] = draft["requested"] or requested
-        draft["text"] = "\n".join(filter(None, (words, draft["text"]))) or None
-    return order_draft(
-        {
-            "partner": message.sender,
-            "number": number,
-            "customer": customer(header) or message.sender,
-            "currency": context.currency,
-            "ship_to": ship_to(header, "the order"),
-            "lines": drafts,
-        }
-    )
+    for lin, *_ in areas.lines:
+        if lin.get(2) not in IN_AN_ORDER:
+            action = quoted(lin.get(2))
+            raise UnreadableError(
+                f"line {quoted(lin.get(1))} has the action {action} (LIN 1229): an order adds lines (1)"
+            )
+    return _whole(message, areas, number, is_new=function != REPLACE_FUNCTION)
 
 
 def read_change(message: Message) -> OrderDraft:
     """The change or cancellation of an ORDCHG. Raises UnreadableError with what is wrong, and where."""
     areas = _areas(message.segments)
     bgm = areas.header[0]
-    number = _number(_order_reference(areas.header) or bgm.get(2), "RFF+ON")
-    function = bgm.get(3)
+    number, function = _number(_order_reference(areas.header) or bgm.get(2), "RFF+ON"), bgm.get(3)
     if function == CANCEL_FUNCTION:
         return OrderDraft(kind="cancel", partner=message.sender, number=number)
+    if function == REPLACE_FUNCTION:
+        return _whole(message, areas, number, is_new=False)
     if function not in CHANGE_FUNCTIONS:
         raise UnreadableError(_no_order(function))
     context = Context(message.decimal, _currency(areas.header))
@@ -113,10 +98,33 @@ def read_change(message: Message) -> OrderDraft:
         if changed := _changed(group, each, function, areas.header):
             lines.append(changed)
     if not lines:
-        raise UnreadableError(
-            "the change says of no line what changes: send a LIN for each, or BGM function 1 to cancel"
-        )
-    return order_draft({"kind": "change", "partner": message.sender, "number": number, "lines": lines})
+        raise UnreadableError("the change says of no line what changes: send a LIN for each, or cancel (BGM 1225 1)")
+    return order_draft({**_head(message, areas, number, context), "kind": "change", "lines": lines})
+
+
+def _whole(message: Message, areas: _Areas, number: str, *, is_new: bool) -> OrderDraft:
+    """A new order, or a whole new version of one."""
+    context = Context(message.decimal, _currency(areas.header))
+    every = zip(areas.lines, areas.parts, strict=True)
+    lines = [_line(group, parts, context) for group, parts in every if group[0].get(2) != LINE_REMOVED]
+    if not lines:
+        raise UnreadableError("the order has no line: there is no LIN")
+    _check_counts(areas, [line.quantity for line in lines], context)
+    _check_amounts(areas, lines, context)
+    header = owned(areas.header)
+    requested, words = requested_date(header, "the order"), notes(header)
+    drafts = [draft for line in lines for draft in line.drafts]
+    for draft in drafts:
+        if not draft["schedule"]:
+            draft["requested"] = draft["requested"] or requested
+        draft["text"] = "\n".join(filter(None, (words, draft["text"]))) or None
+    kind = {"customer": customer(header) or message.sender} if is_new else {"kind": "change", "complete": True}
+    return order_draft({**_head(message, areas, number, context), **kind, "lines": drafts})
+
+
+def _head(message: Message, areas: _Areas, number: str, context: Context) -> dict[str, Any]:
+    place = ship_to(owned(areas.header), "the order")
+    return {"partner": message.sender, "number": number, "currency": context.currency, "ship_to": place}
 
 
 def _areas(segments: Sequence[Segment]) -> _Areas:
@@ -192,10 +200,6 @@ def _line(group: Sequence[Segment], parts: Sequence[Sequence[Segment]], context:
     """A line with its sub-lines: what it is put together from is part of its configuration, not ordered beside it."""
     lin = group[0]
     what = f"line {quoted(line_name(lin))}"
-    if lin.get(2) not in IN_AN_ORDER:
-        raise UnreadableError(
-            f"{what} has the action {quoted(lin.get(2))} (LIN 1229): in an order it is added (1) or empty"
-        )
     line = read_line(group, context)
     contents = [_content(part, context, what) for part in parts]
     if contents:
@@ -235,7 +239,6 @@ def _changed(
     if action == SCHEDULE_ONLY:
         changed = _given(fields, ("requested", "schedule"))
     else:
-        fields["ship_to"] = fields["ship_to"] or ship_to(owned(header), "the change")
         changed = _given(fields, (*_CHANGED, "configuration") if action == LINE_ADDED else _CHANGED)
     if not changed:
         raise UnreadableError(f"{what} is to change, but nothing stands there to change it to")

@@ -28,8 +28,9 @@ from agents.sources.x12_codes import (
     OTHER_PURPOSES,
     PRICE,
     QUANTITY,
+    REPLACE_PURPOSES,
 )
-from agents.sources.x12_lines import line_fields, messages, requested_date, ship_to
+from agents.sources.x12_lines import line_fields, messages, read_line, requested_date, ship_to, under_header
 from agents.sources.x12_tokens import Segment
 
 _FIELDS = {
@@ -50,19 +51,28 @@ def read_change(segments: Sequence[Segment], sender: str) -> OrderDraft:
     if purpose in CANCEL_PURPOSES:
         _check_all_removed(parts)
         return OrderDraft(kind="cancel", partner=sender, number=po_number)
-    if purpose not in CHANGE_PURPOSES:
-        raise UnreadableError(f"BCH01 {quoted(purpose)} says that this is {_meaning(purpose)}: send a change as 04")
-    currency(segments)
-    lines = [fields for group in parts.lines if (fields := _line(group, parts.header))]
+    if purpose not in CHANGE_PURPOSES | REPLACE_PURPOSES:
+        meaning = OTHER_PURPOSES.get(purpose, "no change request")
+        raise UnreadableError(f"BCH01 {quoted(purpose)} says that this is {meaning}: send a change as 04")
+    complete = purpose in REPLACE_PURPOSES
+    if complete:
+        drafts = [draft for group in parts.lines for draft in _whole_line(group)]
+        lines = under_header(drafts, parts.header)
+    else:
+        lines = [fields for group in parts.lines if (fields := _line(group, parts.header))]
     if not lines:
         raise UnreadableError("the change says of no line what changes: send a POC for each, or BCH01 01 to cancel")
-    return order_draft({"kind": "change", "partner": sender, "number": po_number, "lines": lines})
-
-
-def _meaning(purpose: str) -> str:
-    if purpose == "05":
-        return "a replacement, of which lines that are not named would go"
-    return OTHER_PURPOSES.get(purpose, "no change request")
+    return order_draft(
+        {
+            "kind": "change",
+            "complete": complete,
+            "partner": sender,
+            "number": po_number,
+            "currency": currency(segments),
+            "ship_to": ship_to(parts.header, "the change"),
+            "lines": lines,
+        }
+    )
 
 
 def _check_all_removed(parts: Areas) -> None:
@@ -73,12 +83,26 @@ def _check_all_removed(parts: Areas) -> None:
             raise UnreadableError(f"BCH01 cancels the order, but {said}: remove the line (DI), or send a change (04)")
 
 
+def _whole_line(group: Sequence[Segment]) -> Sequence[dict[str, Any]]:
+    """The order lines that a POC group of a replacement makes; none where it removes them."""
+    name = _name(group[0])
+    if group[0].element(2) == LINE_REMOVED:
+        return ()
+    po1 = _as_po1(group)
+    _check_quantity(group[0], po1.element(2), f"line {quoted(name)}")
+    return read_line([po1, *group[1:]], 0).drafts
+
+
+def _name(poc: Segment) -> str:
+    if not poc.element(1):
+        raise UnreadableError("POC01 is empty: which line changes is not said")
+    return poc.element(1)
+
+
 def _line(group: Sequence[Segment], header: Sequence[Segment]) -> dict[str, Any] | None:
     """A POC group as the fields of a changed line; None where it changes nothing."""
     poc = group[0]
-    name, code = poc.element(1), poc.element(2)
-    if not name:
-        raise UnreadableError("POC01 is empty: which line changes is not said")
+    name, code = _name(poc), poc.element(2)
     what = f"line {quoted(name)}"
     if code == LINE_REMOVED:
         return {"line": name, "removed": True}
@@ -88,15 +112,15 @@ def _line(group: Sequence[Segment], header: Sequence[Segment]) -> dict[str, Any]
         raise UnreadableError(f"{what}: the change code {quoted(code)} is of {meaning}, which is not read")
     if not of:
         return None
-    fields = line_fields([_as_po1(group), *group[1:]], name)
+    po1 = _as_po1(group)
+    fields = line_fields([po1, *group[1:]], name)
     if any(segment.tag == "SDQ" for segment in group):
         raise UnreadableError(f"{what}: a change spread over destinations (SDQ) is not read: send a line for each")
     if QUANTITY in of:
-        _check_quantity(poc, fields, what)
+        _check_quantity(poc, po1.element(2), what)
     if DATES in of:
         _take_dates(fields, of, header, what)
     if ITEM in of:
-        fields["ship_to"] = fields["ship_to"] or ship_to(header, "the change")
         fields["text"] = "\n".join(filter(None, (messages(header), fields["text"]))) or None
     wanted = [field for kind in of for field in _FIELDS[kind]]
     changed = {field: fields[field] for field in wanted if fields[field] not in (None, [], "")}
@@ -117,15 +141,15 @@ def _as_po1(group: Sequence[Segment]) -> Segment:
     return Segment("PO1", tuple(elements), poc.raw)
 
 
-def _check_quantity(poc: Segment, fields: dict[str, Any], what: str) -> None:
+def _check_quantity(poc: Segment, told: str, what: str) -> None:
     """POC03 is the new quantity. Some partners send the old one, and the new one as POC04: that is not to be guessed.
 
     What is left to receive (POC04) of an increase can only be less than what is ordered where POC03 is the new one.
     """
-    if fields["quantity"] == 0:
+    ordered = number(told, f"{what}: POC03") if told else None
+    if ordered == 0:
         raise UnreadableError(f"{what}: a quantity of 0 removes a line: say so by the change code DI")
     left = number(poc.element(4), f"{what}: POC04") if poc.element(4) else None
-    ordered = fields["quantity"]
     if left is None or ordered is None or left == ordered or (poc.element(2) == MORE and 0 < left < ordered):
         return
     raise UnreadableError(

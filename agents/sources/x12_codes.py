@@ -26,9 +26,12 @@ SET_NAMES = {
 UNREAD_SETS = {"875": "grocery purchase order", "876": "grocery purchase order change"}
 """143, sets that are orders or change them, and are not read."""
 
-ORDER_PURPOSES = {"00", "05", "06", "07", "15", "18"}
-"""353, purposes of a set that carries the whole order: original, replace, confirmation, duplicate, re-submission,
-reissue. Whether that number was seen before, and with what content, is for the intake to judge, not for the reader."""
+ORDER_PURPOSES = {"00", "06", "07", "15", "18"}
+"""353, purposes of a set that carries the whole order: original, confirmation, duplicate, re-submission, reissue.
+Whether that number was seen before, and with what content, is for the intake to judge, not for the reader."""
+
+REPLACE_PURPOSES = {"05"}
+"""353, the purpose of a set that carries a whole new version of an order: replace."""
 
 CANCEL_PURPOSES = {"01"}
 """353, the purpose that withdraws the whole order: cancellation."""

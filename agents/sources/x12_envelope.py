@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.sources.texts import quoted, stain
 from agents.sources.x12_tokens import Interchange, Segment, Separators, interchanges
@@ -23,7 +23,8 @@ ENVELOPE_LENGTH = 200
 class TransactionSet:
     """One ST … SE, its segments without the two. `fault` says why it must not be processed, if it must not.
 
-    `text` is an interchange of this set alone, so that a person can mend it and send it again.
+    `text` is an interchange of this set alone, so that a person can mend it and send it again. `is_test` where ISA15
+    says that the interchange is one.
     """
 
     position: str
@@ -32,6 +33,7 @@ class TransactionSet:
     segments: tuple[Segment, ...]
     fault: str
     text: str
+    is_test: bool = False
 
 
 def transaction_sets(text: str) -> list[TransactionSet]:
@@ -43,7 +45,7 @@ def transaction_sets(text: str) -> list[TransactionSet]:
         for each in sets:
             seen[each.position] += 1
             again = f"{each.position}-{seen[each.position]}" if seen[each.position] > 1 else each.position
-            found.append(TransactionSet(again, each.set_id, each.sender, each.segments, each.fault, each.text))
+            found.append(replace(each, position=again))
     return found
 
 
@@ -130,7 +132,8 @@ class _Opened:
         segments = [group.gs, each.st, *each.body, each.se]
         stains = stain("".join(segment.raw for segment in (self._isa, *segments) if segment))
         fault = stains or _set_fault(each) or _group_fault(group) or outer
-        return TransactionSet(number, each.st.element(1), self._isa.element(6), tuple(each.body), fault, text)
+        sender, is_test = self._isa.element(6), self._isa.element(15) == "T"
+        return TransactionSet(number, each.st.element(1), sender, tuple(each.body), fault, text, is_test)
 
     def _text(self, group: _Group, each: _Set | None) -> str:
         """An interchange of one set, or of a group that has none."""

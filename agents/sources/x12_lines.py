@@ -61,6 +61,16 @@ def line_fields(group: Sequence[Segment], name: str) -> dict[str, Any]:
     }
 
 
+def under_header(drafts: Sequence[dict[str, Any]], header: Sequence[Segment]) -> Sequence[dict[str, Any]]:
+    """Whole lines with what the header says for those that do not say otherwise."""
+    requested, notes = requested_date(header, "the order"), messages(header)
+    for draft in drafts:
+        if not draft["schedule"]:
+            draft["requested"] = draft["requested"] or requested
+        draft["text"] = "\n".join(filter(None, (notes, draft["text"]))) or None
+    return drafts
+
+
 def ship_to(segments: Iterable[Segment], what: str) -> str | None:
     """The ship-to party (N1*ST) among segments, with its address, as one line of text."""
     found = {joined(_address(party)) for party in parties(segments) if party[0].element(1) == "ST"} - {""}

@@ -9,8 +9,8 @@ from agents.sources.exact import adds_up, number, plain, total
 from agents.sources.order_draft import OrderDraft, order_draft
 from agents.sources.texts import quoted
 from agents.sources.x12_areas import Areas, areas, check_count, currency, order_number
-from agents.sources.x12_codes import CANCEL_PURPOSES, ORDER_PURPOSES, OTHER_PURPOSES
-from agents.sources.x12_lines import Line, messages, parties, read_line, requested_date, ship_to
+from agents.sources.x12_codes import CANCEL_PURPOSES, ORDER_PURPOSES, OTHER_PURPOSES, REPLACE_PURPOSES
+from agents.sources.x12_lines import Line, parties, read_line, ship_to, under_header
 from agents.sources.x12_tokens import Segment
 
 
@@ -19,6 +19,7 @@ def read_order(segments: Sequence[Segment], sender: str) -> OrderDraft:
     parts = areas(segments, "BEG", "PO1")
     purpose = _purpose(parts.header[0])
     po_number = order_number(parts.header[0])
+    version = {"kind": "change", "complete": True} if purpose in REPLACE_PURPOSES else {}
     if purpose in CANCEL_PURPOSES:
         return OrderDraft(kind="cancel", partner=sender, number=po_number)
     lines = [read_line(group, ordinal) for ordinal, group in enumerate(parts.lines, 1)]
@@ -27,28 +28,22 @@ def read_order(segments: Sequence[Segment], sender: str) -> OrderDraft:
     money = currency(segments)
     check_count(parts, [line.quantity for line in lines])
     _check_amount(parts, lines, money)
-    requested = requested_date(parts.header, "the order")
-    drafts = [draft for line in lines for draft in line.drafts]
-    notes = messages(parts.header)
-    for draft in drafts:
-        if not draft["schedule"]:
-            draft["requested"] = draft["requested"] or requested
-        draft["text"] = "\n".join(filter(None, (notes, draft["text"]))) or None
     return order_draft(
         {
+            **version,
             "partner": sender,
             "number": po_number,
             "customer": _customer(parts.header) or sender,
             "currency": money,
             "ship_to": ship_to(parts.header, "the order"),
-            "lines": drafts,
+            "lines": under_header([draft for line in lines for draft in line.drafts], parts.header),
         }
     )
 
 
 def _purpose(beg: Segment) -> str:
     purpose = beg.element(1)
-    if purpose not in ORDER_PURPOSES | CANCEL_PURPOSES:
+    if purpose not in ORDER_PURPOSES | REPLACE_PURPOSES | CANCEL_PURPOSES:
         meaning = OTHER_PURPOSES.get(purpose, "no whole order")
         raise UnreadableError(f"BEG01 {quoted(purpose)} says that this is {meaning}: send the order as original (00)")
     return purpose

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.sources.edi import EdiConfig
 from agents.sources.edifact import Edifact
 from agents.sources.source import Rejected, transactions
 from tests.agents.sources.builders import BGM, LINS, edifact_interchange, edifact_message, edifact_order, only, reason
@@ -35,3 +36,10 @@ def test_orders_among_other_messages_are_read() -> None:
     assert [(each.position, isinstance(each.outcome, Rejected)) for each in found] == [
         ("1", True), ("2", False), ("3", True),
     ]  # fmt: skip
+
+
+def test_orders_of_a_test_are_refused_where_they_are_not_wanted() -> None:
+    body = edifact_order().replace(b"0800+7'", b"0800+7++++++1'")
+    assert only(SOURCE, body).number == "45001"
+    assert "marks the interchange as a test" in reason(Edifact(EdiConfig(test_orders=False)), body)
+    assert only(Edifact(EdiConfig(test_orders=False)), edifact_order()).number == "45001"

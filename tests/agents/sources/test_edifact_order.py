@@ -44,7 +44,7 @@ def test_the_price_of_a_hundred_is_that_of_one_in_the_document() -> None:
     assert order.lines[0].unit_price == Decimal("9.5")
 
 
-@pytest.mark.parametrize("function", ["", "5", "6", "7", "9", "18", "42", "43", "47"])
+@pytest.mark.parametrize("function", ["", "6", "7", "9", "18", "42", "43", "47"])
 def test_a_function_that_carries_the_whole_order_is_read(function: str) -> None:
     assert only(SOURCE, edifact_order(header=(f"BGM+220+45001+{function}",))).number == "45001"
 
@@ -183,6 +183,23 @@ def test_the_function_of_the_message_holds_for_lines_without_action(function: st
     assert fields("LIN+1++A:SA", "QTY+21:5", header=header)["quantity"] == quantity
 
 
+def test_a_replacement_is_a_whole_new_version_of_an_order() -> None:
+    orders = edifact_order(header=("BGM+220+45001+5", *BGM[1:], "NAD+DP+D-1"))
+    ordchg = edifact_order(header=("BGM+230+7+5", "RFF+ON:45001", *BGM[2:], "NAD+DP+D-1"), kind="ORDCHG")
+    for body in (orders, ordchg):
+        [transaction] = transactions(SOURCE, {}, body)
+        change = transaction.outcome
+        assert isinstance(change, OrderChange)
+        assert (change.complete, change.number, change.currency, change.ship_to) == (True, "45001", "EUR", "D-1")
+        assert [(line.line, line.requested) for line in change.lines] == [("1", "2026-02-02"), ("2", "2026-02-02")]
+
+
+def test_a_replacement_leaves_out_the_lines_that_it_removes() -> None:
+    header = ("BGM+230+7+5", "RFF+ON:45001")
+    change = changed("LIN+1+2", "LIN+2+4+A:SA", "QTY+21:5", "LIN+3+1+B:SA", "QTY+21:2", header=header)
+    assert [(line.line, line.quantity) for line in change.lines] == [("2", 5), ("3", 2)]
+
+
 def test_a_line_without_change_is_left_alone() -> None:
     assert [line.line for line in changed("LIN+1+4", "QTY+21:5", "LIN+2+2").lines] == ["2"]
 
@@ -218,7 +235,7 @@ def test_what_is_to_change_is_never_guessed(lines: tuple[str, ...], said: str) -
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        (("BGM+230+1+5", "RFF+ON:45001"), "a replacement, of which lines that are not named would go"),
+        (("BGM+230+1+16", "RFF+ON:45001"), "a proposal"),
         (("BGM+230+1+9", "RFF+ON:45001"), "the action '' (LIN 1229) does not say what changes"),
         (("BGM+230+1+4", "RFF+ON:1", "RFF+ON:2"), "RFF+ON names several orders: 1, 2"),
         (("BGM+230++4",), "the order has no number"),

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
+from agents.sources.edifact import Edifact
 from agents.sources.errors import FetchError, UnreadableError
 from agents.sources.fetching import Fetch, Request, Response
 from agents.sources.kit import SourceKit
@@ -28,6 +29,11 @@ SAMPLES = Path(__file__).parent / "samples"
 class TestX12(SourceKit):
     source = X12
     samples = SAMPLES / "x12"
+
+
+class TestEdifact(SourceKit):
+    source = Edifact
+    samples = SAMPLES / "edifact"
 
 
 class TestUbl(SourceKit):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.sources.edi import EdiConfig
 from agents.sources.source import Rejected, transactions
 from agents.sources.x12 import X12
 from knowledge.documents import CustomerOrder
@@ -45,3 +46,10 @@ def test_orders_among_other_sets_are_read() -> None:
 def test_line_ends_and_terminators_make_no_difference(end: str) -> None:
     body = interchange(x12_set([*HEADER, *LINES, "CTT*2*5"]), end=end)
     assert only(SOURCE, body) == only(SOURCE, x12_order())
+
+
+def test_orders_of_a_test_are_refused_where_they_are_not_wanted() -> None:
+    body = x12_order().replace(b"*0*P*>", b"*0*T*>")
+    assert only(SOURCE, body).number == "45001"
+    assert "marks the interchange as a test" in reason(X12(EdiConfig(test_orders=False)), body)
+    assert only(X12(EdiConfig(test_orders=False)), x12_order()).number == "45001"

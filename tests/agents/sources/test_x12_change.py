@@ -95,6 +95,25 @@ def test_the_whole_order_is_cancelled_by_its_purpose() -> None:
     assert "cancels the order, but line '1' has the change code 'QD'" in said("POC*1*QD*5**EA", header=header)
 
 
+def test_a_replacement_is_a_whole_new_version_without_the_lines_that_it_removes() -> None:
+    header = (BCH.replace("*04*", "*05*"), "CUR*BY*USD", "DTM*002*20260404", "N1*ST*Store*92*S-1")
+    lines = (
+        "POC*1*NC*5**EA*9.50**VP*PUMP",
+        "POC*2*DI*1**EA*1**VP*CAB",
+        "POC*3*AI*2**EA*1**VP*TOP",
+        "SDQ*EA*92*A*1*B*1",
+    )
+    change = changed(*lines, header=header)
+    assert (change.complete, change.currency, change.ship_to) == (True, "USD", "Store (S-1)")
+    assert [(line.line, line.quantity, line.requested) for line in change.lines] == [
+        ("1", 5, "2026-04-04"),
+        ("3-A", 1, "2026-04-04"),
+        ("3-B", 1, "2026-04-04"),
+    ]
+    for line, complaint in (("POC*1*CA*10*6*EA*1**VP*A", "which is the new quantity"), ("POC*1*NC", "no quantity")):
+        assert complaint in said(line, header=header)
+
+
 def test_a_release_is_changed_under_its_own_number() -> None:
     assert changed(QUANTITY_AND_PRICE, header=("BCH*04*RL*45001*3*1*20260105",)).number == "45001-3"
 
@@ -133,7 +152,6 @@ def test_a_change_over_destinations_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        (("BCH*05*SA*45001**1*20260105",), "a replacement, of which lines that are not named would go"),
         (("BCH*22*SA*45001**1*20260105",), "an information copy"),
         (("BCH*ZZ*SA*45001**1*20260105",), "no change request"),
         (("BCH*04*SA***1*20260105",), "BCH03 is empty"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.sources.source import Rejected, transactions
 from agents.sources.x12 import X12
-from knowledge.documents import CustomerOrder, OrderCancel
+from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from tests.agents.sources.builders import HEADER, LINES, only, reason, x12_order
 
 SOURCE = X12()
@@ -49,9 +49,16 @@ def test_a_message_of_the_header_reaches_every_line() -> None:
     assert [line.text for line in order.lines] == ["ring first", "ring first\nupright"]
 
 
-@pytest.mark.parametrize("purpose", ["00", "05", "06", "07", "15", "18"])
+@pytest.mark.parametrize("purpose", ["00", "06", "07", "15", "18"])
 def test_a_purpose_that_carries_the_whole_order_is_read(purpose: str) -> None:
     assert only(SOURCE, x12_order(header=(f"BEG*{purpose}*SA*45001**20260105",))).number == "45001"
+
+
+def test_a_replacement_is_a_whole_new_version_of_an_order() -> None:
+    [transaction] = transactions(SOURCE, {}, x12_order(header=("BEG*05*SA*45001**20260105", *HEADER[1:])))
+    assert isinstance(transaction.outcome, OrderChange)
+    assert (transaction.outcome.complete, transaction.outcome.currency) == (True, "USD")
+    assert [line.requested for line in transaction.outcome.lines] == ["2026-02-02", "2026-02-02"]
 
 
 def test_a_cancellation_is_a_cancellation() -> None:
