@@ -106,9 +106,9 @@ def test_a_replacement_is_a_whole_new_version_without_the_lines_that_it_removes(
     change = changed(*lines, header=header)
     assert (change.complete, change.currency, change.ship_to) == (True, "USD", "Store (S-1)")
     assert [(line.line, line.quantity, line.requested) for line in change.lines] == [
-        ("1", 5, "2026-04-04"),
-        ("3-A", 1, "2026-04-04"),
-        ("3-B", 1, "2026-04-04"),
+        ("1", Decimal(5), "2026-04-04"),
+        ("3-A", Decimal(1), "2026-04-04"),
+        ("3-B", Decimal(1), "2026-04-04"),
     ]
     for line, complaint in (("POC*1*CA*10*6*EA*1**VP*A", "which is the new quantity"), ("POC*1*NC", "no quantity")):
         assert complaint in said(line, header=header)
