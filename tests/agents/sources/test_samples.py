@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agents.sources.reading import read_paths
-from knowledge.documents import CustomerOrder
+from knowledge.documents import CustomerOrder, OrderChange
 
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
 
@@ -45,7 +45,7 @@ def rows() -> list[dict[str, str]]:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["file"])
 def test_a_sample_is_read_as_listed_or_rejected_with_a_true_reason(row: dict[str, str]) -> None:
     reads = read_paths([SAMPLES / row["format"] / row["file"]])
-    orders = [read.document for read in reads if isinstance(read.document, CustomerOrder)]
+    orders = [read.document for read in reads if isinstance(read.document, CustomerOrder | OrderChange)]
     if row["format"] not in FORMATS:
         assert orders == []
         assert all("not read" in read.reason or "is not an order" in read.reason for read in reads)
@@ -53,12 +53,13 @@ def test_a_sample_is_read_as_listed_or_rejected_with_a_true_reason(row: dict[str
         assert [REJECTED[row["file"]] in read.reason for read in reads] == [True]
     else:
         [order] = orders
+        assert isinstance(order, CustomerOrder) or order.complete  # a replacement (BEG01 05) is a whole new version
         assert len(order.lines) == int(row["lines"])
         assert row["po"] in (order.number, "None")
         _check_first_line(order, row["first_line"])
 
 
-def _check_first_line(order: CustomerOrder, listed: str) -> None:
+def _check_first_line(order: CustomerOrder | OrderChange, listed: str) -> None:
     """`3 EA @ 149.50 CAB-600`, `['120'] @ ['50'] / base ['1']`, or `QTY 21:3:PCE; PRI AAA:149.50`."""
     line = order.lines[0]
     words = [word.strip("'[],;") for word in listed.replace(":", " ").split()]
