@@ -54,6 +54,9 @@ Subscriptions: TypeAlias = tuple[Subscription, ...]
 class _News(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    at: str = ""
+    """When it changed, in ISO 8601."""
+
 
 class PartNews(_News):
     """A part of an order line, as in promises.csv: times in ISO 8601, quantities in the item's unit."""

@@ -1,4 +1,4 @@
-"""Commands about sources: which are installed, whether they reach their systems, and a skeleton of a new one."""
+"""Commands about sources and sinks: which are installed, whether they reach their systems, a skeleton of a new one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from rich.table import Table
 
 from agents.service.connectors.asking import Asking
 from agents.service.connectors.configured import Connector, connector
+from agents.service.connectors.telling import configured
 from agents.service.settings import read_tables
+from agents.sinks.installed import kinds as sink_kinds
+from agents.sinks.installed import sink_class
 from agents.sources.errors import SourceError
 from agents.sources.installed import kinds, package_of, source_class
 from knowledge.errors import SocietyError
@@ -37,6 +40,9 @@ def add_commands(app: typer.Typer, guarded: Guard) -> None:
     sources.command("check")(guarded(check))
     sources.command("new")(guarded(new))
     app.add_typer(sources, name="sources")
+    sinks = typer.Typer(help="Sinks: what other systems can be told.", no_args_is_help=True)
+    sinks.command("list")(guarded(show_sinks))
+    app.add_typer(sinks, name="sinks")
 
 
 def show(config: Config = None, as_json: Json = False) -> None:
@@ -56,6 +62,26 @@ def show(config: Config = None, as_json: Json = False) -> None:
     out.print(table)
     for name, said in switched.items():
         out.print(f"connector {name}: {said.get('kind')}", markup=False)
+
+
+def show_sinks(config: Config = None, as_json: Json = False) -> None:
+    """The kinds of sink that are installed, and those that the settings switch on."""
+    found = []
+    for kind in sink_kinds():
+        sink = sink_class(kind)
+        names = [f"{name}!" if field.is_required() else name for name, field in sink.Config.model_fields.items()]
+        found.append({"kind": kind, "title": sink.title, "topics": sorted(sink.topics), "settings": names})
+    switched = {name: configured(name, table) for name, table in read_tables("sinks", config).items()}
+    if as_json:
+        on = [{"name": name, "kind": sink.kind} for name, (sink, _) in switched.items()]
+        out.print_json(json.dumps({"kinds": found, "sinks": on}))
+        return
+    table = Table("kind", "tells", "of", "settings", box=None)
+    for each in found:
+        table.add_row(each["kind"], each["title"], " ".join(each["topics"]), " ".join(each["settings"]))
+    out.print(table)
+    for name, (sink, _) in switched.items():
+        out.print(f"sink {name}: {sink.kind}", markup=False)
 
 
 def _described(kind: str) -> dict[str, Any]:

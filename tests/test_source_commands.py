@@ -34,6 +34,16 @@ def test_installed_sources_are_listed_with_those_of_other_packages(package: Path
     assert (kinds["hermes"]["called"], kinds["hermes"]["settings"]) == (True, ["partner", "secret!"])
 
 
+def test_sinks_are_listed_with_what_they_tell(tmp_path: Path) -> None:
+    config = tmp_path / "society.toml"
+    config.write_text(f'[sinks.mes]\nkind = "b2mml"\nfolder = "{tmp_path}"\n')
+    said = json.loads(CliRunner().invoke(app, ["sinks", "list", "--json", "--config", str(config)]).stdout)
+    kinds = {each["kind"]: each for each in said["kinds"]}
+    assert kinds["b2mml"]["topics"] == ["work_order"]
+    assert "buyer!" in kinds["ubl"]["settings"]
+    assert said["sinks"] == [{"name": "mes", "kind": "b2mml"}]
+
+
 def test_a_connector_is_checked_by_its_name(tmp_path: Path, package: Path) -> None:
     config = tmp_path / "society.toml"
     config.write_text(f'[sources.eshop]\nkind = "hermes"\nsecret = "{SECRET}"\n')

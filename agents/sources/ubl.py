@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from lxml import etree
+from pydantic import Field
 
 from agents.sources import xml_text
+from agents.sources.answering import SHIPPED, answer_of
 from agents.sources.errors import UnreadableError
 from agents.sources.order_draft import OrderDraft
 from agents.sources.source import Source, SourceConfig, Transaction, attempt
 from agents.sources.texts import decode, quoted
+from agents.sources.ubl_answers import despatch_advice, order_response
 from agents.sources.ubl_order import CANCELLATION, CHANGE, ORDER, cancelled_orders, read_cancel, read_change, read_order
+from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
 NAMESPACES = {"Order": ORDER, "OrderChange": CHANGE, "OrderCancellation": CANCELLATION}
 _READERS = {f"{{{ORDER}}}Order": read_order, f"{{{CHANGE}}}OrderChange": read_change}
@@ -21,10 +25,18 @@ _CANCELLATION = f"{{{CANCELLATION}}}OrderCancellation"
 ENVELOPE = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 """The namespace of the envelope that access points put around a document."""
 
+_XML = "application/xml"
+
 _ENVELOPE = f"{{{ENVELOPE}}}StandardBusinessDocument"
 
 
-class Ubl(Source[SourceConfig]):
+class UblConfig(SourceConfig):
+    """What the source of UBL can be told."""
+
+    seller: str = Field("seller", max_length=100, description="Our identification, in what is answered.")
+
+
+class Ubl(Source[UblConfig]):
     """The source of UBL Order, OrderChange and OrderCancellation, versions 2.0 to 2.x, of which each has one namespace.
 
     Peppol's orders are such. What is read is checked, and what may stand once is refused twice; the whole is not
@@ -33,6 +45,7 @@ class Ubl(Source[SourceConfig]):
 
     kind = "ubl"
     title = "UBL Order"
+    Config = UblConfig
 
     def recognises(self, head: bytes, name: str) -> bool:
         found = xml_text.head(head)
@@ -47,6 +60,15 @@ class Ubl(Source[SourceConfig]):
         if root.tag == _CANCELLATION:
             return list(_cancellations(root, text))
         return [attempt("", text, lambda: _read(root))]
+
+    def answers(self, news: News, told: int) -> Iterator[Parcel]:
+        """An OrderResponse, again whenever a promise changes; a DespatchAdvice when goods leave."""
+        if isinstance(news, OrderNews):
+            answer = answer_of(news)
+            number = f"{answer.order.number}-{told + 1}"
+            yield Parcel(f"response-{number}.xml", order_response(answer, number, news.at, self.config.seller), _XML)
+        elif isinstance(news, ShippingOrderNews) and news.status == SHIPPED:
+            yield Parcel(f"despatch-{news.shipping_order}.xml", despatch_advice(news, self.config.seller), _XML)
 
 
 def _cancellations(root: etree._Element, text: str) -> Iterator[Transaction]:

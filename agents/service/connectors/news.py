@@ -50,8 +50,12 @@ class Newsroom:
     def __init__(self, store: Rows, plant: Plant) -> None:
         self.store, self.plant = store, plant
 
-    def news(self, topic: Topic, document: str) -> News | None:
-        """How a document stands; None where there is none any more, or nothing that is to be told of it."""
+    def news(self, topic: Topic, document: str, at: Instant) -> News | None:
+        """How a document stands that changed at a time; None where there is nothing that is to be told of it."""
+        found = self._news(topic, document)
+        return None if found is None else found.model_copy(update={"at": self._time(at)})
+
+    def _news(self, topic: Topic, document: str) -> News | None:
         match topic:
             case Topic.ORDER:
                 return self._order(document)

@@ -40,6 +40,9 @@ PREFIX = "sink:"
 ANSWERS = "answers:"
 """How the names of those who are told begin: sinks, and sources that are answered."""
 
+_EVER = "1970-01-01T00:00:00+00:00"
+"""A time at which two pieces of news are compared."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 Look = Callable[[], AbstractContextManager[tuple[Rows, Plant]]]
@@ -127,20 +130,17 @@ class Teller:
         if not isinstance(content, Changed):
             raise SinkError(f"{self.name} is told of documents only, not of {type(content).__name__}")
         with self.look() as (rows, plant):
-            news = Newsroom(rows, plant).news(content.topic, content.document)
+            news = Newsroom(rows, plant).news(content.topic, content.document, envelope.sent)
         if news is None:
             return
-        if not (parcels := list(self.parcels(news, 0))):
-            return
-        memory, digest = self.memory(), _digest(parcels)
+        memory, digest = self.memory(), _digest(self.parcels(news.model_copy(update={"at": _EVER}), 0))
         before, times = memory.last(self.name, envelope.subject)
         if digest == before:
             return
-        if times:
-            parcels = list(self.parcels(news, times))
+        parcels = list(self.parcels(news, times))
         for number, parcel in enumerate(parcels):
             self.way.hand_over(parcel, f"{key}-{number}" if number else key)
-        memory.told(self.name, envelope.subject, digest, times + 1)
+        memory.told(self.name, envelope.subject, digest, times + bool(parcels))
 
 
 def _digest(parcels: Iterable[Parcel]) -> str:

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from agents.service.connectors.telling import signed, signing_key
 from agents.service.settings import ServiceError
 from tests.agents.service.connectors.test_receiving import eventually
+from tests.agents.sources.builders import UBL_ITEM, ubl_line, ubl_order
 from tests.serving import API, order, served
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -125,3 +126,20 @@ def test_a_wrong_setting_is_named_with_its_place(tmp_path: Path, table: dict[str
     with pytest.raises(ServiceError) as caught, served(tmp_path, sinks={"s": table}):
         pass
     assert problem in str(caught.value)
+
+
+def test_a_ubl_order_that_is_dropped_is_answered_and_its_goods_are_announced(tmp_path: Path) -> None:
+    drop, answers = tmp_path / "drop", tmp_path / "answers"
+    drop.mkdir()
+    answers.mkdir()
+    line = ubl_line(item=UBL_ITEM.replace("PUMP-10", "STOOL"), quantity='<cbc:Quantity unitCode="C62">1</cbc:Quantity>')
+    (drop / "order.xml").write_bytes(ubl_order(line).replace(b"NORTH", b"NEAR"))
+    source = {"kind": "ubl", "folder": str(drop), "answers": str(answers), "every_seconds": 1, "seller": "MAKER"}
+    with served(tmp_path, sources={"peppol": source}) as (_, client):
+        accepted = b"<cbc:OrderResponseCode>AP</cbc:OrderResponseCode>"
+        eventually(lambda: any(accepted in path.read_bytes() for path in answers.glob("response-*.xml")))
+        [shipment] = client.get(f"{API}/shipments").json()["rows"]
+        report = {"type": "shipment_report", "shipping_order": shipment["shipping_order"]}
+        client.post(f"{API}/shipment-reports", json=report, params={"wait": 10}).raise_for_status()
+        [advice] = eventually(lambda: list(answers.glob("despatch-*.xml")))
+        assert shipment["shipping_order"].encode() in advice.read_bytes()
