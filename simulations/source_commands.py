@@ -66,11 +66,11 @@ def show(config: Config = None, as_json: Json = False) -> None:
 
 def show_sinks(config: Config = None, as_json: Json = False) -> None:
     """The kinds of sink that are installed, and those that the settings switch on."""
-    found = []
+    found: list[dict[str, Any]] = []
     for kind in sink_kinds():
-        sink = sink_class(kind)
-        names = [f"{name}!" if field.is_required() else name for name, field in sink.Config.model_fields.items()]
-        found.append({"kind": kind, "title": sink.title, "topics": sorted(sink.topics), "settings": names})
+        known = sink_class(kind)
+        names = [f"{name}!" if field.is_required() else name for name, field in known.Config.model_fields.items()]
+        found.append({"kind": kind, "title": known.title, "topics": sorted(known.topics), "settings": names})
     switched = {name: configured(name, table) for name, table in read_tables("sinks", config).items()}
     if as_json:
         on = [{"name": name, "kind": sink.kind} for name, (sink, _) in switched.items()]
