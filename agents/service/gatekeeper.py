@@ -21,6 +21,7 @@ from knowledge.audit_log import Entry
 from knowledge.errors import StoreError
 from knowledge.instants import MINUTE, Instant
 from knowledge.store.accounts import Account, Accounts, Session
+from knowledge.store.failed_sign_ins import FailedSignIns
 
 TRUSTED_SECONDS: Final = 2
 """How long a session or key that was looked up is believed; so long a change from another process takes to be seen."""
@@ -88,7 +89,7 @@ class Gatekeeper:
         self.accounts, self.now, self.opens, self.token = accounts, now, opens, token
         self.beside = beside
         self.idle, self.absolute = idle, absolute
-        self.throttle = Throttle()
+        self.throttle = Throttle(FailedSignIns(accounts.store))
         self._hashing = threading.BoundedSemaphore(_AT_ONCE)  # each takes 64 MiB
         self._places = threading.BoundedSemaphore(_WAITING)
         self._guard = threading.Lock()

@@ -1,6 +1,6 @@
-"""The tables of access: accounts, sessions, API keys and the audit log.
+"""The tables of access: accounts, sessions, API keys, failed sign-ins and the audit log.
 
-No agent writes them: `knowledge.store.accounts` and `knowledge.store.audit_records` do, beside the ledger.
+No agent writes them: the modules of `knowledge.store` that are named for them do, beside the ledger.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Integer, Text
 from sqlmodel import Field, SQLModel
 
 
-def _time() -> Column[int]:
+def _number() -> Column[int]:
     return Column(BigInteger, nullable=False)
 
 
@@ -29,8 +29,8 @@ class AccountRow(SQLModel, table=True):
     issuer: str = Field(sa_column=_text())  # of whoever signs them in instead (OpenID Connect)
     subject: str = Field(sa_column=_text())  # and what they are called there
     disabled: bool
-    created: int = Field(sa_column=_time())
-    changed: int = Field(sa_column=_time())
+    created: int = Field(sa_column=_number())
+    changed: int = Field(sa_column=_number())
 
 
 class SessionRow(SQLModel, table=True):
@@ -39,8 +39,8 @@ class SessionRow(SQLModel, table=True):
     __tablename__ = "session"
     token: str = Field(primary_key=True)
     account: str = Field(index=True)
-    created: int = Field(sa_column=_time())
-    used: int = Field(sa_column=_time())
+    created: int = Field(sa_column=_number())
+    used: int = Field(sa_column=_number())
     address: str = Field(sa_column=_text())
 
 
@@ -52,9 +52,19 @@ class ApiKeyRow(SQLModel, table=True):
     hash: str = Field(index=True, unique=True)
     account: str = Field(index=True)
     label: str = Field(sa_column=_text())
-    created: int = Field(sa_column=_time())
+    created: int = Field(sa_column=_number())
     expires: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     revoked: bool
+
+
+class FailedSignInRow(SQLModel, table=True):
+    """What failed sign-ins have in common, an account or an address, as a SHA-256; and how many there were of late."""
+
+    __tablename__ = "failed_sign_in"
+    key: str = Field(primary_key=True)
+    failures: int = Field(sa_column=_number())
+    until: int = Field(sa_column=_number())  # the next try has to wait for it
+    last: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
 
 
 class AuditRecordRow(SQLModel, table=True):
@@ -66,7 +76,7 @@ class AuditRecordRow(SQLModel, table=True):
             BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False, nullable=False
         )
     )
-    time: int = Field(sa_column=_time())
+    time: int = Field(sa_column=_number())
     person: str = Field(sa_column=_text())
     action: str = Field(sa_column=_text())
     subject: str = Field(sa_column=Column(Text, nullable=False, index=True))
