@@ -14,10 +14,10 @@ from typing import Any
 
 from knowledge.availability import Availability, availability_of
 from knowledge.awards import Award
-from knowledge.calendars import OpenTime
+from knowledge.calendars import HORIZON_DAYS, OpenTime
 from knowledge.deliveries import OnTime
 from knowledge.earmarks import Earmarks, earmarks_by_item, is_line
-from knowledge.instants import DAY, Instant, iso, local_date
+from knowledge.instants import DAY, MINUTE, Instant, iso, local_date
 from knowledge.pegging import OWED, Dated, Pegs, events_by_item, peg
 from knowledge.plant import Offer, Plant
 from knowledge.quantities import Units, parse_decimal, to_units
@@ -27,6 +27,9 @@ Row = Mapping[str, Any]
 
 _OPEN = ("planned", "firm", "released")
 _PROMISED = ("promised", "at_risk")
+
+_AXIS_YEAR_DAYS = 366
+"""A plan may be as old as that, and its calendars were looked at from its beginning on."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -288,7 +291,11 @@ def machines_do_one_thing(books: Books) -> Iterator[Finding]:
 
 
 def operations_lie_in_open_time(books: Books) -> Iterator[Finding]:
-    """Planned operations begin and end in open time and take their minutes of it."""
+    """Planned operations begin and end in open time and take their minutes of it.
+
+    Nobody looks at calendars further ahead than `HORIZON_DAYS`: what is planned for then takes its minutes.
+    """
+    near = books.now + (HORIZON_DAYS - _AXIS_YEAR_DAYS) * DAY
     origin = min((slot.start for order in books.planned_work_orders() for slot in order.operations), default=0) - DAY
     axes = {
         code: OpenTime(centre.calendar, origin, tuple(books.downtimes.get(code, ())))
@@ -296,6 +303,12 @@ def operations_lie_in_open_time(books: Books) -> Iterator[Finding]:
     }
     for order in books.planned_work_orders():
         for slot in order.operations:
+            if slot.finish > near:
+                if slot.finish - slot.start < slot.minutes * MINUTE:
+                    yield Finding(
+                        "open time", order.document, f"step {slot.step} takes less than {slot.minutes} minutes"
+                    )
+                continue
             axis = axes[slot.work_centre]
             begin, end = axis.open_seconds(slot.start), axis.open_seconds(slot.finish)
             if end - begin != slot.minutes * 60:

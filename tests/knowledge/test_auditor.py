@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from knowledge.auditor import Books, audit
-from knowledge.instants import DAY, HOUR
+from knowledge.calendars import Calendar, Shift
+from knowledge.instants import DAY, HOUR, MINUTE
 from knowledge.plant import (
     Bom,
     Item,
@@ -34,6 +35,7 @@ SLOT = OperationSlot("10", "W", 1, 2 * DAY, 2 * DAY + HOUR, 60)
 MADE = WorkOrder("W1", "A", 5, 2 * DAY, 2 * DAY + HOUR, SupplyStatus.PLANNED, (("R", 10),), (SLOT,), cause="t/1/1")
 BOUGHT = PurchaseRow("P1", 1, "S", "R", 10, Decimal(3), "EUR", 2 * DAY, 2 * DAY, SupplyStatus.PLANNED, "W1")
 PROMISE = {"order": "t/1", "line": "1", "item": "A", "quantity": "5", "requested": 3 * DAY, "promised": 3 * DAY}
+FAR = 4000 * DAY
 SHIPMENT = {"shipping_order": "SH1", "line": "t/1/1", "item": "A", "quantity": 5, "ship": 3 * DAY, "customer": "C"}
 
 
@@ -90,6 +92,14 @@ def slot(**values: Any) -> Callable[[Books], Books]:
     return work(operations=(replace(SLOT, **values),))
 
 
+def test_work_further_ahead_than_calendars_are_looked_at_may_be_at_any_time() -> None:
+    mornings = Calendar("mornings", tuple(Shift(day, 6 * 60, 12 * 60) for day in range(1, 8)))
+    plant = replace(PLANT, work_centres={"W": WorkCentre("W", calendar=mornings)})
+    for evening, found in ((2 * DAY + 20 * HOUR, True), (FAR + 20 * HOUR, False)):
+        books = slot(start=evening, finish=evening + HOUR)(replace(SOUND, plant=plant))
+        assert ("open time" in laws(books)) == found
+
+
 def test_nothing_is_found_in_sound_books() -> None:
     assert audit(SOUND) == []
 
@@ -111,6 +121,7 @@ def test_nothing_is_found_in_sound_books() -> None:
         ("machines", lambda books: replace(books, work_orders=[MADE, replace(MADE, number="W2")])),
         ("open time", slot(minutes=59)),
         ("open time", lambda books: replace(books, downtimes={"W": ((2 * DAY, 2 * DAY + 60),)})),
+        ("open time", slot(start=FAR, finish=FAR + 59 * MINUTE)),
         ("lots", work(quantity=6)),
         ("bill", work(components=(("R", 9),))),
         ("offers", purchase(supplier="T")),

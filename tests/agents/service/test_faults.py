@@ -177,3 +177,23 @@ def test_a_clock_that_is_stepped_back_keeps_the_order_of_events_and_every_timer(
     assert sent == sorted(sent)
     assert sent[-1] >= START + 8 * HOUR
     store.close()
+
+
+def test_a_database_that_is_away_longer_than_it_may_be_ends_the_society_and_it_is_said_to_start_it_anew(
+    postgres_server: postgres.Server, tmp_path: Path
+) -> None:
+    database = postgres_server.url()
+    with served(tmp_path, db=database, outage_seconds=1) as (service, client):
+        assert bring(client, "before").status_code == HTTPStatus.OK
+        postgres_server.control("stop", "-m", "immediate")
+        try:
+            meanwhile = bring(client, "meanwhile")
+            eventually(lambda: service.desk.failed)
+        finally:
+            postgres_server.start()
+        answers = [meanwhile, client.get("/health/live"), client.get("/health/ready"), bring(client, "after")]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.SERVICE_UNAVAILABLE] * 4
+    assert "the society has failed: database postgresql" in answers[1].json()["detail"]
+    with served(tmp_path, db=database) as (_, client):
+        assert client.get(f"{API}/orders/t/before").status_code == HTTPStatus.OK
+        assert bring(client, "after").status_code == HTTPStatus.OK
