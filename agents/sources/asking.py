@@ -157,7 +157,7 @@ class Cursor:
         times = [time for each in listed if (time := aware_time(each.at)) is not None]
         if not times:
             return replace(self, page=page)
-        latest = max(times) - OVERLAP
+        latest = (max(times) - OVERLAP).replace(microsecond=0)
         begin = aware_time(self.begin)
         if page and begin is not None and latest <= begin:
             return replace(self, page=page, seen={**self.seen, **{each.name: each.at for each in listed}})

@@ -26,6 +26,8 @@ OWN = tuple(
         ("edifact", "edifact:Edifact"),
         ("ubl", "ubl:Ubl"),
         ("cxml", "cxml:Cxml"),
+        ("hubspot", "hubspot:HubSpot"),
+        ("salesforce", "salesforce:Salesforce"),
         ("shopify", "shopify:Shopify"),
         ("woocommerce", "woocommerce:WooCommerce"),
         ("mail", "mail:Mail"),

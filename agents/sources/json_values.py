@@ -82,3 +82,12 @@ def peek(body: bytes) -> Json:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def listed(body: bytes) -> list[Json]:
+    """The objects of a body that is a JSON list of them, to see what they are about; empty where it is none."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

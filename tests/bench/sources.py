@@ -51,6 +51,8 @@ def documents() -> dict[str, list[bytes]]:
         "cXML": [cxml(n) for n in range(_ORDERS)],
         "Shopify": [shopify(n) for n in range(_ORDERS)],
         "WooCommerce": [woocommerce(n) for n in range(_ORDERS)],
+        "HubSpot": [hubspot(n) for n in range(_ORDERS)],
+        "Salesforce": [salesforce(n) for n in range(_ORDERS)],
         "CSV": [csv_table()],
         "XLSX": [workbook()],
         "JSON": [contract(n) for n in range(_ORDERS)],
@@ -190,6 +192,37 @@ def woocommerce(number: int) -> bytes:
         "line_items": lines,
     }
     return json.dumps(order).encode()
+
+
+def hubspot(number: int) -> bytes:
+    """A won deal of HubSpot's."""
+    lines = [
+        {"id": str(n), "properties": {"name": "Mug", "quantity": str(n), "price": "9.50", "hs_sku": f"ITEM-{n}",
+         "amount": f"{n * 950 // 100}.{n * 950 % 100:02}"}}
+        for n in range(1, _LINES + 1)
+    ]  # fmt: skip
+    deal = {"dealstage": "closedwon", "hs_object_id": str(number), "deal_currency_code": "EUR"}
+    company = {"id": "7", "properties": {"name": "NEAR"}, "primary": True}
+    return json.dumps(
+        {"hubspot_deal": {"id": str(number), "properties": deal}, "line_items": lines, "companies": [company]}
+    ).encode()
+
+
+def salesforce(number: int) -> bytes:
+    """An activated order of Salesforce's."""
+    items = [
+        {"OrderItemNumber": f"{n:010}", "Quantity": n, "UnitPrice": 9.5, "TotalPrice": n * 9.5,
+         "Product2": {"Name": "Mug", "ProductCode": f"ITEM-{n}"}}
+        for n in range(1, _LINES + 1)
+    ]  # fmt: skip
+    order = {
+        "OrderNumber": f"{number:08}",
+        "StatusCode": "Activated",
+        "TotalAmount": _LINES * (_LINES + 1) // 2 * 9.5,
+        "Account": {"AccountNumber": "NEAR"},
+        "OrderItems": {"done": True, "records": items},
+    }
+    return json.dumps({"salesforce_order": order}).encode()
 
 
 def contract(number: int) -> bytes:

@@ -20,7 +20,7 @@ from tests.bench.sources import documents, lines_of
 from tests.exact import best_rank, best_split
 
 
-@pytest.mark.parametrize("name", ["X12", "UBL", "Shopify", "WooCommerce", "JSON"])
+@pytest.mark.parametrize("name", ["X12", "UBL", "Shopify", "WooCommerce", "HubSpot", "Salesforce", "JSON"])
 def test_every_document_is_read_whole(name: str) -> None:
     assert [lines_of(name, body) for body in documents()[name][:2]] == [100, 100]
 

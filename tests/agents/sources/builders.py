@@ -179,6 +179,50 @@ def woocommerce_order(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
+def hubspot_line(number: str = "501", **more: Any) -> dict[str, Any]:
+    """A line item of HubSpot's."""
+    line = {"name": "Mug", "quantity": "2", "price": "9.50", "amount": "19.00", "hs_sku": "MUG-1"}
+    return {"id": number, "properties": {**line, **more}}
+
+
+def hubspot_deal(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A deal's record, which is won unless a stage is given."""
+    deal = {"hs_object_id": "900", "dealstage": "closedwon", "deal_currency_code": "EUR"}
+    deal["hs_lastmodifieddate"] = "2026-01-05T08:00:00.123Z"
+    company = {"id": "7", "properties": {"name": "NEAR", "domain": "near.example"}, "primary": True}
+    return {
+        "hubspot_deal": {"id": "900", "properties": {**deal, **more}},
+        "line_items": list(lines),
+        "companies": [company],
+        "contacts": [],
+    }
+
+
+def salesforce_item(**more: Any) -> dict[str, Any]:
+    """An order item of Salesforce's."""
+    article = {"Name": "Mug", "ProductCode": "MUG-1", "StockKeepingUnit": "SKU-1"}
+    item = {"OrderItemNumber": "0000000001", "Quantity": 2.0, "UnitPrice": 9.5, "TotalPrice": 19.0, "Product2": article}
+    return {**item, **more}
+
+
+def salesforce_order(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An order's record, which is activated unless a code is given."""
+    order = {
+        "Id": "801000000000001AAA",
+        "OrderNumber": "00000100",
+        "Status": "Activated",
+        "StatusCode": "Activated",
+        "IsReductionOrder": False,
+        "TotalAmount": 19.0,
+        "SystemModstamp": "2026-01-05T08:00:00.000+0000",
+        "CurrencyIsoCode": "EUR",
+        "Account": {"Name": "Near Ltd", "AccountNumber": "NEAR"},
+        "OrderItems": {"totalSize": 1, "done": True, "records": list(items or (salesforce_item(),))},
+        **more,
+    }
+    return {"salesforce_order": order}
+
+
 def contract_order(**more: Any) -> dict[str, Any]:
     """A customer order of the contract."""
     line = {"line": "1", "item": "PUMP-10", "quantity": "12", "requested": "2026-02-02", "unit_price": "310.00"}

@@ -14,14 +14,19 @@ from pydantic import SecretStr
 from agents.sources.edifact import Edifact
 from agents.sources.errors import FetchError, UnreadableError
 from agents.sources.fetching import Fetch, Request, Response
+from agents.sources.hubspot import HubSpot
 from agents.sources.kit import SourceKit
+from agents.sources.salesforce import Salesforce
 from agents.sources.shopify import Shopify
-from agents.sources.signing import Delivery, Hmac
+from agents.sources.signing import Delivery, Hmac, digest
 from agents.sources.source import OrderDraft, Polled, Record, Source, SourceConfig
 from agents.sources.ubl import Ubl
 from agents.sources.woocommerce import WooCommerce
 from agents.sources.x12 import X12
-from tests.agents.sources.builders import as_json, shopify_order, woocommerce_order
+from tests.agents.sources.builders import as_json, hubspot_line, shopify_order, woocommerce_order
+from tests.agents.sources.stand_in import answering
+from tests.agents.sources.test_hubspot import Account
+from tests.agents.sources.test_salesforce import Org
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -68,6 +73,43 @@ class TestWooCommerce(SourceKit):
     def system(self) -> Fetch:
         orders = [woocommerce_order(id=n, number=str(n), date_modified_gmt=f"2026-01-05T09:0{n}:00") for n in (1, 2, 3)]
         return lambda request: Response(200, {}, as_json(orders))
+
+
+class TestHubSpot(SourceKit):
+    source = HubSpot
+    samples = SAMPLES / "hubspot"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "access_token": "no-token",
+        "client_secret": "only-a-test",
+        "public_url": "https://society.example/hubspot",
+    }
+
+    def sign(self, body: bytes) -> Mapping[str, str]:
+        stamp = "1767600000000"
+        signed = b"POSThttps://society.example/hubspot" + body + stamp.encode()
+        signature = digest(signed, SecretStr("only-a-test"))
+        return {"x-hubspot-signature-v3": signature, "x-hubspot-request-timestamp": stamp}
+
+    def system(self) -> Fetch:
+        account = Account(d1=("closedwon", 0, [hubspot_line("1")]), d2=("closedwon", 1, [hubspot_line("2")]))
+        return answering(account.answer, "Bearer pat-1")
+
+
+class TestSalesforce(SourceKit):
+    source = Salesforce
+    samples = SAMPLES / "salesforce"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "url": "https://acme.my.salesforce.com",
+        "client_id": "c",
+        "client_secret": "no-secret",
+        "webhook_secret": "only-a-test",
+    }
+
+    def sign(self, body: bytes) -> Mapping[str, str]:
+        return {"x-webhook-secret": digest(body, SecretStr("only-a-test"))}
+
+    def system(self) -> Fetch:
+        return answering(Org(secret="no-secret", o1=("Activated", 0, 3), o2=("Activated", 1, 1)).answer)
 
 
 class GoodConfig(SourceConfig):
