@@ -51,7 +51,8 @@ class Acknowledged(Content):
 class LineFacts(Content):
     """An order line in the plant's terms. `quantity` is in smallest units, None where the item is not known.
 
-    `wants` are (units, requested delivery or None for as soon as possible).
+    `wants` are (units, requested delivery or None for as soon as possible). `ship_to` is empty where the line goes
+    where its order goes.
     """
 
     line: str
@@ -62,6 +63,7 @@ class LineFacts(Content):
     requested: int | None = None
     unit_price: str | None = None
     question: str = ""
+    ship_to: str = ""
 
 
 class OrderFacts(Content):
@@ -76,6 +78,11 @@ class OrderFacts(Content):
     ship_to: str
     received: int
     lines: tuple[LineFacts, ...]
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where lines go that do not go where the order goes."""
+        return {line.line: line.ship_to for line in self.lines if line.ship_to}
 
 
 class ClassifyOrder(Content):

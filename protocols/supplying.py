@@ -174,11 +174,15 @@ class FloorReport(Content):
 
 
 class ArrangeReleases(Content):
-    """Releases as promised now; `gone` are the documents of those no longer to go."""
+    """Releases of an order as promised now; `gone` are the documents of those no longer to go.
+
+    They go to `ship_to`, but for the lines that `places` says another place of.
+    """
 
     releases: tuple[Release, ...]
     gone: tuple[str, ...] = ()
     ship_to: str = ""
+    places: dict[str, str] = Field(default_factory=dict)
 
 
 class ReleasesArranged(Content):

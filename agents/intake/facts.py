@@ -104,6 +104,7 @@ def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) ->
         requested=None if requested is None else parse(requested, plant.zone, ends_day=True),
         unit_price=None if line.unit_price is None else f"{line.unit_price:f}",
         question=question,
+        ship_to=line.ship_to or "",
     )
 
 

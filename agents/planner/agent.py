@@ -695,21 +695,26 @@ class PlannerAgent(Quoting):
         yield from self._done(turn)
 
     def _arrange(self, turn: Turn[Any], delta: Delta) -> Effects:
-        by_order: dict[str, tuple[list[Any], list[str]]] = {}
+        by_order: dict[str, tuple[dict[str, Any], list[str]]] = {}
         for document, (old, new) in delta.releases.items():
             some = new or old
             assert some is not None
-            releases, gone = by_order.setdefault(some.order, ([], []))
+            releases, gone = by_order.setdefault(some.order, ({}, []))
             if new is not None and not new.held:
-                releases.extend([] if new.shipped else [new])
+                releases |= {} if new.shipped else {document: new}
             elif old is not None and not old.held:
                 gone.append(document)
+        for order in delta.moved():
+            kept = {document: self.state.releases[document] for document in self.state.by_order.get(order, ())}
+            open_ = {name: release for name, release in kept.items() if not (release.held or release.shipped)}
+            by_order.setdefault(order, ({}, []))[0].update(open_)
         for order, (releases, gone) in by_order.items():
             if not releases and not gone:
                 continue
             planned = self.state.orders.get(order)
-            ship_to = planned.facts.ship_to if planned else ""
-            content = ArrangeReleases(releases=tuple(releases), gone=tuple(gone), ship_to=ship_to)
+            ship_to, places = (planned.facts.ship_to, planned.facts.places) if planned else ("", {})
+            going = tuple(releases.values())
+            content = ArrangeReleases(releases=going, gone=tuple(gone), ship_to=ship_to, places=places)
             yield turn.request("shipping", content, subject=readable(order))
 
     def _tell(self, turn: Turn[Any], round_: Round, delta: Delta) -> Effects:

@@ -61,6 +61,14 @@ class Delta:
                 gone.append((before.number, before.row))
         return rows, gone
 
+    def moved(self) -> Iterator[str]:
+        """Orders that go, or of which a line goes, to another place than before."""
+        for order, (before, after) in self.orders.items():
+            if before is not None and after is not None:
+                old, new = before.facts, after.facts
+                if (old.ship_to, old.places) != (new.ship_to, new.places):
+                    yield order
+
     def work_orders(self) -> Iterator[tuple[WorkOrder | None, WorkOrder | None]]:
         """Work orders before and after."""
         for before, after in self.supply.values():

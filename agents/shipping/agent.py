@@ -1,7 +1,11 @@
-"""The shipping agent: one shipping order for what of an order goes at one time; issues it, and takes its report."""
+"""The shipping agent: one shipping order for what of an order goes at one time to one place.
+
+It issues them, and takes their reports.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -69,14 +73,15 @@ class ShippingAgent(Agent):
 
     @handles(ArrangeReleases)
     def arrange(self, turn: Turn[ArrangeReleases]) -> Effects:
-        """Make shipping orders what the releases are now: those of one order at one time share one."""
+        """Make shipping orders what the releases are now: those of one order at one time to one place share one."""
         content = turn.content
         changed: dict[str, ShippingLine] = {}
         last = self.last
         for document in content.gone:
             yield from self._drop(turn, document)
+        places = {release.document: content.places.get(release.line, content.ship_to) for release in content.releases}
         for release in sorted(content.releases, key=lambda r: (r.ship, r.line, r.document)):
-            line = self._line(release, content.ship_to)
+            line = self._line(release, places)
             if self.lines.get(release.document) != line:
                 yield from self._leave(turn, self.lines.get(release.document), line)
                 changed[release.document] = line
@@ -151,9 +156,9 @@ class ShippingAgent(Agent):
         """The open lines of an order."""
         return [self.lines[document] for document in self.of_order.get(order, ())]
 
-    def _line(self, release: Release, ship_to: str) -> ShippingLine:
+    def _line(self, release: Release, places: Mapping[str, str]) -> ShippingLine:
         old = self.lines.get(release.document)
-        number = self._number(release, old)
+        number = self._number(release, old, places)
         release_number = old.release if old else 0
         status = old.status if old and old.ship == release.ship else "planned"
         return ShippingLine(
@@ -164,18 +169,24 @@ class ShippingAgent(Agent):
             release.item,
             release.quantity,
             release.customer,
-            ship_to,
+            places[release.document],
             release.ship,
             status,
         )
 
-    def _number(self, release: Release, old: ShippingLine | None) -> str:
-        """The shipping order of this order that goes at this time, or a new one."""
+    def _number(self, release: Release, old: ShippingLine | None, places: Mapping[str, str]) -> str:
+        """The shipping order of this order that goes at this time to this place, or a new one.
+
+        One that goes to another place as a whole keeps its number.
+        """
+        lines, here = self._lines(release.order), places[release.document]
+        there = {line.line for line in lines if places.get(line.line, line.ship_to) == here}
         if old is not None and old.ship == release.ship:
-            return old.shipping_order
-        lines = self._lines(release.order)
+            together = {line.line for line in lines if line.shipping_order == old.shipping_order}
+            if old.ship_to == here or together <= there:
+                return old.shipping_order
         for line in lines:
-            if line.ship == release.ship and line.line != release.document:
+            if line.ship == release.ship and line.line != release.document and line.line in there:
                 return line.shipping_order
         if old is not None and not any(
             line.shipping_order == old.shipping_order and line.line != old.line for line in lines

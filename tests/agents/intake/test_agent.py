@@ -111,3 +111,34 @@ def test_the_end_of_whatever_there_is_of_an_order_is_no_fault_where_there_is_not
     assert {row["status"] for row in plant.store.rows(CustomerOrderRow)} == {"cancelled"}
     take(plant, standing(line("1", "A", "7"), minutes=20))
     assert promised(plant)["1"] == ("A", "7", "promised")
+
+
+def shipping(processing: Processing) -> dict[str, tuple[str, str]]:
+    """The shipping order and the place of what goes, by item."""
+    rows = processing.store.rows(ShippingOrderRow, status=("planned", "released"))
+    return {row["item"]: (row["shipping_order"], row["ship_to"]) for row in rows}
+
+
+def test_lines_go_where_they_are_to_go_and_to_two_places_in_two_shipments(plant: Processing) -> None:
+    document = order("2", "NORTH", [("A", 5, 9), ("B", 3, 9), ("C", 2, 9)], 5)
+    document["ship_to"] = "Ayr"
+    document["lines"][1]["ship_to"] = "Leith"
+    before = set(shipping(plant))
+    take(plant, {**version({"line": "1", "quantity": "0"}), "number": "1"})
+    take(plant, document)
+    found = shipping(plant)
+    assert before == set(found)
+    assert {item: place for item, (_, place) in found.items()} == {"A": "Ayr", "B": "Leith", "C": "Ayr"}
+    assert found["A"][0] == found["C"][0] != found["B"][0]
+
+
+def test_an_order_that_goes_elsewhere_keeps_its_shipping_order(plant: Processing) -> None:
+    before = shipping(plant)
+    lines = [{"line": str(n), "text": "to Leith"} for n in (1, 2, 3)]
+    take(plant, {**version(*lines, ship_to="Leith"), "complete": False})
+    assert shipping(plant) == {item: (number, "Leith") for item, (number, _) in before.items()}
+    take(plant, {**version({"line": "2", "ship_to": "Ayr"}, minutes=20), "complete": False})
+    after = shipping(plant)
+    assert (after["A"], after["C"]) == ((before["A"][0], "Leith"), (before["C"][0], "Leith"))
+    assert after["B"][1] == "Ayr"
+    assert after["B"][0] != before["B"][0]
