@@ -113,7 +113,7 @@ def _order(event: Dated) -> tuple[Instant, list[str | int]]:
     return event.time, counting(event.document)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def counting(document: str) -> list[str | int]:
     """A name with its numbers as numbers, so that 9 comes before 10."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", document)]

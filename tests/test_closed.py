@@ -20,6 +20,7 @@ import agents.purchasing.agent
 from agents.planner import past
 from agents.planner.agent import PlannerAgent
 from agents.planner.state import State
+from agents.purchasing.agent import PurchasingAgent
 from agents.runtime.simulated import SimulatedHost
 from knowledge.deliveries import OnTime
 from knowledge.instants import from_datetime
@@ -207,6 +208,25 @@ def test_a_start_reads_no_more_however_much_is_closed() -> None:
     assert (read["DemandRow"], read["DeliveryRow"]) == (1, 0)
     assert remembered(planner(processing)) == before
     assert planner(processing).punctuality["S"].came == 3
+
+
+def test_purchasing_lets_go_of_a_purchase_order_once_all_of_it_has_come() -> None:
+    items = "item,description,uom,decimals,kind,supply\nA,a,EA,0,finished,buy\n"
+    offers = {"offers.csv": "supplier,item,unit_price\nS,A,1\n", "suppliers.csv": "supplier\nS\n"}
+    processing = society(Case({"items.csv": items, "customers.csv": "customer\nANY\n", **offers}, ()))
+    take(processing, order("1", "ANY", [("A", 3, 0)], 0))
+    assert isinstance(processing.host, SimulatedHost)
+    purchasing = processing.host.agents["purchasing"]
+    assert isinstance(purchasing, PurchasingAgent)
+    (number,) = purchasing.orders
+    take(processing, receipt(number, "A", 2, 1))
+    assert list(purchasing.orders) == [number]
+    take(processing, receipt(number, "A", 1, 2))
+    assert not purchasing.orders
+    take(processing, receipt(number, "A", 1, 3))
+    assert [row["reason"] for row in processing.store.rows(QuarantineRow)] == [
+        f"purchase order {number} is done: nothing can be reported on it"
+    ]
 
 
 def test_a_record_that_is_not_kept_yet_is_made_of_what_came() -> None:

@@ -50,6 +50,8 @@ _WATCHER = "watcher:"
 AWAKE = 20_000
 """So many purchase orders are kept ready."""
 
+_CLOSED = (SupplyStatus.DONE, SupplyStatus.CANCELLED)
+
 _AT_ONCE = 500
 """So many are read together."""
 
@@ -191,7 +193,8 @@ class PurchasingAgent(Agent):
         self._forget()
         issued: dict[str, list[PurchaseRow]] = {}
         content = turn.content
-        self._read({number for number, _ in content.gone} | {row.number for row in content.rows})
+        concerned = {number for number, _ in content.gone} | {row.number for row in content.rows}
+        self._read(concerned)
         for number, row in content.gone:
             self._rows(number).pop(row, None)
             yield turn.remove(PurchaseOrderRow, {"purchase_order": number, "row": row})
@@ -212,6 +215,7 @@ class PurchasingAgent(Agent):
             if sent[0].supplier in self.plant.suppliers:
                 yield turn.request(f"supplier:{sent[0].supplier}", IssuePurchase(rows=tuple(sent)), subject=number)
         yield turn.inform(PurchasesPlaced())
+        self._let_go(concerned)
 
     # -- reports
 
@@ -233,6 +237,7 @@ class PurchasingAgent(Agent):
         yield from self._learn(turn, self._delivery(row) or _asked(row), new)
         yield self._move(turn, new, units)
         yield turn.inform(ReportTaken())
+        self._let_go([new.number])
 
     def _learn(self, turn: Turn[SupplierReport], delivery: Delivery, row: PurchaseRow) -> Effects:
         """Note what a supplier has confirmed, or brought; who watches is told of what has come whole."""
@@ -314,6 +319,12 @@ class PurchasingAgent(Agent):
         """Forget the purchase orders that were asked for least recently."""
         while len(self.orders) > AWAKE:
             self.orders.popitem(last=False)
+
+    def _let_go(self, numbers: Iterable[str]) -> None:
+        """Forget those of some purchase orders of which nothing is open: they are hardly asked for again."""
+        for number in numbers:
+            if all(row.status in _CLOSED for row in self.orders[number].values()):
+                del self.orders[number]
 
     def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
         return turn.save(PurchaseOrderRow, purchase_fields(row))
