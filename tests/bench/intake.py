@@ -134,19 +134,28 @@ def burst() -> list[Result]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         bodies = _bodies(folder)
-        with served(folder) as port:
-            load = Load(port, bodies, wait=0, clients=_AT_ONCE)
-            taken = load.run()
-            began = time.perf_counter()
-            kept = drained(port)
-            promised = taken + time.perf_counter() - began
+        results = _burst(folder, "", bodies, "")
+        if postgres.programs() is not None:
+            with postgres.serving(durable=True) as server:
+                results += _burst(folder, server.url(), bodies, " on PostgreSQL")
+    return results
+
+
+def _burst(folder: Path, database: str, bodies: list[str], on: str) -> list[Result]:
+    with served(folder, database) as port:
+        load = Load(port, bodies, wait=0, clients=_AT_ONCE)
+        taken = load.run()
+        began = time.perf_counter()
+        kept = drained(port)
+        promised = taken + time.perf_counter() - began
     if kept != len(bodies) or sum(load.outcomes.values()) - load.outcomes["429"] != len(bodies):
         raise RuntimeError(f"{len(bodies)} orders were sent, {kept} are there: {dict(load.outcomes)}")
+    what = f"burst of {len(bodies):,}{on}"
     return [
-        Result(f"burst of {ORDERS:,}, taken", taken, "s", "make bench burst"),
-        Result(f"burst of {ORDERS:,}, planned", promised, "s", "make bench burst"),
-        Result(f"burst of {ORDERS:,}, sent back with 429", load.outcomes["429"], "times", "make bench burst"),
-        Result(f"burst of {ORDERS:,}, lost", len(bodies) - kept, "orders", "make bench burst"),
+        Result(f"{what}, taken", taken, "s", "make bench burst"),
+        Result(f"{what}, planned", promised, "s", "make bench burst"),
+        Result(f"{what}, sent back with 429", load.outcomes["429"], "times", "make bench burst"),
+        Result(f"{what}, lost", len(bodies) - kept, "orders", "make bench burst"),
     ]
 
 
