@@ -23,6 +23,7 @@ OWN = tuple(
         ("ubl", "ubl_purchase:UblPurchase"),
         ("x12", "x12_purchase:X12Purchase"),
         ("edifact", "edifact_purchase:EdifactPurchase"),
+        ("pdf", "pdf_purchase:PdfPurchase"),
     )
 )
 

@@ -8,22 +8,27 @@ same as the last time is not told again, and what comes twice after a crash come
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import hmac
 import os
 import re
+import smtplib
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from agents.runtime.outbox import Sink as Taker
-from agents.service.connectors.asking import Asking
+from agents.service.connectors.asking import SECONDS, Asking
 from agents.service.connectors.configured import Connector
 from agents.service.connectors.news import Newsroom, Rows
 from agents.service.settings import ServiceError, is_loopback
@@ -56,6 +61,9 @@ class Destination(BaseModel):
     kind: str = Field(description="Which sink; `sinks list` shows those that are installed.")
     folder: Path | None = Field(None, description="A folder into which each parcel is put as a file.")
     url: str | None = Field(None, description="An address to which each parcel is posted.")
+    smtp: SecretStr | None = Field(
+        None, description="A mail server that each parcel is sent by: smtps://user:password@mail.example, or smtp://…"
+    )
     signing_secret: SecretStr | None = Field(
         None, description="Signs what is posted, as Standard Webhooks have it: whsec_ and base64."
     )
@@ -98,6 +106,41 @@ class Address:
             raise FetchError(f"{urlsplit(self.url).hostname} answered {answer.status}: {said}", answer.status)
 
 
+class Mail:
+    """Sends parcels as attachments by a mail server; they say from whom and to whom. A message that is sent again has
+    the same Message-ID."""
+
+    def __init__(self, server: SecretStr) -> None:
+        """Raises ValueError where the server's address is none."""
+        parts = urlsplit(server.get_secret_value())
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("no address of a mail server")
+        self._tls = parts.scheme == "smtps"
+        self._host, self._port = parts.hostname, parts.port or (465 if self._tls else 25)
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+
+    def hand_over(self, parcel: Parcel, key: str) -> None:
+        """Raises OSError, of which every error of smtplib is one, and SinkError for a parcel with no receiver."""
+        sender, to = parcel.headers.get("From", ""), parcel.headers.get("To", "")
+        if not sender or not to:
+            raise SinkError(f"{parcel.name} says neither from whom nor to whom it goes: it is not made for e-mail")
+        message = EmailMessage()
+        message["From"], message["To"] = sender, to
+        message["Subject"] = parcel.headers.get("Subject", parcel.name)
+        message["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9.-]', '_', key)}@{sender.rpartition('@')[2].strip('>')}>"
+        message["Date"] = format_datetime(dt.datetime.now(dt.UTC))
+        message.set_content(f"{message['Subject']}: see what is attached.\n")
+        kind, _, subtype = parcel.media.partition("/")
+        message.add_attachment(parcel.body, maintype=kind, subtype=subtype or "octet-stream", filename=parcel.name)
+        make = smtplib.SMTP_SSL if self._tls else smtplib.SMTP
+        with make(self._host, self._port, timeout=SECONDS) as server:
+            if not self._tls and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if self._user:
+                server.login(self._user, self._password)
+            server.send_message(message)
+
+
 def signing_key(secret: SecretStr) -> bytes:
     """The key of a secret as Standard Webhooks write it. Raises ValueError."""
     text = secret.get_secret_value()
@@ -114,13 +157,16 @@ def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
     }
 
 
+Way: TypeAlias = Folder | Address | Mail
+
+
 @dataclass(slots=True)
 class Teller:
     """Told of changes by the outbox, one at a time; `look` shows the database as it is."""
 
     name: str
     parcels: Callable[[News, int], Iterable[Parcel]]
-    way: Folder | Address
+    way: Way
     look: Look
     memory: Callable[[], SinkMemory]
 
@@ -192,7 +238,7 @@ def tellers(
     return found, tuple(subscriptions)
 
 
-def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Folder | Address]:
+def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Way]:
     """One sink and where its parcels go. Raises ServiceError, with every problem and its place, and no secret."""
     place = f"sinks.{name}"
     if not _NAME.fullmatch(name):
@@ -210,8 +256,13 @@ def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Folder |
         raise ServiceError(f"setting {place}.kind: {error}") from error
     if strange := set(sink.config.topics) - sink.topics:
         raise ServiceError(f"setting {place}.topics: {destination.kind} does not tell of {', '.join(sorted(strange))}")
-    if (destination.folder is None) is (destination.url is None):
-        raise ServiceError(f"setting {place}: it needs a folder or a url, and not both")
+    if sum(way is not None for way in (destination.folder, destination.url, destination.smtp)) != 1:
+        raise ServiceError(f"setting {place}: it needs one of folder, url and smtp")
+    if destination.smtp is not None:
+        try:
+            return sink, Mail(destination.smtp)
+        except ValueError as error:
+            raise ServiceError(f"setting {place}.smtp: write smtps://user:password@mail.example") from error
     where = destination.url if destination.url is not None else str(destination.folder)
     return sink, _way(place, where, destination.signing_secret)
 

@@ -4,20 +4,25 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from lxml import etree
 from pydantic import SecretStr
 
-from agents.service.connectors.telling import signed, signing_key
+from agents.service.connectors.telling import configured, signed, signing_key
 from agents.service.settings import ServiceError
+from agents.sinks.sink import SinkError
 from tests.agents.service.connectors.test_receiving import eventually
+from tests.agents.sinks.test_purchases import purchase, row
 from tests.agents.sources.builders import UBL_ITEM, ubl_line, ubl_order
 from tests.serving import API, order, served
 
@@ -111,7 +116,7 @@ def test_operations_tracking_is_told_of_work_orders_that_are_issued(tmp_path: Pa
     ("table", "problem"),
     [
         ({"kind": "fax"}, "setting sinks.s.kind: sink 'fax' is not installed; there are json, b2mml"),
-        ({"kind": "json"}, "setting sinks.s: it needs a folder or a url, and not both"),
+        ({"kind": "json"}, "setting sinks.s: it needs one of folder, url and smtp"),
         ({"kind": "json", "url": "http://example.com/"}, "setting sinks.s: https is needed"),
         ({"kind": "json", "folder": "/no/such"}, "setting sinks.s: there is no folder /no/such"),
         (
@@ -143,3 +148,39 @@ def test_a_ubl_order_that_is_dropped_is_answered_and_its_goods_are_announced(tmp
         client.post(f"{API}/shipment-reports", json=report, params={"wait": 10}).raise_for_status()
         [advice] = eventually(lambda: list(answers.glob("despatch-*.xml")))
         assert shipment["shipping_order"].encode() in advice.read_bytes()
+
+
+def test_a_supplier_is_sent_a_page_by_e_mail_that_names_what_is_ordered() -> None:
+    taken: list[Any] = []
+
+    class Taker:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            taken.append(envelope)
+            return "250 OK"
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mailbox = Controller(Taker(), hostname="127.0.0.1", port=port)
+    mailbox.start()
+    try:
+        config = {"buyer": "MAKER", "sender": "buying@maker.example", "addresses": {"STEELCO": "sales@steel.example"}}
+        sink, way = configured("mail", {"kind": "pdf", "smtp": f"smtp://127.0.0.1:{port}", **config})
+        [parcel] = sink.parcels(purchase(row(1, description="Rohr <40> & Ø")), 0)
+        way.hand_over(parcel, "m1-abc")
+    finally:
+        mailbox.stop()
+    [envelope] = taken
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    assert (envelope.rcpt_tos, message["Message-ID"]) == (["sales@steel.example"], "<m1-abc@maker.example>")
+    assert message["Subject"] == "Purchase order PO-000042"
+    [attached] = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()[:5]) == ("PO-000042.pdf", b"%PDF-")
+    assert attached.get_content() == next(iter(sink.parcels(purchase(row(1, description="Rohr <40> & Ø")), 0))).body
+
+
+def test_a_supplier_without_an_address_is_an_error_that_somebody_sees() -> None:
+    config = {"buyer": "MAKER", "sender": "a@maker.example", "addresses": {}}
+    sink, _ = configured("mail", {"kind": "pdf", "smtp": "smtp://127.0.0.1", **config})
+    with pytest.raises(SinkError, match="STEELCO has no address"):
+        list(sink.parcels(purchase(), 0))
