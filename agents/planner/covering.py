@@ -61,9 +61,11 @@ class Cover:
         return [*[replace(row, how=list(row.how)) for row in self.rows], *chosen] if self.rows else chosen
 
     def buys_like(self, other: Cover) -> bool:
-        """Whether the same is bought for the same time."""
-        same = self.chosen is other.chosen and (self.time == other.time or self.chosen is None)
-        return same and self.rows == other.rows
+        """Whether the same is bought for the same time, whatever of it the need takes."""
+        mine, theirs = self.chosen, other.chosen
+        if mine is not theirs and (mine is None or theirs is None or mine.ways != theirs.ways):
+            return False
+        return (self.time == other.time or mine is None) and self.rows == other.rows
 
     def order_by(self) -> Instant:
         """When the first of what is bought is to be ordered."""
