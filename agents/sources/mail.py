@@ -17,7 +17,7 @@ from agents.sources.recognition import source_of
 from agents.sources.source import Found, Source, SourceConfig, Transaction, rejected, transactions
 from agents.sources.table import Table
 from agents.sources.table_config import TableConfig, table_config
-from agents.sources.texts import decode, label, quoted
+from agents.sources.texts import label, quoted, sample
 
 DATA_SUFFIXES = (
     ".csv", ".tsv", ".tab", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".xml", ".json", ".jsonl", ".edi", ".x12",
@@ -72,7 +72,7 @@ class Mail(Source[MailConfig]):
             raise UnreadableError(f"the message has no attachment that can be read{f' ({told})' if told else ''}")
         # A copy to look at (PDF) may come with an order; what is meant to be read may not be lost.
         missed = [(name, each, problem) for name, each, problem in unread if _is_data(each)]
-        return [*found, *(rejected(name, decode(each.body[:80_000]), problem) for name, each, problem in missed)]
+        return [*found, *(rejected(name, sample(each.body), problem) for name, each, problem in missed)]
 
     def _customer(self, sender: str) -> str:
         known = {address.strip().lower(): customer for address, customer in self.config.senders.items()}

@@ -23,7 +23,9 @@ PARTS_MOST = 100
 _LINES_MOST = 1_000_000
 _BOUNDARIES_MOST = 24
 _SEPARATORS_MOST = 5_000
-_HEADER_LENGTH_MOST = 8_000
+_HEADER_LENGTH_MOST = 2_000
+_HEADERS_LENGTH_MOST = 60_000
+"""Characters of one, and of all headers that are parsed, which takes long."""
 
 _BOUNDARY = re.compile(rb"boundary[ \t]*=", re.IGNORECASE)
 _HEADER = re.compile(
@@ -51,18 +53,26 @@ class Attachment:
 
 def read_message(body: bytes) -> EmailMessage:
     """The message of a body. Raises UnreadableError where it is cut off, or is made to keep its reader busy."""
-    if body.count(b"\n") > _LINES_MOST or body.count(b"\n--") > _SEPARATORS_MOST:
-        raise UnreadableError("the message has more lines or parts than any order: send it in pieces")
-    if len(_BOUNDARY.findall(body)) > _BOUNDARIES_MOST:
-        raise UnreadableError("the message is nested deeper than any order: send the attachments by themselves")
-    if any(len(found.group()) > _HEADER_LENGTH_MOST for found in _HEADER.finditer(body)):
-        raise UnreadableError(f"the message has a header of more than {_HEADER_LENGTH_MOST} characters")
+    _check_effort(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     try:
         message = message_from_bytes(body, policy=policy.default)
     except Exception as error:  # the library's parser of headers fails in many ways
         raise UnreadableError(f"the message cannot be read ({type(error).__name__}: {error})") from error
     assert isinstance(message, EmailMessage)
     return message
+
+
+def _check_effort(body: bytes) -> None:
+    """Raise UnreadableError where the library would be busy for long."""
+    if body.count(b"\n") > _LINES_MOST or body.count(b"\n--") > _SEPARATORS_MOST:
+        raise UnreadableError("the message has more lines or parts than any order: send it in pieces")
+    if len(_BOUNDARY.findall(body)) > _BOUNDARIES_MOST:
+        raise UnreadableError("the message is nested deeper than any order: send the attachments by themselves")
+    lengths = [len(found.group()) for found in _HEADER.finditer(body)]
+    if max(lengths, default=0) > _HEADER_LENGTH_MOST or sum(lengths) > _HEADERS_LENGTH_MOST:
+        raise UnreadableError(
+            f"the message has a header of more than {_HEADER_LENGTH_MOST} characters, or {_HEADERS_LENGTH_MOST} in all"
+        )
 
 
 def sender_of(message: EmailMessage) -> str:

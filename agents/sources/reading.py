@@ -16,7 +16,7 @@ from agents.sources.mappings import MappingFile, is_mapping, mapping_of
 from agents.sources.recognition import HEAD_LENGTH as HEAD_LENGTH
 from agents.sources.recognition import recognised, recognised_by, takes_mapping, why_none
 from agents.sources.source import OrderDraft, Rejected, Source, Transaction, rejected, transactions
-from agents.sources.texts import decode, excerpt, one_line
+from agents.sources.texts import one_line, sample
 from knowledge.documents import Document
 
 SIZE_MOST = 64 * 2**20
@@ -65,7 +65,7 @@ def read_bytes(name: str, body: bytes, mapping: MappingFile | None = None) -> li
 def read_record(name: str, source: Source[Any], headers: Mapping[str, str], body: bytes) -> list[Read]:
     """Every transaction of a body that is a source's."""
     if len(body) > SIZE_MOST:
-        found = [rejected("", _sample(body), _TOO_LARGE)]
+        found = [rejected("", sample(body), _TOO_LARGE)]
     else:
         found = transactions(source, headers, body)
     return [_read(name, transaction) for transaction in found]
@@ -114,21 +114,17 @@ def _read_file(name: str, file: Path, given: Path) -> list[Read]:
 
 def _transactions(name: str, body: bytes, mapping: MappingFile | None) -> list[Transaction]:
     if len(body) > SIZE_MOST:
-        return [rejected("", _sample(body), _TOO_LARGE)]
+        return [rejected("", sample(body), _TOO_LARGE)]
     try:
         source = recognised(name, body)
         if mapping is not None and (source is None or takes_mapping(source)):
             beside = mapping.read()
             source = source.mapped(beside) if source is not None else recognised_by(beside, name, body)
     except UnreadableError as error:
-        return [rejected("", _sample(body), str(error))]
+        return [rejected("", sample(body), str(error))]
     if source is None:
-        return [rejected("", _sample(body), why_none(body))]
+        return [rejected("", sample(body), why_none(body))]
     return transactions(source, {}, body)
-
-
-def _sample(body: bytes) -> str:
-    return excerpt(decode(body[: 4 * 20_000]))
 
 
 def _read(name: str, transaction: Transaction) -> Read:

@@ -19,7 +19,7 @@ from agents.sources.errors import FetchError, SourceError, UnreadableError
 from agents.sources.fetching import Fetch, Request, Response
 from agents.sources.order_draft import DraftLine, OrderDraft
 from agents.sources.signing import Delivery, Hmac, content_id
-from agents.sources.texts import decode, excerpt, label, one_line
+from agents.sources.texts import excerpt, label, one_line, sample
 from knowledge.documents import Document
 from protocols.publishing import News, Parcel
 
@@ -93,9 +93,6 @@ class SourceConfig(BaseModel):
 
     partner: str = Field("", max_length=100, description="Whose orders these are; else what the documents say.")
 
-
-_SAMPLE = 80_000
-"""Bytes of a body that are kept of one whose transactions have no text of their own."""
 
 C = TypeVar("C", bound=SourceConfig)
 Found: TypeAlias = "OrderDraft | Document | Transaction"
@@ -202,16 +199,16 @@ def transactions(source: Source[Any], headers: Mapping[str, str], body: bytes) -
     try:
         found.extend(source.parse(headers, body))
     except Exception as error:  # nothing is used of a body that breaks off
-        return [rejected("", decode(body[:_SAMPLE]), _reason(error))]
+        return [rejected("", sample(body), _reason(error))]
     if not found:
-        return [rejected("", decode(body[:_SAMPLE]), f"there is no order in this {source.title}")]
+        return [rejected("", sample(body), f"there is no order in this {source.title}")]
     return [_settled(source, each, body, str(at) if len(found) > 1 else "") for at, each in enumerate(found)]
 
 
 def _settled(source: Source[Any], each: Found, body: bytes, position: str) -> Transaction:
     """A transaction with its draft as a document; a bare draft gets a position."""
     if not isinstance(each, Transaction):
-        each = Transaction(position, each, excerpt(decode(body[:_SAMPLE])))
+        each = Transaction(position, each, sample(body))
     draft = each.outcome
     if not isinstance(draft, OrderDraft):
         return each

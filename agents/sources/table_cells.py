@@ -99,11 +99,13 @@ class Cells:
 
     def _with_point(self, value: str) -> str:
         text = value.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2019", "'")
+        for mark in self._config.marks:
+            text = text.removeprefix(mark).removesuffix(mark).strip()
         if not self._written.fullmatch(text):
             thousands = f" and the thousands mark '{self._config.thousands}'" if self._config.thousands else ""
             raise UnreadableError(
                 f"{shown(value)} is not a number with the decimal mark '{self._config.decimal}'{thousands}: correct "
-                "it, or say how numbers are written with `decimal` and `thousands` in a mapping"
+                "it, or say how numbers are written with `decimal`, `thousands` and `marks` in a mapping"
             )
         if self._config.thousands:
             text = text.replace(self._config.thousands, "")

@@ -57,6 +57,7 @@ class TableConfig(SourceConfig):
     encoding: str = Field("", description=f"one of {', '.join(CODECS)}")
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ",", ".", " ", "'"] = ""
+    marks: list[str] = Field([], description="what may stand before or behind a number, such as € or pcs")
     date_format: list[str] = Field([], description="such as %d.%m.%Y; ISO 8601 is always understood")
     timezone: str = Field("", description="of times without an offset; else the plant's")
 

@@ -43,6 +43,8 @@ def workbook_sheets(body: bytes, wanted: str = "") -> tuple[list[Sheet], bool]:
         raise UnreadableError(f"there is no sheet {quoted(wanted)}; there are {there}")
     if len(chosen) > _SHEETS_MOST:
         raise UnreadableError(f"there are more than {_SHEETS_MOST} sheets: name one with `sheet` in a mapping")
+    if len({part.name for part in chosen}) < len(chosen):
+        raise UnreadableError("two sheets have one name: save the workbook again by a spreadsheet program")
     if any(part.member not in parts for part in chosen):
         raise UnreadableError("the workbook lacks one of its sheets: save it again by a spreadsheet program")
     strings = string_lengths(parts[_STRINGS]) if _STRINGS in parts else []

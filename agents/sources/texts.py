@@ -38,6 +38,12 @@ def excerpt(text: str) -> str:
     return _STRANGE.sub("\ufffd", text[:EXCERPT_LENGTH])
 
 
+def sample(body: bytes) -> str:
+    """As `excerpt`, of a body; empty of one that is no text, which nobody could mend."""
+    begin = body[: 4 * EXCERPT_LENGTH]
+    return "" if b"\0" in begin else excerpt(decode(begin))
+
+
 def one_line(text: str) -> str:
     """A reason as one line of bounded length, without control characters."""
     words = "".join(c if c.isprintable() else " " for c in text[: 2 * REASON_LENGTH]).split()

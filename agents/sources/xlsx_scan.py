@@ -143,6 +143,8 @@ class _Scanner:
     def start(self, tag: str, values: dict[str, str]) -> None:
         """An element begins."""
         if tag == "v":
+            if self._has_value:
+                raise UnreadableError(f"{self._what} has a cell with two values in row {self._row + 1}")
             self._has_value = True
         elif tag == "c":
             self._cell(values)
@@ -184,7 +186,10 @@ class _Scanner:
         told = values.get("r", "")
         if told and not (told.isascii() and told.isdigit() and len(told) <= 7 and int(told) > 0):
             raise UnreadableError(f"{self._what} has a row {quoted(told)}")
-        self._row, self._column = int(told) - 1 if told else self._row + 1, -1
+        row = int(told) - 1 if told else self._row + 1
+        if row <= self._row:  # the reader of workbooks would let one of them fall
+            raise UnreadableError(f"{self._what} has row {row + 1} behind row {self._row + 1}")
+        self._row, self._column = row, -1
         self._extend(self._row, 0)
         if values.get("hidden") in ("1", "true"):
             self.scan.hidden_rows.add(self._row)
@@ -195,9 +200,10 @@ class _Scanner:
         if told is None:
             self._column += 1
         else:
-            row, self._column = self._place(told)
-            if row != self._row:
-                raise UnreadableError(f"{self._what} has the cell {quoted(told)} in row {self._row + 1}")
+            row, column = self._place(told)
+            if row != self._row or column <= self._column:
+                raise UnreadableError(f"{self._what} has cell {quoted(told)} out of its place in row {self._row + 1}")
+            self._column = column
         self._extend(self._row, self._column)
         self._type = values.get("t", "")
         if self._type == "e":

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from decimal import Decimal
+from email.message import EmailMessage
 
 import openpyxl
 
@@ -55,6 +56,7 @@ def documents() -> dict[str, list[bytes]]:
         "Salesforce": [salesforce(n) for n in range(_ORDERS)],
         "CSV": [csv_table()],
         "XLSX": [workbook()],
+        "E-mail": [message()],
         "JSON": [contract(n) for n in range(_ORDERS)],
     }
 
@@ -223,6 +225,15 @@ def salesforce(number: int) -> bytes:
         "OrderItems": {"done": True, "records": items},
     }
     return json.dumps({"salesforce_order": order}).encode()
+
+
+def message() -> bytes:
+    """The rows as an attachment."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "ann@north.example", "Orders"
+    mail.set_content("Please deliver.")
+    mail.add_attachment(csv_table(), maintype="text", subtype="csv", filename="orders.csv")
+    return mail.as_bytes()
 
 
 def contract(number: int) -> bytes:

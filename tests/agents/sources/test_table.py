@@ -60,13 +60,14 @@ MAPPING = {
     "ignore": ["Sachbearbeiter"],
     "decimal": ",",
     "thousands": ".",
+    "marks": ["€", "EUR"],
     "date_format": "%d.%m.%Y",
     "encoding": "cp1252",
 }
 FOREIGN = (
     "Bestellung der Müller AG;;;;;;;;",
     "Bestell-Nr.;Artikel;GTIN;Menge;Einheit;Preis;Termin;Farbe;Sachbearbeiter;Größe",
-    "77;;4006381333931;1.250,5;Stk.;1.149,50;2.2.2026;grün;Ann;XL",
+    "77;;4006381333931;1.250,5;Stk.;€ 1.149,50;2.2.2026;grün;Ann;XL",
 )
 
 
@@ -127,7 +128,7 @@ def test_a_table_without_known_headers_is_told_how_to_map_them() -> None:
         (("number,item,quantity", "1,A,"), "row 2 has no quantity"),
         (("number,item,quantity", "1,A,-3"), "row 2 has the quantity -3"),
         (("number,item,quantity", "1,A,5 EA"), "row 2, column C (quantity): '5 EA' is not a number"),
-        (("number,item,quantity", '1,A,"1,5"'), "say how numbers are written with `decimal`"),
+        (("number,item,quantity", '1,A,"1,5"'), "say how numbers are written with `decimal`, `thousands` and `marks`"),
         (("number,item,quantity", "1,,5"), "row 2 has neither item nor description"),
         (("number,item,quantity", "1,4.00638E+12,5"), "shortened by a spreadsheet"),
         (("number,item,quantity,unit_price", "1,A,1,-2"), "unit_price is -2"),

@@ -13,6 +13,7 @@ from agents.sources.texts import (
     joined,
     one_line,
     quoted,
+    sample,
     stain,
 )
 
@@ -55,3 +56,8 @@ def test_a_long_value_is_cut_in_quotes() -> None:
 @pytest.mark.parametrize(("parts", "line"), [(["A", "", " B "], "A, B"), ([], "")])
 def test_an_address_is_what_its_parts_say(parts: list[str], line: str) -> None:
     assert joined(parts) == line
+
+
+def test_nothing_is_kept_to_be_mended_of_what_is_no_text() -> None:
+    assert sample(b"PK\x03\x04\0\0") == ""
+    assert sample("Größe".encode()) == "Größe"
