@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from lxml import etree
 from pydantic import Field, SecretStr
 
 from agents.sources import xml_text
 from agents.sources.cxml_order import read_document
+from agents.sources.cxml_parts import document_of
 from agents.sources.cxml_words import CXML, attribute
+from agents.sources.errors import UnreadableError
 from agents.sources.signing import Delivery, content_id, same
-from agents.sources.source import Source, SourceConfig, Transaction, attempt
+from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import EXCERPT_LENGTH, decode
 
 _DTD = "cXML"
@@ -28,7 +31,7 @@ class CxmlConfig(SourceConfig):
 
 
 class Cxml(Source[CxmlConfig]):
-    """The source of cXML OrderRequest, one a document. Its DTD may be named; it is never loaded.
+    """The source of cXML OrderRequest, one a document. Its DTD may be named; it is never loaded. Attachments are left.
 
     Senders are known by the shared secret in the document: it is looked for in the header, before anything else is
     read. It is kept out of what is shown of a document. Other proofs (CredentialMac, DigitalSignature) are not checked.
@@ -43,14 +46,17 @@ class Cxml(Source[CxmlConfig]):
         return found is not None and found.root == "cXML"
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
-        text = _SECRET.sub(r"\1***\2", decode(body[: 4 * EXCERPT_LENGTH])[:EXCERPT_LENGTH])
+        try:
+            document = document_of(headers, body)
+        except UnreadableError as error:
+            return [rejected("", _shown(body), str(error))]
         tests = self.config.test_orders
-        return [attempt("", text, lambda: read_document(xml_text.parse(body, _DTD), test_orders=tests))]
+        return [attempt("", _shown(document), lambda: read_document(xml_text.parse(document, _DTD), test_orders=tests))]
 
     def authentic(self, delivery: Delivery) -> bool:
         """Whether the header of the document holds the shared secret; without one configured nothing is authentic."""
         secret = self.config.shared_secret.get_secret_value()
-        header = xml_text.early(delivery.body, "Header", _DTD)
+        header = _header(delivery.headers, delivery.body)
         if not secret or header is None:
             return False
         told = [node.text or "" for node in CXML.all(header, "Sender/Credential/SharedSecret")]
@@ -58,6 +64,19 @@ class Cxml(Source[CxmlConfig]):
 
     def delivery_id(self, headers: Mapping[str, str], body: bytes) -> str:
         """The document's payloadID, which stays the same when it is sent again."""
-        header = xml_text.early(body, "Header", _DTD)
+        header = _header(headers, body)
         root = header.getparent() if header is not None else None
         return (attribute(root, "payloadID") if root is not None else "") or content_id(body)
+
+
+def _header(headers: Mapping[str, str], body: bytes) -> etree._Element | None:
+    """The Header of a delivery, and nothing behind it."""
+    try:
+        return xml_text.early(document_of(headers, body), "Header", _DTD)
+    except UnreadableError:
+        return None
+
+
+def _shown(body: bytes) -> str:
+    """The beginning of a document without its secret."""
+    return _SECRET.sub(r"\1***\2", decode(body[: 4 * EXCERPT_LENGTH])[:EXCERPT_LENGTH])

@@ -97,7 +97,8 @@ def _content(order: etree._Element, header: etree._Element) -> dict[str, Any]:
     if place is None and len(places) == 1:
         [place] = places
     drafts = [line.draft for line in lines]
-    requested, notes = _requested(header), comments(header)
+    complete = "to be shipped complete" if says_yes(header, "shipComplete") else ""
+    requested, notes = _requested(header), "\n".join(filter(None, (comments(header), complete)))
     for draft in drafts:
         if not draft["schedule"]:
             draft["requested"] = draft["requested"] or requested

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -74,12 +75,18 @@ def read_line(node: etree._Element, ordinal: int, currency: str | None, *, chang
         "schedule": wanted.schedule or None,
         "ship_to": wanted.ship_to,
         "price": price,
-        "text": "\n".join(content(note) for note in UBL.all(node, "cbc:Note | cac:LineItem/cbc:Note")),
+        "text": "\n".join(_notes(node)),
         **(read_item(item) if item is not None else {}),
     }
     if parts := sub_lines(item_line):
         draft["configuration"] = {**(draft.get("configuration") or {}), "SubLineItem": parts}
     return Line(draft, _amount(item_line, quantity, price, currency, what), status)
+
+
+def _notes(node: etree._Element) -> Iterator[str]:
+    yield from (content(note) for note in UBL.all(node, "cbc:Note | cac:LineItem/cbc:Note"))
+    if UBL.text(node, "cac:LineItem/cbc:PartialDeliveryIndicator").lower() in ("false", "0"):
+        yield "not to be delivered in parts"
 
 
 def _status(item_line: etree._Element, what: str) -> Status:

@@ -124,5 +124,10 @@ def test_what_does_not_hold_is_told(body: bytes, said: str) -> None:
     assert said in reason(SOURCE, body)
 
 
+def test_that_an_order_is_to_be_shipped_complete_is_for_people() -> None:
+    order = only(SOURCE, cxml_order(attributes='shipComplete="yes"', head="<Comments>Ring</Comments>"))
+    assert order.lines[0].text == "Ring\nto be shipped complete"
+
+
 def test_lines_without_numbers_count_from_one() -> None:
     assert [line.line for line in only(SOURCE, cxml_order(cxml_line(""), cxml_line(""))).lines] == ["1", "2"]

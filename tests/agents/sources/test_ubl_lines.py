@@ -88,3 +88,9 @@ def test_a_quantity_that_cannot_be_ordered_is_refused(quantity: str, said: str) 
 
 def test_a_line_without_its_item_is_refused() -> None:
     assert "cac:LineItem is missing" in reason(SOURCE, ubl_order("<cac:OrderLine/>"))
+
+
+def test_that_a_line_is_not_to_be_delivered_in_parts_is_for_people() -> None:
+    whole = "<cbc:PartialDeliveryIndicator>false</cbc:PartialDeliveryIndicator>"
+    assert line(delivery=whole, note="<cbc:Note>Upright</cbc:Note>").text == "Upright\nnot to be delivered in parts"
+    assert line(delivery=whole.replace("false", "true")).text is None
