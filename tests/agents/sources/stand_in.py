@@ -62,6 +62,7 @@ class StandIn:
 
     def __init__(self, client: httpx.Client, calls: list[Call]) -> None:
         self._client, self.calls = client, calls
+        self.url = str(client.base_url).rstrip("/")
 
     def fetch(self, request: Request) -> Response:
         """Send a request to the stand-in, whatever host it is for."""

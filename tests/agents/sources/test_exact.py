@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.sources.errors import UnreadableError
-from agents.sources.exact import adds_up, number, plain, product, total, unit_price
+from agents.sources.exact import adds_up, number, plain, price_of_one, product, total, unit_price
 
 amounts = st.decimals(min_value=0, max_value=10**9, places=2)
 
@@ -66,3 +66,19 @@ def test_a_currency_without_cents_is_rounded_to_its_unit() -> None:
 
 def test_numbers_are_written_without_exponent() -> None:
     assert plain(Decimal("1E+3")) == "1000"
+
+
+@given(amounts, st.decimals(min_value="0.01", max_value=10**5, places=2))
+def test_the_price_of_one_comes_to_the_amount_again_and_no_shorter_one_does(amount: Decimal, quantity: Decimal) -> None:
+    price = price_of_one(amount, quantity, "EUR")
+    assert product(price, quantity).quantize(Decimal("0.01"), ROUND_HALF_UP) == amount
+    digits = -int(price.as_tuple().exponent)
+    if digits > 2:
+        shorter = price.quantize(Decimal(1).scaleb(1 - digits), ROUND_HALF_UP)
+        assert product(shorter, quantity).quantize(Decimal("0.01"), ROUND_HALF_UP) != amount
+
+
+def test_the_price_of_one_has_the_digits_of_its_currency() -> None:
+    assert str(price_of_one(Decimal("19.00"), Decimal(2), "EUR")) == "9.50"
+    assert str(price_of_one(Decimal("20.00"), Decimal(3), "EUR")) == "6.667"
+    assert str(price_of_one(Decimal(500), Decimal(2), "JPY")) == "250"
