@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -42,10 +43,26 @@ def society(request: Request, here: Here) -> HTMLResponse:
             under_way=service.desk.under_way,
             database=service.store.name,
             clock=service.settings.clock.value,
+            connectors=_connectors(here),
+            sinks=sorted(service.subscriptions, key=lambda each: each.sink),
             dead=standing.dead_letters(),
             quarantined=standing.quarantined(),
             latest=standing.latest_messages(),
         )
+
+
+def _connectors(here: Context) -> list[dict[str, Any]]:
+    """The sources that are switched on, and how each stands."""
+    return [
+        {
+            "name": receiver.name,
+            "title": receiver.connector.source.title,
+            "way": receiver.connector.way,
+            "trouble": receiver.trouble,
+            **asdict(receiver.standing()),
+        }
+        for receiver in here.service.receivers.values()
+    ]
 
 
 @router.get("/society/conversations/{conversation}", response_class=HTMLResponse)

@@ -44,6 +44,15 @@ class Connector:
     source: Source[Any]
     transport: Transport
 
+    @property
+    def way(self) -> str:
+        """How it delivers, for people."""
+        ways = [f"watches {self.transport.folder or self.transport.maildir}"]
+        ways = ways if self.transport.folder or self.transport.maildir else []
+        ways += ["is called"] if self.source.hears() else []
+        ways += [f"is asked every {self.transport.every_seconds} s"] if self.source.polls() else []
+        return ", ".join(ways)
+
 
 def connectors(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, Connector]:
     """The connectors of the settings' tables `sources`. Raises ServiceError, with every problem and its place."""

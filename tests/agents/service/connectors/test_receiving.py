@@ -153,3 +153,6 @@ def test_operators_see_how_connectors_stand(tmp_path: Path, hermes: str) -> None
         [row] = eventually(lambda: [r for r in client.get(f"{API}/sources").json() if r["taken"]])
         assert (row["name"], row["kind"], row["webhook"]) == ("eshop", "hermes", WEBHOOK)
         assert (row["waiting"], row["taken"], row["trouble"]) == (0, 1, "")
+        page = client.get("/society").text
+        assert "Sources that are switched on" in page
+        assert "eshop" in page
