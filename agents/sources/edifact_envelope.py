@@ -26,7 +26,8 @@ class Message:
     """One UNH … UNT, its segments without the two. `fault` says why it must not be processed, if it must not.
 
     `kind` is the message type (ORDERS), `release` its directory (96A); `text` is an interchange of this message alone,
-    so that a person can mend it and send it again. `is_test` where UNB says that the interchange is one.
+    so that a person can mend it and send it again. `is_test` where UNB says that the interchange is one. `unb` and
+    `unh` are its own, for an answer.
     """
 
     position: str
@@ -38,6 +39,8 @@ class Message:
     fault: str
     text: str
     is_test: bool = False
+    unb: Segment | None = None
+    unh: Segment | None = None
 
 
 def messages(body: bytes) -> list[Message]:
@@ -149,6 +152,8 @@ class _Opened:
             fault=fault,
             text=self._text(group, each),
             is_test=self._unb.get(11) == "1",
+            unb=self._unb,
+            unh=each.unh,
         )
 
     def _stain(self, segments: Sequence[Segment | None]) -> str:

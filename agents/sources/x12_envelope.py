@@ -24,7 +24,7 @@ class TransactionSet:
     """One ST … SE, its segments without the two. `fault` says why it must not be processed, if it must not.
 
     `text` is an interchange of this set alone, so that a person can mend it and send it again. `is_test` where ISA15
-    says that the interchange is one.
+    says that the interchange is one. `isa` and `gs` are those that it stands in, for an answer.
     """
 
     position: str
@@ -34,6 +34,9 @@ class TransactionSet:
     fault: str
     text: str
     is_test: bool = False
+    number: str = ""
+    isa: Segment | None = None
+    gs: Segment | None = None
 
 
 def transaction_sets(text: str) -> list[TransactionSet]:
@@ -132,8 +135,18 @@ class _Opened:
         segments = [group.gs, each.st, *each.body, each.se]
         stains = stain("".join(segment.raw for segment in (self._isa, *segments) if segment))
         fault = stains or _set_fault(each) or _group_fault(group) or outer
-        sender, is_test = self._isa.element(6), self._isa.element(15) == "T"
-        return TransactionSet(number, each.st.element(1), sender, tuple(each.body), fault, text, is_test)
+        return TransactionSet(
+            position=number,
+            set_id=each.st.element(1),
+            sender=self._isa.element(6),
+            segments=tuple(each.body),
+            fault=fault,
+            text=text,
+            is_test=self._isa.element(15) == "T",
+            number=each.st.element(2),
+            isa=self._isa,
+            gs=group.gs,
+        )
 
     def _text(self, group: _Group, each: _Set | None) -> str:
         """An interchange of one set, or of a group that has none."""

@@ -12,6 +12,7 @@ import openpyxl
 
 from agents.sources.source import Rejected, Source, transactions
 from knowledge.documents import CustomerOrder
+from protocols.publishing import OrderNews, PartNews
 
 ISA = "ISA*00*          *00*          *ZZ*NORTHBUY       *ZZ*MAKER          *260105*0800*U*00401*000000007*0*P*>"
 GS = "GS*PO*NORTHBUY*MAKER*20260105*0800*70*X*004010"
@@ -83,6 +84,24 @@ def edifact_change(*lines: str, header: Sequence[str] = ("BGM+230+45001-1+4", "R
     """An interchange of one ORDCHG."""
     count = sum(line.startswith("LIN") for line in lines)
     return edifact_order(header=header, lines=lines, summary=("UNS+S", f"CNT+2:{count}"), kind="ORDCHG")
+
+
+def part(
+    quantity: str, requested: str | None, promised: str | None, *, line: str = "1", item: str = "PUMP",
+    status: str = "promised", reason: str = "",
+) -> PartNews:  # fmt: skip
+    """A part of an order line as it is published."""
+    return PartNews(
+        line=line, item=item, quantity=quantity, requested=requested, promised=promised, status=status, reason=reason
+    )
+
+
+def order_news(lines: Sequence[dict[str, Any]], parts: Sequence[PartNews], number: str = "45001") -> OrderNews:
+    """How an order stands, as it is published."""
+    document = {"number": number, "currency": "EUR", "received": "2026-01-05T08:00:00Z", "lines": lines}
+    return OrderNews(
+        source="x12:NORTHBUY", number=number, customer="N-1", status="", lines=tuple(parts), document=document
+    )
 
 
 UBL_NAMESPACES = (
