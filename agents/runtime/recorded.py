@@ -6,7 +6,8 @@ be ahead of the disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -28,7 +29,7 @@ class Recorded:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._ahead: dict[type[SQLModel], dict[Any, dict[Key, Write]]] = {}  # by the first part of the key
-        self._keys: dict[type[SQLModel], tuple[str, ...]] = {}
+        self._keys: dict[type[SQLModel], tuple[tuple[str, ...], Callable[[Any], Key]]] = {}
         self._lock = Lock()
 
     def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
@@ -100,13 +101,22 @@ class Recorded:
             return [each for part in parts.values() for each in part.items()]
 
     def _key(self, model: type[SQLModel], row: Any) -> Key:
-        return tuple([row[name] for name in self._names(model)])
+        return self._known(model)[1](row)
 
     def _names(self, model: type[SQLModel]) -> tuple[str, ...]:
-        names = self._keys.get(model)
-        if names is None:
-            names = self._keys[model] = tuple(column.name for column in table_of(model).primary_key.columns)
-        return names
+        return self._known(model)[0]
+
+    def _known(self, model: type[SQLModel]) -> tuple[tuple[str, ...], Callable[[Any], Key]]:
+        """The names of a table's key, and what takes the key of a row."""
+        known = self._keys.get(model)
+        if known is None:
+            names = tuple(column.name for column in table_of(model).primary_key.columns)
+            known = self._keys[model] = names, itemgetter(*names) if len(names) > 1 else _only(names[0])
+        return known
+
+
+def _only(name: str) -> Callable[[Any], Key]:
+    return lambda row: (row[name],)
 
 
 def _is(value: object, asked: object) -> bool:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindparam, func, select
@@ -295,14 +296,15 @@ def _conditions(model: type[SQLModel], where: Mapping[str, object], prefix: str 
 
 def _grouped(writes: Iterable[Write]) -> Iterator[tuple[type[SQLModel], bool, list[Row]]]:
     """Writes by table, the last of each key, removals before insertions."""
-    latest: dict[type[SQLModel], dict[tuple[Any, ...], Write]] = {}
-    keys: dict[type[SQLModel], list[str]] = {}
+    latest: dict[type[SQLModel], dict[Any, Write]] = {}
+    keys: dict[type[SQLModel], Callable[[Row], Any]] = {}
     for write in writes:
         model = write.table
-        if model not in keys:
-            keys[model] = [column.name for column in table_of(model).primary_key.columns]
+        key_of = keys.get(model)
+        if key_of is None:
+            key_of = keys[model] = itemgetter(*[column.name for column in table_of(model).primary_key.columns])
             latest[model] = {}
-        latest[model][tuple([write.row[name] for name in keys[model]])] = write
+        latest[model][key_of(write.row)] = write
     for model, found in latest.items():
         for remove in (True, False):
             rows = [write.row for write in found.values() if write.remove is remove]

@@ -25,6 +25,11 @@ def _components(text: str) -> tuple[tuple[str, int], ...]:
     return tuple([(item, units) for item, units in json.loads(text)])
 
 
+@lru_cache(maxsize=10_000)
+def _names(names: tuple[str, ...]) -> str:
+    return json.dumps(names)
+
+
 def purchase_fields(row: PurchaseRow) -> dict[str, Any]:
     """A purchase row as it is stored."""
     return {
@@ -69,9 +74,9 @@ def award_fields(row: PurchaseRow, award: Award) -> dict[str, Any]:
         "policy": award.policy.value,
         "outlay": str(award.outlay),
         "currency": award.currency,
-        "next_suppliers": json.dumps(award.next_suppliers),
+        "next_suppliers": _names(award.next_suppliers),
         "next_outlay": None if award.next_outlay is None else str(award.next_outlay),
-        "late": json.dumps(award.late),
+        "late": _names(award.late),
     }
 
 
