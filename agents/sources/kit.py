@@ -265,7 +265,8 @@ def _expected(sample: Path) -> tuple[list[Any], str | None]:
 def _shown(outcome: OrderDraft | Document | Rejected) -> Any:
     if isinstance(outcome, Rejected):
         return {"rejected": outcome.reason}
-    return json.loads(outcome.model_dump_json(exclude_unset=True, exclude_none=True))
+    shown = json.loads(outcome.model_dump_json(exclude_unset=True, exclude_none=True))
+    return shown if isinstance(outcome, OrderDraft) else {"type": outcome.type, **shown}
 
 
 def _compare(found: list[Any], expected: list[Any], sample: Path) -> None:

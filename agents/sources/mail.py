@@ -56,6 +56,8 @@ class Mail(Source[MailConfig]):
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         message = read_message(body)
         sender = sender_of(message)
+        if not (sender or self.config.partner):
+            raise UnreadableError("the message does not say whom it is from: whose orders these are is not known")
         customer = self._customer(sender)
         if self.config.known_only and not customer:
             raise UnreadableError(f"the message is from {quoted(sender)}, whom nobody listed under `senders`")

@@ -54,7 +54,14 @@ def find_columns(sheet: Sheet, config: TableConfig) -> Columns:
             sheet.rows[config.header - 1] if config.header <= len(sheet.rows) else (), config.header, config
         )
     best = _best_row(sheet, config)
-    return _columns(sheet.rows[best] if sheet.rows else (), best + 1, config)
+    columns = _columns(sheet.rows[best] if sheet.rows else (), best + 1, config)
+    for at, row in enumerate(sheet.rows[:best]):
+        if len(_headers(row)) >= len(columns.headers):  # a title is not as wide as a table
+            raise UnreadableError(
+                f"row {sheet.row_name(at)} above the headers in row {sheet.row_name(best)} looks like one below them: "
+                "take it away, or say which row the headers are with `header` in a mapping"
+            )
+    return columns
 
 
 def likeness(sheet: Sheet, config: TableConfig) -> int:

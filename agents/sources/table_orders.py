@@ -16,7 +16,7 @@ from agents.sources.source import Transaction, attempt
 from agents.sources.table_columns import OPTION
 from agents.sources.table_config import LINE_FIELDS, ORDER_FIELDS
 from agents.sources.table_rows import Row, item_rank
-from agents.sources.texts import quoted
+from agents.sources.texts import EXCERPT_LENGTH, quoted
 
 _KINDS = {"customer_order": "order", "order_change": "change", "order_cancel": "cancel"}
 _ALIKE = ("item", "description", "uom", "unit_price", "price_base", "ship_to", "text")
@@ -46,7 +46,10 @@ def _transaction(rows: Sequence[Row], partner: str) -> Transaction:
 
 
 def as_csv(rows: Sequence[Row], partner: str = "") -> str:
-    """Rows as a CSV text with the fields' own names, which is read without a mapping."""
+    """Rows as a CSV text with the fields' own names, which is read without a mapping.
+
+    Where it is longer than what is kept of a text, it ends within a row, so that it is never read as a whole order.
+    """
     there = {name for row in rows for name in row.values}
     known = [name for name in (*ORDER_FIELDS, *LINE_FIELDS) if name in there]
     names = [*known, *sorted(there.difference(known), key=lambda name: (name.startswith(OPTION), name))]
@@ -56,7 +59,7 @@ def as_csv(rows: Sequence[Row], partner: str = "") -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([row.values.get(name, partner if name == "partner" else "") for name in names] for row in rows)
-    return text.getvalue()
+    return text.getvalue() if text.tell() <= EXCERPT_LENGTH else text.getvalue()[:EXCERPT_LENGTH].rstrip("\n")
 
 
 def _order(rows: Sequence[Row]) -> OrderDraft:

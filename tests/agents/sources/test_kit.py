@@ -16,10 +16,12 @@ from agents.sources.errors import FetchError, UnreadableError
 from agents.sources.fetching import Fetch, Request, Response
 from agents.sources.hubspot import HubSpot
 from agents.sources.kit import SourceKit
+from agents.sources.mail import Mail
 from agents.sources.salesforce import Salesforce
 from agents.sources.shopify import Shopify
 from agents.sources.signing import Delivery, Hmac, digest
 from agents.sources.source import OrderDraft, Polled, Record, Source, SourceConfig
+from agents.sources.table import Table
 from agents.sources.ubl import Ubl
 from agents.sources.woocommerce import WooCommerce
 from agents.sources.x12 import X12
@@ -110,6 +112,16 @@ class TestSalesforce(SourceKit):
 
     def system(self) -> Fetch:
         return answering(Org(secret="no-secret", o1=("Activated", 0, 3), o2=("Activated", 1, 1)).answer)
+
+
+class TestTable(SourceKit):
+    source = Table
+    samples = SAMPLES / "table"
+
+
+class TestMail(SourceKit):
+    source = Mail
+    samples = SAMPLES / "mail"
 
 
 class GoodConfig(SourceConfig):

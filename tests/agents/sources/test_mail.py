@@ -77,6 +77,12 @@ def test_a_sender_is_mapped_to_a_customer_where_the_order_names_none(senders: di
     assert (x12.source, x12.customer) == ("x12:NORTHBUY", "NORTHBUY")
 
 
+def test_a_message_of_nobody_is_refused_unless_somebody_said_whose_orders_come_this_way() -> None:
+    body = mail(("orders.csv", TABLE)).as_bytes().replace(b"From: ", b"X-From: ")
+    assert "does not say whom it is from" in reason(body)
+    assert orders(body, partner="NORTH")[0].source == "table:NORTH"
+
+
 def test_strangers_are_refused_where_only_the_known_may_order() -> None:
     assert "the message is from 'ann@north.example'" in reason(mail(("o.csv", TABLE)), known_only=True)
     assert len(orders(mail(("o.csv", TABLE)), known_only=True, senders={"@north.example": "N"})) == 1

@@ -9,6 +9,7 @@ from agents.sources.reading import read_bytes
 from agents.sources.source import Rejected, transactions
 from agents.sources.table import Table
 from agents.sources.table_config import table_config
+from agents.sources.texts import EXCERPT_LENGTH
 from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from tests.agents.sources.builders import HEADERS, ROWS, csv_table, only, reason, workbook
 
@@ -112,6 +113,16 @@ def test_what_is_refused_can_be_mended_in_its_text_and_sent_again_without_the_ma
     assert [line.unit_price for line in again.document.lines] == [Decimal("11.495")] * 2
 
 
+def test_a_text_that_is_too_long_to_be_kept_is_never_taken_for_the_whole_order() -> None:
+    rows = [f"1,{'A' * 14},5", *[f"1,{'A' * 15},5"] * 2_000]
+    whole = csv_table("number,item,quantity", *rows)
+    assert whole[EXCERPT_LENGTH - 1 : EXCERPT_LENGTH] == b"\n"  # cut here it would be an order
+    [refused] = transactions(Table(), {}, whole + b"1,A,none\n")
+    [again] = read_bytes("again", refused.text.encode())
+    assert len(refused.text) == EXCERPT_LENGTH - 1
+    assert "has no line end" in again.reason
+
+
 def test_a_table_without_known_headers_is_told_how_to_map_them() -> None:
     [read] = read_bytes("orders.csv", csv_table("Nr;Artikel;Menge", "1;A;2"))
     assert "there is no column number and no quantity and no item" in read.reason
@@ -149,6 +160,7 @@ def test_a_table_without_known_headers_is_told_how_to_map_them() -> None:
         (("number,line,item,quantity,type", "1,1,A,1,cancel"), "a cancellation is of the whole order"),
         (("number,item,quantity,type", "1,A,1,change"), "row 2 changes an order, and names no line"),
         (("number,item,quantity", "1,A,1", "number,item,quantity", "1,A,1"), "row 3 repeats the headers"),
+        (("1,A,1", "number,item,quantity", "2,A,1"), "row 1 above the headers in row 2 looks like one below them"),
         (("number,item,quantity", '1,"A,1'), "a quote within it is doubled"),
         (("number,item,quantity", "1,A\0,1"), "U+0000"),
     ],
