@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
+from agents.service.connectors.configured import connectors
 from agents.sources.signing import digest
 from tests.agents.service.connectors.test_receiving import eventually, rows
 from tests.agents.sources.builders import (
@@ -88,3 +91,10 @@ def test_crms_and_shops_are_asked_for_what_counts(tmp_path: Path) -> None:
             until(client, f"salesforce:{force.url.removeprefix('http://')}/0001", [("2.0", "question")])
             until(client, f"woocommerce:{store.url.removeprefix('http://')}/7", [("2", "promised")])
             assert rows(client, "quarantine") == []
+
+
+def test_the_settings_that_are_shown_are_sound() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "shops-and-crms.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    found = {name: made for block in blocks for name, made in connectors(tomllib.loads(block)["sources"]).items()}
+    assert [made.source.kind for made in found.values()] == ["shopify", "woocommerce", "hubspot", "salesforce"]
