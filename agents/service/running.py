@@ -22,7 +22,7 @@ from agents.runtime.standby import patient, stand_by
 from agents.service.clock import SteadyClock
 from agents.service.connectors.configured import connectors
 from agents.service.connectors.receiving import BATCH, Receiver
-from agents.service.connectors.telling import tellers
+from agents.service.connectors.telling import answers_way, tellers
 from agents.service.database import Reading, ServedStore, Snapshot
 from agents.service.desk import Desk, Ticket
 from agents.service.durable import Durable
@@ -203,7 +203,9 @@ class Service:
 
         for name, each in self.connectors.items():
             at_once = min(BATCH, self.settings.intake_limit)
-            self.receivers[name] = Receiver(each, inbox, submit, lambda: self.people_clock(), at_once)
+            self.receivers[name] = Receiver(
+                each, inbox, submit, lambda: self.people_clock(), at_once, answers_way(each)
+            )
             self.receivers[name].start()
 
     def _improving(self) -> Callable[[], Improver] | None:

@@ -7,7 +7,7 @@ unit that was ordered in; of a promise the day counts by the end of which goods 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,10 @@ _WAITING = {"question", "awaiting_approval", "awaiting_engineering"}
 _CANCELLED = "cancelled"
 _PLACES = 6
 """Decimals of a quantity that does not divide evenly over the parts of a line."""
+
+
+SHIPPED = "done"
+"""The status of a shipping order that has left."""
 
 
 class Verdict(StrEnum):
@@ -89,6 +93,15 @@ def answers(news: OrderNews) -> tuple[LineAnswer, ...]:
     return tuple(_answer(line, parts.get(str(line["line"]), [])) for line in news.document["lines"])
 
 
+def overall(lines: Sequence[LineAnswer]) -> Verdict:
+    """What becomes of an order, by what becomes of its lines; those that are cancelled count where nothing else is."""
+    found = {line.verdict for line in lines} or {Verdict.HELD}
+    if Verdict.HELD in found:
+        return Verdict.HELD
+    wanted = found - {Verdict.CANCELLED}
+    return next(iter(wanted)) if len(wanted) == 1 else Verdict.CHANGED if wanted else Verdict.CANCELLED
+
+
 def _answer(line: Mapping[str, Any], parts: list[PartNews]) -> LineAnswer:
     ordered = _ordered(line)
     total = sum((Decimal(part.quantity) for part in parts), Decimal(0))
@@ -99,7 +112,7 @@ def _answer(line: Mapping[str, Any], parts: list[PartNews]) -> LineAnswer:
         if part.status in _PROMISED and part.promised
     )
     reasons = dict.fromkeys(part.reason for part in parts if part.reason)
-    waits = any(part.status in _WAITING for part in parts)
+    waits = not parts or any(part.status in _WAITING for part in parts)
     is_cancelled = bool(parts) and all(part.status == _CANCELLED for part in parts)
     item = next((part.item for part in parts if part.item), "") or str(line.get("item") or "")
     return LineAnswer(line, item, ordered, promises, waits, is_cancelled, "; ".join(reasons))

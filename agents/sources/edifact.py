@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 
-from agents.sources.edi import EdiConfig, refused_test
+from agents.sources.answers import SHIPPED
+from agents.sources.edi import EdiConfig, numbered, partner_of, refused_test
+from agents.sources.edifact_answers import Letterhead, despatch_advice, order_response, syntax_reports
 from agents.sources.edifact_codes import MESSAGE_NAMES
 from agents.sources.edifact_envelope import Message, messages
 from agents.sources.edifact_order import read_change, read_order
 from agents.sources.source import Source, Transaction, attempt, rejected
 from agents.sources.texts import quoted, start
+from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
+
+MEDIA = "application/edifact"
 
 
 class Edifact(Source[EdiConfig]):
@@ -25,6 +31,28 @@ class Edifact(Source[EdiConfig]):
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [_transaction(each, self.config) for each in messages(body)]
+
+    def receipts(self, headers: Mapping[str, str], body: bytes, number: int, at: dt.datetime) -> Iterator[Parcel]:
+        """A CONTRL for every interchange."""
+        for count, each in enumerate(syntax_reports(self, body, number * 10, at)):
+            yield Parcel(f"CONTRL-{number * 10 + count}.edi", each, MEDIA)
+
+    def answers(self, news: News, told: int) -> Iterator[Parcel]:
+        """An ORDRSP, again whenever a promise changes; a DESADV when goods have left."""
+        if isinstance(news, OrderNews):
+            body = order_response(news, self._letterhead(news), numbered(news, told), _at(news))
+            yield Parcel(f"ORDRSP-{news.number}-{told + 1}.edi", body, MEDIA)
+        elif isinstance(news, ShippingOrderNews) and news.status == SHIPPED:
+            body = despatch_advice(news, self._letterhead(news), numbered(news, told), _at(news))
+            yield Parcel(f"DESADV-{news.shipping_order}.edi", body, MEDIA)
+
+    def _letterhead(self, news: OrderNews | ShippingOrderNews) -> Letterhead:
+        partner, config = partner_of(news, self.config), self.config
+        return Letterhead((config.own_id, config.own_qualifier), (partner, config.partner_qualifier))
+
+
+def _at(news: News) -> dt.datetime:
+    return dt.datetime.fromisoformat(news.at)
 
 
 def _transaction(each: Message, config: EdiConfig) -> Transaction:

@@ -13,12 +13,12 @@ from itertools import groupby
 from typing import TypeAlias
 
 from agents.sources.answers import LineAnswer, Verdict, answers
-from agents.sources.edifact import Edifact
+from agents.sources.edi import EdiConfig
 from agents.sources.edifact_envelope import Message, messages
 from agents.sources.edifact_values import TEXT_WIDTH
 from agents.sources.exact import plain
-from agents.sources.source import Rejected, Transaction
-from protocols.publishing import OrderNews
+from agents.sources.source import Rejected, Source, Transaction, transactions
+from protocols.publishing import OrderNews, ShippingOrderNews
 
 SYNTAX_REPORT = "CONTRL"
 _SERVICE_VERSION, _VERSION = ("D", "3", "UN"), ("D", "96A", "UN")
@@ -61,14 +61,14 @@ def reply_to(each: Message) -> Letterhead:
     return Letterhead((unb.get(3), unb.get(3, 2)), (unb.get(2), unb.get(2, 2)), each.is_test)
 
 
-def syntax_reports(source: Edifact, body: bytes, reference: int, at: dt.datetime) -> list[bytes]:
+def syntax_reports(source: Source[EdiConfig], body: bytes, reference: int, at: dt.datetime) -> list[bytes]:
     """A CONTRL for every interchange of what was received, numbered from `reference` on. A CONTRL is never answered.
 
     A message is accepted when it was read; what went to quarantine is rejected, so that the partner knows.
     """
     pairs = [
         (each, outcome)
-        for each, outcome in zip(messages(body), source.parse({}, body), strict=True)
+        for each, outcome in zip(messages(body), transactions(source, {}, body), strict=True)
         if each.unb is not None and each.unh is not None and each.kind != SYNTAX_REPORT
     ]
     found: list[bytes] = []
@@ -97,6 +97,23 @@ def order_response(news: OrderNews, head: Letterhead, reference: int, at: dt.dat
         body.extend(_line(line))
     body += [["UNS", "S"], ["CNT", ("2", str(len(lines)))]]
     return interchange(head, "ORDRSP", body, reference, at)
+
+
+def despatch_advice(news: ShippingOrderNews, head: Letterhead, reference: int, at: dt.datetime) -> bytes:
+    """A DESADV for a shipping order that has left."""
+    body: list[Sequence[Composite]] = [
+        ["BGM", "351", news.shipping_order, "9"],
+        ["DTM", ("137", f"{at:%Y%m%d%H%M}", "203")],
+        ["DTM", ("11", f"{dt.datetime.fromisoformat(news.ship):%Y%m%d}", "102")],
+        ["RFF", ("ON", news.number)],
+        ["NAD", "BY", (news.customer or head.theirs[0], "", "92")],
+        ["NAD", "SU", (head.ours[0], "", "92")],
+        ["CPS", "1"],
+    ]
+    for number, line in enumerate(news.lines, 1):
+        body += [["LIN", str(number), "", (line.item, "SA")], ["QTY", ("12", line.quantity, line.uom)]]
+        body.append(["RFF", ("LI", line.line)])
+    return interchange(head, "DESADV", body, reference, at)
 
 
 def interchange(head: Letterhead, kind: str, body: Body, reference: int, at: dt.datetime) -> bytes:

@@ -8,6 +8,7 @@ be read, a transaction at a time.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
@@ -151,6 +152,11 @@ class Source(Generic[C]):
     def check(self, fetch: Fetch) -> str:
         """Ask the system whether all is well; what was reached, in a few words. Raises SourceError with the cure."""
         return "nothing to reach"
+
+    def receipts(self, headers: Mapping[str, str], body: bytes, number: int, at: dt.datetime) -> Iterable[Parcel]:
+        """What is answered at once, in the source's own format, to what was delivered: that it came, and whether it
+        could be read. `number` is another for each delivery. Pure; by default, nothing."""
+        return ()
 
     def answers(self, news: News, told: int) -> Iterable[Parcel]:
         """What is answered, in the source's own format, to news of one of its orders (`OrderNews`: promised, promised

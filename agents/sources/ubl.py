@@ -9,7 +9,7 @@ from lxml import etree
 from pydantic import Field
 
 from agents.sources import xml_text
-from agents.sources.answering import SHIPPED, answer_of
+from agents.sources.answers import SHIPPED
 from agents.sources.errors import UnreadableError
 from agents.sources.order_draft import OrderDraft
 from agents.sources.source import Source, SourceConfig, Transaction, attempt
@@ -64,9 +64,8 @@ class Ubl(Source[UblConfig]):
     def answers(self, news: News, told: int) -> Iterator[Parcel]:
         """An OrderResponse, again whenever a promise changes; a DespatchAdvice when goods leave."""
         if isinstance(news, OrderNews):
-            answer = answer_of(news)
-            number = f"{answer.order.number}-{told + 1}"
-            yield Parcel(f"response-{number}.xml", order_response(answer, number, news.at, self.config.seller), _XML)
+            number = f"{news.number}-{told + 1}"
+            yield Parcel(f"response-{number}.xml", order_response(news, number, self.config.seller), _XML)
         elif isinstance(news, ShippingOrderNews) and news.status == SHIPPED:
             yield Parcel(f"despatch-{news.shipping_order}.xml", despatch_advice(news, self.config.seller), _XML)
 

@@ -7,32 +7,37 @@ from typing import Any
 
 from lxml import etree
 
-from agents.sources.answering import LineAnswer, OrderAnswer, Verdict
+from agents.sources.answers import LineAnswer, Verdict, answers, overall
 from agents.sources.exact import plain
-from protocols.publishing import ShippingOrderNews
+from protocols.publishing import OrderNews, ShippingOrderNews
 
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 _CAC, _CBC = f"{_SCHEMA}CommonAggregateComponents-2", f"{_SCHEMA}CommonBasicComponents-2"
 
-CODES = {Verdict.ACCEPTED: "AP", Verdict.CHANGED: "CA", Verdict.REFUSED: "RE", Verdict.RECEIVED: "AB"}
+CODES = {
+    Verdict.ACCEPTED: "AP",
+    Verdict.CHANGED: "CA",
+    Verdict.REJECTED: "RE",
+    Verdict.CANCELLED: "RE",
+    Verdict.HELD: "AB",
+}
 """OrderResponseCode: accepted, conditionally accepted, rejected, message acknowledged (UNCL4343, as Peppol has it)."""
 
-LINE_CODES = {Verdict.ACCEPTED: "5", Verdict.CHANGED: "3", Verdict.REFUSED: "7"}
+LINE_CODES = {Verdict.ACCEPTED: "5", Verdict.CHANGED: "3", Verdict.REJECTED: "7", Verdict.CANCELLED: "7"}
 """LineStatusCode: accepted without amendment, changed, not accepted (UNCL1229)."""
 
 
-def order_response(answer: OrderAnswer, number: str, at: str, seller: str) -> bytes:
-    """An OrderResponse. `number` is its own, `at` when it is made (ISO 8601), `seller` our identification."""
-    order = answer.order
-    head = [_b("UBLVersionID", "2.1"), _b("ID", number), _b("IssueDate", at[:10])]
-    if len(at) > 10:
-        head.append(_b("IssueTime", at[11:]))
-    head.append(_b("OrderResponseCode", CODES[answer.verdict]))
-    if order.currency:
-        head.append(_b("DocumentCurrencyCode", order.currency))
-    parties = [_a("SellerSupplierParty", _party(seller)), _a("BuyerCustomerParty", _party(answer.partner))]
-    lines = [_line(line) for line in answer.lines if line.verdict is not Verdict.RECEIVED]
-    return _document("OrderResponse", *head, _a("OrderReference", _b("ID", order.number)), *parties, *lines)
+def order_response(news: OrderNews, number: str, seller: str) -> bytes:
+    """An OrderResponse. `number` is its own, `seller` our identification."""
+    lines = answers(news)
+    head = [_b("UBLVersionID", "2.1"), _b("ID", number), _b("IssueDate", news.at[:10]), _b("IssueTime", news.at[11:])]
+    head.append(_b("OrderResponseCode", CODES[overall(lines)]))
+    if currency := news.document.get("currency"):
+        head.append(_b("DocumentCurrencyCode", str(currency)))
+    buyer = news.source.partition(":")[2] or news.customer
+    parties = [_a("SellerSupplierParty", _party(seller)), _a("BuyerCustomerParty", _party(buyer))]
+    told = [_line(line) for line in lines if line.verdict is not Verdict.HELD]
+    return _document("OrderResponse", *head, _a("OrderReference", _b("ID", news.number)), *parties, *told)
 
 
 def despatch_advice(shipped: ShippingOrderNews, seller: str) -> bytes:
@@ -60,17 +65,17 @@ def despatch_advice(shipped: ShippingOrderNews, seller: str) -> bytes:
 
 
 def _line(answer: LineAnswer) -> etree._Element:
-    line = answer.line
-    unit = {"unitCode": line.uom} if line.uom else {}
-    inside = [_b("ID", line.line)]
+    uom = answer.line.get("uom")
+    unit = {"unitCode": str(uom)} if uom else {}
+    inside = [_b("ID", answer.name)]
     if answer.reason:
         inside.append(_b("Note", answer.reason))
-    inside += [_b("LineStatusCode", LINE_CODES[answer.verdict]), _b("Quantity", plain(answer.ordered), **unit)]
-    for share in answer.shares:
-        period = _a("PromisedDeliveryPeriod", _b("EndDate", share.promised[:10]), _b("EndTime", share.promised[11:]))
-        inside.append(_a("Delivery", _b("Quantity", plain(share.quantity), **unit), period))
-    name = line.description or line.item or line.line
-    numbers = [_identified("SellersItemIdentification", line.item)] if line.item else []
+    inside += [_b("LineStatusCode", LINE_CODES[answer.verdict]), _b("Quantity", plain(answer.quantity), **unit)]
+    for promise in answer.promises:
+        period = _a("PromisedDeliveryPeriod", _b("EndDate", promise.day.isoformat()))
+        inside.append(_a("Delivery", _b("Quantity", plain(promise.quantity), **unit), period))
+    name = str(answer.line.get("description") or answer.item or answer.name)
+    numbers = [_identified("SellersItemIdentification", answer.item)] if answer.item else []
     inside.append(_a("Item", _b("Name", name), *numbers))
     return _a("OrderLine", _a("LineItem", *inside))
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 
-from agents.sources.edi import EdiConfig, refused_test
+from agents.sources.answers import SHIPPED
+from agents.sources.edi import EdiConfig, numbered, partner_of, refused_test
 from agents.sources.source import Source, Transaction, attempt, rejected
 from agents.sources.texts import decode, quoted, start
+from agents.sources.x12_answers import Letterhead, functional_acknowledgements, order_acknowledgement, ship_notice
 from agents.sources.x12_change import read_change
 from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
 from agents.sources.x12_envelope import TransactionSet, transaction_sets
 from agents.sources.x12_order import read_order
+from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
+
+MEDIA = "application/edi-x12"
 
 
 class X12(Source[EdiConfig]):
@@ -26,6 +32,29 @@ class X12(Source[EdiConfig]):
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         return [_transaction(each, self.config) for each in transaction_sets(decode(body))]
+
+    def receipts(self, headers: Mapping[str, str], body: bytes, number: int, at: dt.datetime) -> Iterator[Parcel]:
+        """A 997 for every group."""
+        for count, each in enumerate(functional_acknowledgements(self, body, number * 10, at)):
+            yield Parcel(f"997-{number * 10 + count}.x12", each, MEDIA)
+
+    def answers(self, news: News, told: int) -> Iterator[Parcel]:
+        """An 855, again whenever a promise changes; an 856 when goods have left."""
+        if isinstance(news, OrderNews):
+            body = order_acknowledgement(news, self._letterhead(news), numbered(news, told), _at(news))
+            yield Parcel(f"855-{news.number}-{told + 1}.x12", body, MEDIA)
+        elif isinstance(news, ShippingOrderNews) and news.status == SHIPPED:
+            body = ship_notice(news, self._letterhead(news), numbered(news, told), _at(news))
+            yield Parcel(f"856-{news.shipping_order}.x12", body, MEDIA)
+
+    def _letterhead(self, news: OrderNews | ShippingOrderNews) -> Letterhead:
+        partner, config = partner_of(news, self.config), self.config
+        ours, theirs = config.own_qualifier or "ZZ", config.partner_qualifier or "ZZ"
+        return Letterhead((ours, config.own_id), (theirs, partner), config.own_id, partner)
+
+
+def _at(news: News) -> dt.datetime:
+    return dt.datetime.fromisoformat(news.at)
 
 
 def _transaction(each: TransactionSet, config: EdiConfig) -> Transaction:

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from agents.sources.answers import LineAnswer, Verdict, answers
+from agents.sources.edi import EdiConfig
 from agents.sources.exact import plain
-from agents.sources.source import Rejected, Transaction
+from agents.sources.source import Rejected, Source, Transaction, transactions
 from agents.sources.texts import decode
-from agents.sources.x12 import X12
 from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
 from agents.sources.x12_envelope import TransactionSet, transaction_sets
-from protocols.publishing import OrderNews
+from protocols.publishing import OrderNews, ShippingOrderNews
 
 ACKNOWLEDGEMENT = "997"
-_GROUPS = {"997": "FA", "855": "PR", "865": "CA"}
+_GROUPS = {"997": "FA", "855": "PR", "865": "CA", "856": "SH"}
 """479, functional identifiers by transaction set."""
 
 _NOT_SUPPORTED, _IN_ERROR = "1", "5"
@@ -70,7 +70,7 @@ def reply_to(each: TransactionSet) -> Letterhead:
     )
 
 
-def functional_acknowledgements(source: X12, body: bytes, control: int, at: dt.datetime) -> list[bytes]:
+def functional_acknowledgements(source: Source[EdiConfig], body: bytes, control: int, at: dt.datetime) -> list[bytes]:
     """A 997 for every group of what was received, numbered from `control` on. A 997 itself is never answered.
 
     A set is accepted when it was read; what went to quarantine is rejected, so that the partner knows.
@@ -78,7 +78,7 @@ def functional_acknowledgements(source: X12, body: bytes, control: int, at: dt.d
     sets = transaction_sets(decode(body))
     pairs = [
         (each, outcome)
-        for each, outcome in zip(sets, source.parse({}, body), strict=True)
+        for each, outcome in zip(sets, transactions(source, {}, body), strict=True)
         if each.isa is not None and each.gs is not None and each.set_id != ACKNOWLEDGEMENT
     ]
     found: list[bytes] = []
@@ -108,6 +108,27 @@ def order_acknowledgement(news: OrderNews, head: Letterhead, control: int, at: d
         body.extend(_line(line, is_change=bool(change)))
     body.append(["CTT", str(len(lines))])
     return interchange(head, "865" if change else "855", body, control, at)
+
+
+def ship_notice(news: ShippingOrderNews, head: Letterhead, control: int, at: dt.datetime) -> bytes:
+    """An 856 for a shipping order that has left: shipment, order, items."""
+    sent = dt.datetime.fromisoformat(news.ship)
+    body: list[Sequence[str]] = [
+        ["BSN", "00", news.shipping_order, _date(at.date()), f"{at:%H%M}", "0001"],
+        ["DTM", "011", _date(sent.date())],
+        ["HL", "1", "", "S"],
+        *([["N1", "ST", news.ship_to]] if news.ship_to else []),
+        ["HL", "2", "1", "O"],
+        ["PRF", news.number],
+    ]
+    for number, line in enumerate(news.lines, 3):
+        body += [
+            ["HL", str(number), "2", "I"],
+            ["LIN", line.line, "VP", line.item],
+            ["SN1", line.line, line.quantity, line.uom or "EA"],
+        ]
+    body.append(["CTT", str(len(news.lines) + 2)])
+    return interchange(head, "856", body, control, at)
 
 
 def interchange(head: Letterhead, set_id: str, body: Body, control: int, at: dt.datetime) -> bytes:

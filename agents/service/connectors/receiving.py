@@ -16,6 +16,7 @@ from agents.runtime.outbox import BackOff
 from agents.service.connectors.asking import Asking
 from agents.service.connectors.configured import Connector
 from agents.service.connectors.folders import Folder, Maildir
+from agents.service.connectors.telling import Way
 from agents.service.desk import DeskClosedError, DeskFullError, Ticket
 from agents.sources.errors import FetchError
 from agents.sources.reading import HEAD_LENGTH, Read, read_bytes, read_record
@@ -24,7 +25,7 @@ from agents.sources.source import Record, Source
 from agents.sources.texts import decode, excerpt, one_line
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation
 from knowledge.errors import AwayError, SocietyError, StoreError
-from knowledge.instants import MINUTE, Instant
+from knowledge.instants import MINUTE, Instant, to_datetime
 from knowledge.store.source_inbox import Delivered, SourceInbox, Standing
 
 BATCH = 50
@@ -70,7 +71,8 @@ class Rate:
 
 
 class Receiver:
-    """One connector at work. `submit` brings documents to the desk, `at_once` at most; `clock` tells the time."""
+    """One connector at work. `submit` brings documents to the desk, `at_once` at most; `clock` tells the time, and
+    `way` is where answers go, if they are wanted."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Receiver:
         submit: Submit,
         clock: Callable[[], Instant],
         at_once: int = BATCH,
+        way: Way | None = None,
     ) -> None:
         self._at_once = at_once
         self.connector, self.inbox, self.submit, self.clock = connector, inbox, submit, clock
@@ -86,6 +89,7 @@ class Receiver:
         """What keeps it from working, at the moment."""
         self._rate = Rate(connector.transport.at_most_per_minute)
         self._folder = _folder(connector)
+        self._way = way
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._asking = Asking(self._stopping)
@@ -207,7 +211,17 @@ class Receiver:
             reads = [Read(self._name(delivered), None, one_line(f"given up after many tries: {error}"), text)]
         for at in range(0, len(reads), self._at_once):
             self._submit(reads[at : at + self._at_once])
+        self._acknowledge(delivered)
         self.inbox.taken([delivered], self.clock())
+
+    def _acknowledge(self, delivered: Delivered) -> None:
+        """Answer that it came, and whether it could be read. Raises whatever keeps that from being handed over."""
+        if self._way is None:
+            return
+        now = to_datetime(self.clock())
+        source = self.connector.source
+        for each in source.receipts(delivered.headers, delivered.body, delivered.sequence, now):
+            self._way.hand_over(each, f"{self.name}-{delivered.sequence}")
 
     def _submit(self, reads: Sequence[Read]) -> None:
         """Bring documents and wait until it is durable what became of them. Brought twice they are taken once."""

@@ -220,22 +220,27 @@ def tellers(
         topics = frozenset(sink.config.topics) or sink.topics
         subscriptions.append(Subscription(PREFIX + name, topics & sink.topics))
     for name, connector in connectors.items():
-        answers = connector.transport.answers
-        if answers is None:
-            continue
         try:
-            way = _way(f"sources.{name}.answers", answers, None)
+            answers = answers_way(connector)
         except ServiceError as error:
             problems.append(str(error))
             continue
+        if answers is None:
+            continue
         source = connector.source
-        found[ANSWERS + name] = Teller(ANSWERS + name, source.answers, way, look, memory)
+        found[ANSWERS + name] = Teller(ANSWERS + name, source.answers, answers, look, memory)
         whose = f"{source.kind}:{source.config.partner}" if source.config.partner else source.kind
         topics = frozenset({Topic.ORDER, Topic.SHIPPING_ORDER})
         subscriptions.append(Subscription(ANSWERS + name, topics, whose))
     if problems:
         raise ServiceError("\n".join(problems))
     return found, tuple(subscriptions)
+
+
+def answers_way(connector: Connector) -> Way | None:
+    """Where what is answered to a source goes; None where nothing is to be. Raises ServiceError."""
+    where = connector.transport.answers
+    return None if where is None else _way(f"sources.{connector.name}.answers", where, None)
 
 
 def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Way]:

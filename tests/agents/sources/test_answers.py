@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.sources.answers import LineAnswer, Verdict, answers
+from agents.sources.answers import LineAnswer, Verdict, answers, overall
 from tests.agents.sources.builders import order_news, part
 
 
@@ -31,7 +31,7 @@ WANTED, LATER = "2026-02-03T00:00:00+01:00", "2026-02-05T14:00:00+01:00"
         ([part("10", WANTED, None, status="question")], Verdict.HELD, 0),
         ([part("4", WANTED, WANTED), part("6", WANTED, None, status="awaiting_approval")], Verdict.HELD, 4),
         ([part("10", WANTED, None, status="cancelled")], Verdict.CANCELLED, 0),
-        ([], Verdict.REJECTED, 0),
+        ([], Verdict.HELD, 0),
     ],
 )
 def test_the_parts_of_a_line_say_what_becomes_of_it(parts: list[Any], verdict: Verdict, promised: int) -> None:
@@ -60,3 +60,14 @@ def test_quantities_are_told_in_the_unit_of_the_order() -> None:
 def test_an_item_is_called_by_our_number_and_reasons_stand_once() -> None:
     found = only(part("4", WANTED, LATER, reason="saw"), part("6", WANTED, LATER, reason="saw"), item="THEIRS")
     assert (found.item, found.reason) == ("PUMP", "saw")
+
+
+def test_what_becomes_of_an_order_is_what_becomes_of_its_lines() -> None:
+    accepted, rejected = only(part("10", WANTED, WANTED)), only(part("10", WANTED, None, status="infeasible"))
+    held, cancelled = only(), only(part("10", WANTED, None, status="cancelled"))
+    assert overall([accepted, accepted]) is Verdict.ACCEPTED
+    assert overall([accepted, rejected]) is Verdict.CHANGED
+    assert overall([accepted, cancelled]) is Verdict.ACCEPTED
+    assert overall([rejected]) is Verdict.REJECTED
+    assert overall([cancelled]) is Verdict.CANCELLED
+    assert overall([accepted, held]) is overall([]) is Verdict.HELD

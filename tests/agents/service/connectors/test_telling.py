@@ -23,7 +23,7 @@ from agents.service.settings import ServiceError
 from agents.sinks.sink import SinkError
 from tests.agents.service.connectors.test_receiving import eventually
 from tests.agents.sinks.test_purchases import purchase, row
-from tests.agents.sources.builders import UBL_ITEM, ubl_line, ubl_order
+from tests.agents.sources.builders import UBL_ITEM, ubl_line, ubl_order, x12_order
 from tests.serving import API, order, served
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -133,21 +133,49 @@ def test_a_wrong_setting_is_named_with_its_place(tmp_path: Path, table: dict[str
     assert problem in str(caught.value)
 
 
-def test_a_ubl_order_that_is_dropped_is_answered_and_its_goods_are_announced(tmp_path: Path) -> None:
+UBL_STOOL = ubl_line(
+    item=UBL_ITEM.replace("PUMP-10", "STOOL"), quantity='<cbc:Quantity unitCode="C62">1</cbc:Quantity>'
+)
+X12_STOOL = x12_order(
+    header=("BEG*00*SA*45001**20260105", "CUR*BY*EUR", "DTM*002*20260420"),
+    lines=("PO1*1*1*EA*75.00**VP*STOOL",),
+    summary=("CTT*1*1",),
+)
+EDIFACT_STOOL = (
+    "UNA:+.? 'UNB+UNOC:3+NEAR:14+MAKER:14+260105:0800+7'UNH+1+ORDERS:D:96A:UN'BGM+220+45001+9'DTM+137:20260105:102'"
+    "NAD+BY+NEAR::92'CUX+2:EUR:9'LIN+1++STOOL:SA'QTY+21:1:PCE'DTM+2:20260420:102'PRI+AAA:75.00'UNS+S'CNT+2:1'"
+    "UNT+12+1'UNZ+1+7'"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "order_sent", "at_once", "accepted", "announced"),
+    [
+        ("ubl", ubl_order(UBL_STOOL).replace(b"NORTH", b"NEAR"), "", "OrderResponseCode>AP<", "despatch-*"),
+        ("x12", X12_STOOL.replace(b"NORTHBUY", b"NEAR    "), "997-*", "ACK*IA", "856-*"),
+        ("edifact", EDIFACT_STOOL.encode(), "CONTRL-*", "BGM+231", "DESADV-*"),
+    ],
+)
+def test_an_order_that_is_dropped_is_answered_in_its_own_format_and_its_goods_are_announced(
+    tmp_path: Path, kind: str, order_sent: bytes, at_once: str, accepted: str, announced: str
+) -> None:
     drop, answers = tmp_path / "drop", tmp_path / "answers"
     drop.mkdir()
     answers.mkdir()
-    line = ubl_line(item=UBL_ITEM.replace("PUMP-10", "STOOL"), quantity='<cbc:Quantity unitCode="C62">1</cbc:Quantity>')
-    (drop / "order.xml").write_bytes(ubl_order(line).replace(b"NORTH", b"NEAR"))
-    source = {"kind": "ubl", "folder": str(drop), "answers": str(answers), "every_seconds": 1, "seller": "MAKER"}
-    with served(tmp_path, sources={"peppol": source}) as (_, client):
-        accepted = b"<cbc:OrderResponseCode>AP</cbc:OrderResponseCode>"
-        eventually(lambda: any(accepted in path.read_bytes() for path in answers.glob("response-*.xml")))
+    (drop / "order").write_bytes(order_sent)
+    own = {"seller": "MAKER"} if kind == "ubl" else {"own_id": "MAKER"}
+    source = {"kind": kind, "folder": str(drop), "answers": str(answers), "every_seconds": 1, **own}
+    with served(tmp_path, sources={"partner": source}) as (_, client):
+
+        def told(pattern: str, text: str = "") -> list[Path]:
+            return [path for path in answers.glob(pattern) if text.encode() in path.read_bytes()]
+
+        eventually(lambda: told("*", accepted))
+        assert not at_once or told(at_once)
         [shipment] = client.get(f"{API}/shipments").json()["rows"]
         report = {"type": "shipment_report", "shipping_order": shipment["shipping_order"]}
         client.post(f"{API}/shipment-reports", json=report, params={"wait": 10}).raise_for_status()
-        [advice] = eventually(lambda: list(answers.glob("despatch-*.xml")))
-        assert shipment["shipping_order"].encode() in advice.read_bytes()
+        eventually(lambda: told(announced, shipment["shipping_order"]))
 
 
 def test_a_supplier_is_sent_a_page_by_e_mail_that_names_what_is_ordered() -> None:
