@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from agents.sources.edi_limits import SEGMENTS_MOST, TooManyError, check_length
 from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted
 
@@ -98,11 +99,15 @@ class Interchange:
 def interchanges(body: bytes) -> Iterator[Interchange]:
     """The interchanges of a body, in order; what stands between or after them comes as a faulty one."""
     text = body.decode("latin-1").removeprefix(BYTE_ORDER_MARK)  # every byte a character, until the set is known
-    at = _skip(text, 0)
+    at, left = _skip(text, 0), SEGMENTS_MOST
     while at < len(text):
         try:
-            found, end = _interchange(text, at)
+            found, end = _interchange(text, at, left)
+            left -= len(found.segments)
             yield found
+        except TooManyError as error:
+            yield Interchange(Separators(), "ascii", (), str(error), text[at:])
+            return
         except UnreadableError as error:
             following = _NEXT.search(text, at + 1)
             end = following.start() if following else len(text)
@@ -115,8 +120,8 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _interchange(text: str, at: int) -> tuple[Interchange, int]:
-    """The interchange at a place, and where it ends."""
+def _interchange(text: str, at: int, most: int) -> tuple[Interchange, int]:
+    """The interchange at a place, of so many segments at most, and where it ends."""
     marks, begin = _separators(text, at)
     begin = _skip(text, begin)
     if not text.startswith("UNB" + marks.element, begin):
@@ -134,7 +139,7 @@ def _interchange(text: str, at: int) -> tuple[Interchange, int]:
         marks = marks._replace(repetition="*")
     elif version != REPEATING_SYNTAX:
         marks = marks._replace(repetition="")
-    segments, end, is_whole = _segments(text, begin, marks, charset)
+    segments, end, is_whole = _segments(text, begin, marks, charset, most)
     if level == "UNOX" and "\x1b" in text[begin:end]:
         raise UnreadableError("UNOX with escape sequences (ISO 2022) is not read: send UTF-8 (UNOW)")
     return Interchange(marks, charset, segments, "", text[at:end], is_whole), end
@@ -155,7 +160,7 @@ def _separators(text: str, at: int) -> tuple[Separators, int]:
     return told, at + 9
 
 
-def _segments(text: str, at: int, marks: Separators, charset: str) -> tuple[tuple[Segment, ...], int, bool]:
+def _segments(text: str, at: int, marks: Separators, charset: str, most: int) -> tuple[tuple[Segment, ...], int, bool]:
     """The segments up to UNZ, the next interchange or the end; where they end, and whether they end there."""
     cut: list[Segment] = []
     openings = ("UNA", "UNB" + marks.element)
@@ -166,6 +171,9 @@ def _segments(text: str, at: int, marks: Separators, charset: str) -> tuple[tupl
         if end > len(text):
             return tuple(cut), len(text), False
         at = end
+        check_length(raw)
+        if len(cut) >= most:
+            raise TooManyError
         raw = _joined(raw, marks)
         if not raw.isascii():
             raw = raw.encode("latin-1").decode(charset, "surrogateescape")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from agents.sources.edi_limits import SEGMENTS_MOST, TooManyError, check_length
 from agents.sources.errors import UnreadableError
 from agents.sources.texts import quoted
 
@@ -59,7 +60,7 @@ class Interchange:
 
 def interchanges(text: str) -> Iterator[Interchange]:
     """The interchanges of a text, in order; what stands between or after them comes as a faulty one."""
-    at = _skip(text, 0)
+    at, left = _skip(text, 0), SEGMENTS_MOST
     while at < len(text):
         if not text.startswith("ISA", at):
             end = _next_isa(text, at)
@@ -68,8 +69,12 @@ def interchanges(text: str) -> Iterator[Interchange]:
         else:
             try:
                 marks = separators(text, at)
-                cut, end = _segments(text, at, marks)
+                cut, end = _segments(text, at, marks, left)
+                left -= len(cut)
                 yield Interchange(marks, cut, "", text[at:end])
+            except TooManyError as error:
+                yield Interchange(None, (), str(error), text[at:])
+                return
             except UnreadableError as error:
                 end = _next_isa(text, at + 3)
                 yield Interchange(None, (), str(error), text[at:end])
@@ -113,8 +118,8 @@ def _next_isa(text: str, at: int) -> int:
     return found.start() if found else len(text)
 
 
-def _segments(text: str, at: int, marks: Separators) -> tuple[tuple[Segment, ...], int]:
-    """The segments up to IEA, the next ISA or the end, and where they end."""
+def _segments(text: str, at: int, marks: Separators, most: int) -> tuple[tuple[Segment, ...], int]:
+    """The segments up to IEA, the next ISA or the end, and where they end. Raises TooManyError, UnreadableError."""
     cut: list[Segment] = []
     while at < len(text):
         end = text.find(marks.terminator, at)
@@ -123,6 +128,9 @@ def _segments(text: str, at: int, marks: Separators) -> tuple[tuple[Segment, ...
         if raw.startswith("ISA" + marks.element) and cut:
             return tuple(cut), at
         at = end + 1
+        check_length(raw)
+        if len(cut) >= most:
+            raise TooManyError
         if raw:
             cut.append(_segment(raw, marks))
             if cut[-1].tag == "IEA":

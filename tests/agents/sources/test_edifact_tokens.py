@@ -120,6 +120,14 @@ def test_an_advice_that_breaks_off_says_so() -> None:
     assert "UNA segment is not whole" in next(interchanges(b"UNA:+.")).fault
 
 
+def test_what_is_larger_than_any_order_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    [found] = interchanges(HEAD + b"FTX+" + b":" * 70_000 + b"'")
+    assert "a segment ('FTX+::::::::::::::::') has 70004 characters" in found.fault
+    monkeypatch.setattr("agents.sources.edifact_tokens.SEGMENTS_MOST", 4)
+    faults = [each.fault for each in interchanges((HEAD + b"LIN+1'UNZ+0+1'") * 3)]
+    assert [fault[:20] for fault in faults] == ["", "the file has more th"]
+
+
 @given(st.text(alphabet="UNABHZT+:'?.* \n123", max_size=80), st.sampled_from(["", "UNA:+.? '", HEAD.decode()]))
 @settings(max_examples=times(80, 5_000))
 def test_no_text_brings_the_tokenizer_down(text: str, head: str) -> None:

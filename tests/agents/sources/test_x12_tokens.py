@@ -102,3 +102,11 @@ def test_a_broken_interchange_stops_no_other() -> None:
 def test_no_text_brings_the_tokenizer_down(text: str) -> None:
     for each in interchanges("ISA" + text):
         assert each.fault or each.segments
+
+
+def test_what_is_larger_than_any_order_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    [found] = interchanges(f"{isa()}~MSG*{'x' * 70_000}~IEA*0*7~")
+    assert "has 70004 characters: is its terminator missing?" in found.fault
+    monkeypatch.setattr("agents.sources.x12_tokens.SEGMENTS_MOST", 4)
+    faults = [each.fault for each in interchanges(f"{isa()}~ST*850*1~IEA*0*7~" * 3)]
+    assert [fault[:20] for fault in faults] == ["", "the file has more th"]
