@@ -156,7 +156,7 @@ def test_segments_lost_doubled_or_moved_never_give_a_half_order(body: bytes, dat
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=times(40, 4_000))
 def test_a_workbook_with_a_byte_changed_anywhere_is_read_whole_or_not_at_all(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(XLSX_BODY) - 1))
     byte = data.draw(st.binary(min_size=0, max_size=3))
@@ -166,7 +166,7 @@ def test_a_workbook_with_a_byte_changed_anywhere_is_read_whole_or_not_at_all(dat
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=times(40, 4_000))
 def test_a_sheet_with_a_byte_changed_anywhere_never_crashes(data: st.DataObject) -> None:
     rows = raw_row(1, "number", "item", "quantity") + raw_row(
         2, '<c r="@" t="s"><v>0</v></c>', "A", "<c r='@'><v>5</v></c>"
@@ -186,7 +186,7 @@ CELLS = st.sampled_from(["", "1", "SO-1", "1,5", '"', "2026-02-02", "=1", "Total
 
 
 @given(st.lists(st.lists(CELLS, max_size=7), max_size=4), st.sampled_from(",;\t|"))
-@settings(max_examples=50)
+@settings(max_examples=times(40, 4_000))
 def test_any_cells_below_sound_headers_never_crash(rows: list[list[str]], delimiter: str) -> None:
     headers = HEADERS.replace(",", delimiter)
     documents(read_bytes("file.csv", csv_table(headers, *(delimiter.join(row) for row in rows))))
