@@ -14,7 +14,7 @@ from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from knowledge.quantities import Units
 from protocols.envelope import Content
 from protocols.orders import PartState, PlanOrder
-from protocols.supplying import Quote
+from protocols.supplying import Alternative, Quote
 
 Quotable = CustomerOrder | OrderChange | OrderCancel
 """What can be asked about before it is brought."""
@@ -22,10 +22,11 @@ Quotable = CustomerOrder | OrderChange | OrderCancel
 
 class QuoteDocuments(Content):
     """What would be promised for orders, were these entered, changed or cancelled now, one after the other? At `at`,
-    where that is later than now."""
+    where that is later than now. With `alternatives`, and what else could be answered to the one order?"""
 
     orders: tuple[Annotated[Quotable, Field(discriminator="type")], ...]
     at: int | None = None
+    alternatives: bool = False
 
 
 class ProspectivePart(PartState):
@@ -112,20 +113,26 @@ class DocumentsQuoted(Content):
 
     orders: tuple[QuotedOrder, ...]
     supply: QuotedSupply = QuotedSupply()
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class QuoteOrders(Content):
-    """What would be promised for these lines of orders?"""
+    """What would be promised for these lines of orders? With `alternatives`, and what else to the one order?"""
 
     orders: tuple[PlanOrder, ...]
     at: int | None = None
+    alternatives: bool = False
 
 
 class OrdersQuoted(Content):
-    """The parts that orders would have, by order, and what else they would change."""
+    """The parts that orders would have, by order, and what else they would change.
+
+    `alternatives` are other answers, after the one that is planned; none where there are no others.
+    """
 
     parts: tuple[tuple[str, tuple[ProspectivePart, ...]], ...]
     supply: QuotedSupply
+    alternatives: tuple[Alternative, ...] = ()
 
 
 class AskOffers(Content):

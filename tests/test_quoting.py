@@ -61,10 +61,10 @@ _OF_A_LIVE_PLAN = (
 """All that a live plan says and decides by; the rest of it follows from that, or is an upper bound."""
 
 
-def quoted(processing: Processing, *documents: dict[str, Any]) -> DocumentsQuoted:
+def quoted(processing: Processing, *documents: dict[str, Any], alternatives: bool = False) -> DocumentsQuoted:
     """What would be promised for orders now."""
     assert isinstance(processing.host, SimulatedHost)
-    content = QuoteDocuments.model_validate({"orders": documents})
+    content = QuoteDocuments.model_validate({"orders": documents, "alternatives": alternatives})
     answer = processing.host.ask("intake", content, DOOR)
     assert isinstance(answer, DocumentsQuoted), answer
     return answer
@@ -183,6 +183,7 @@ def test_a_quote_leaves_no_trace(case: Case, asked: list[int]) -> None:
             quoted(asking, order)  # live plans that a restart has left to be made are made at first
             before = whole([agent.state, agent.quotes_of])
             quoted(asking, amended(case, number, like), order)
+            quoted(asking, order, alternatives=True)
             assert not (found := differing(before, whole([agent.state, agent.quotes_of]))), found
             event("a quote")
     assert rows_of(asking.store) == rows_of(plain.store)

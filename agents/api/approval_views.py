@@ -50,7 +50,7 @@ def view_of(row: Row, plant: Plant, delegations: Collection[Delegation], now: In
         text=decision.text,
         value=None if decision.value is None else f"{decision.value:f}",
         currency=plant.currency,
-        alternatives=[_alternative(plant, each) for each in decision.alternatives],
+        alternatives=[alternative_view(plant, each) for each in decision.alternatives],
         on_the_date=list(decision.on_the_date),
     )
 
@@ -87,7 +87,8 @@ def _summary(row: Row, plant: Plant, delegations: Collection[Delegation], now: I
     }
 
 
-def _alternative(plant: Plant, each: Alternative) -> AlternativeView:
+def alternative_view(plant: Plant, each: Alternative) -> AlternativeView:
+    """An answer to an order, with what it costs."""
     releases = [
         {
             "line": release.line,

@@ -146,6 +146,9 @@ async def quote(
     everything: Annotated[
         bool, Query(description="All that `what-if` tells, worked out on a copy beside the service: takes seconds.")
     ] = False,
+    alternatives: Annotated[
+        bool, Query(description="What else could be answered to one new order, each answer with its cost.")
+    ] = False,
 ) -> dict[str, Any]:
     """What documents would change if they were brought now. Nothing of it is kept.
 
@@ -154,8 +157,10 @@ async def quote(
     """
     reads = await read_body(request, here)
     orders = [] if everything else quick(reads)
+    if alternatives and len(orders) != 1:
+        raise ProblemError(422, "alternatives are told of one new order at a time, and without `everything`")
     if orders:
-        found = await quoted(here, orders)
+        found = await quoted(here, orders, alternatives=alternatives)
         return await asyncio.to_thread(told, here, found)
     settings = here.service.settings
     return await here.beside.work_out(here.views.quote, settings.db, reads, settings.seed)

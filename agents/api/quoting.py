@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from agents.api.approval_views import alternative_view
 from agents.api.context import Context, View
 from agents.api.problems import ProblemError
 from agents.sources.reading import Read
@@ -36,12 +37,13 @@ ANSWER_SECONDS = 30.0
 _BUSY = {"Retry-After": "1"}
 
 
-async def quoted(here: Context, orders: Sequence[Quotable]) -> DocumentsQuoted:
-    """What would become of orders. Raises ProblemError where nobody says in time."""
+async def quoted(here: Context, orders: Sequence[Quotable], *, alternatives: bool = False) -> DocumentsQuoted:
+    """What would become of orders, with other answers to the one order. Raises ProblemError where nobody says in
+    time."""
     waiting = here.app.state.quotes
     if len(waiting) >= UNDER_WAY:
         raise ProblemError(429, f"{UNDER_WAY} quotes are being worked out", _BUSY)
-    answer = here.service.quote(orders)
+    answer = here.service.quote(orders, alternatives=alternatives)
     waiting.add(answer)
     try:
         content = await asyncio.wait_for(asyncio.wrap_future(answer), ANSWER_SECONDS)
@@ -63,7 +65,7 @@ def quick(reads: Sequence[Read]) -> list[CustomerOrder]:
 
 
 def told(here: Context, found: DocumentsQuoted) -> dict[str, Any]:
-    """A quote as the API shows it: in the words of `what-if`, as far as it goes."""
+    """A quote as the API shows it: in the words of `what-if`, as far as it goes; other answers as approvals do."""
     outcomes = [order.outcome for order in found.orders]
     with here.view() as view:
         zone, supply = view.plant.zone, found.supply
@@ -78,6 +80,7 @@ def told(here: Context, found: DocumentsQuoted) -> dict[str, Any]:
             "outlay": {"amount": f"{supply.outlay:.2f}", "currency": view.plant.currency},
             "approvals": {"asked": [approval.model_dump() for approval in supply.approvals], "settled": []},
             "action_messages": [_message(view, message) for message in supply.messages],
+            "alternatives": [alternative_view(view.plant, each).model_dump() for each in found.alternatives],
             "quarantine": [
                 {"document": readable(order.order), "reason": order.reason}
                 for order in found.orders

@@ -150,7 +150,10 @@ class Quoting(Agent):
         if not orders:
             yield self._answer(turn, question, None)
             return
-        asking = turn.query("planner", QuoteOrders(orders=orders, at=question.asked.content.at))
+        asking = turn.query(
+            "planner",
+            QuoteOrders(orders=orders, at=question.asked.content.at, alternatives=question.asked.content.alternatives),
+        )
         self._questions[asking.conversation] = question, None
         yield asking
 
@@ -184,7 +187,8 @@ class Quoting(Agent):
         supply = QuotedSupply() if planned is None else planned.supply
         asked = tuple(_change_asked(case.order) for case in question.cases if case.asked)
         supply = supply.model_copy(update={"approvals": (*asked, *supply.approvals)})
-        answer = DocumentsQuoted(orders=orders, supply=supply)
+        others = () if planned is None else planned.alternatives
+        answer = DocumentsQuoted(orders=orders, supply=supply, alternatives=others)
         return turn.reply_to(question.asked, Performative.INFORM, answer)
 
     def _parts(self, case: _Case, planned: tuple[ProspectivePart, ...]) -> Iterator[QuotedPart]:

@@ -65,15 +65,15 @@ def trial(state: State) -> Iterator[None]:
     """What is promised inside is taken back in the end; what was done before can still be undone, and told."""
     book = state.book
     log, book.journal.log = book.journal.log, []
-    versions, fragile, turns = dict(book.versions), set(book.fragile), dict(book.turns)
+    versions, fragile = dict(book.versions), set(book.fragile)
     changed = {group: (set(keys), set(items)) for group, (keys, items) in book.changed.items()}
-    lives = {group: (live, live.savepoint()) for group, live in state.lives.items()}
+    lives = {group: (live, live.savepoint()) for group in state.lives if (live := state.lives.get(group)) is not None}
     try:
         yield
     finally:
         book.journal.undo()
         book.journal.log = log
-        book.versions, book.changed, book.fragile, book.turns = versions, changed, fragile, turns
+        book.versions, book.changed, book.fragile = versions, changed, fragile
         state.lives.clear()
         state.failed.clear()
         for group, (live, mark) in lives.items():

@@ -22,7 +22,7 @@ from knowledge.policy import Facts, rule_for
 from knowledge.quantities import from_units, round_money
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode, readable
 from protocols.orders import OrderFacts
-from protocols.supplying import Decision
+from protocols.supplying import Alternative, Decision
 
 _THINKING_HOURS = 24
 """How long a person takes to answer, where the rule sets no deadline."""
@@ -157,18 +157,29 @@ def _only_purchase(state: State, order: str, supply: list[Proposal]) -> Proposal
     return None if any(asked[0].subject in pending for pending in others) else asked[0]
 
 
+def other_answers(
+    state: State, facts: OrderFacts, patience: int = int(_THINKING_HOURS * HOUR)
+) -> tuple[Alternative, ...]:
+    """What could be answered to an order, the planned answer first; nothing where there is no other.
+
+    `patience` is for how many seconds they are to hold.
+    """
+    found = alternatives_of(state, facts, patience, partial(_passes, state, facts))
+    return tuple(found) if len(found) > 1 else ()
+
+
 def _with_alternatives(state: State, facts: OrderFacts, proposal: Proposal) -> Proposal:
     """The proposal with what else could be answered while a person thinks about it, and what the date would take."""
     rule = state.plant.approvals[proposal.decision.rule]
     patience = int((rule.deadline_hours or _THINKING_HOURS) * HOUR) * (2 if rule.on_silence is Silence.ESCALATE else 1)
-    found = alternatives_of(state, facts, patience, partial(_passes, state, facts))
+    found = other_answers(state, facts, patience)
     needed = needed_for_the_date(state, facts) if proposal.subject == facts.order else ()
-    texts = [alternative.text for alternative in found] if len(found) > 1 else []
+    texts = [alternative.text for alternative in found]
     if needed:
         texts.append(f"on the date it would take {', or '.join(needed)}")
     update = {
         "text": "; ".join([proposal.decision.text, *texts]),
-        "alternatives": tuple(found) if len(found) > 1 else (),
+        "alternatives": found,
         "on_the_date": needed,
     }
     return replace(proposal, decision=proposal.decision.model_copy(update=update))

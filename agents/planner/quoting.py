@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from agents.planner import past
-from agents.planner.decisions import Proposal, proposals, row_value
+from agents.planner.decisions import Proposal, other_answers, proposals, row_value
 from agents.planner.delta import Delta, delta_of
 from agents.planner.improving.handling import Improving
 from agents.planner.parts import part_of, parts_of
@@ -38,7 +38,7 @@ from protocols.quoting import (
     QuotedSupply,
     QuoteOrders,
 )
-from protocols.supplying import Quote, Quotes
+from protocols.supplying import Alternative, Quote, Quotes
 
 Waiting = tuple[Envelope[QuoteOrders], Quotes | None]
 """A question, and what is offered of items whose offers the planner did not know."""
@@ -115,7 +115,7 @@ class Quoting(Improving):
             with untouched(self.state, now, lambda: self._learn(offers) if offers is not None else None):
                 if attempt:
                     self.state.lives.clear()
-                answer, refusals = self._tried(orders, reason)
+                answer, refusals = self._tried(orders, reason, content.alternatives)
             self.quotes_of = known
             for item in offers.items if offers is not None else ():
                 self.state.book.shop.forget_prices(item)
@@ -131,12 +131,15 @@ class Quoting(Improving):
         plant = self.state.plant
         return sorted(orders, key=lambda o: (plant.customer(o.order.customer) or Customer("")).priority)
 
-    def _tried(self, orders: Sequence[PlanOrder], reason: str) -> tuple[OrdersQuoted, list[Refusal]]:
+    def _tried(
+        self, orders: Sequence[PlanOrder], reason: str, alternatives: bool
+    ) -> tuple[OrdersQuoted, list[Refusal]]:
         """Plan orders one after the other, and what the gate refuses of all of it. Nothing is planned for a reason."""
         state, journal = self.state, self.state.journal
         self._overdue()
         before: list[Any] = []
         asked: list[Proposal] = []
+        others: tuple[Alternative, ...] = ()
         parts: dict[str, tuple[ProspectivePart, ...]] = {}
         for order in orders:
             before, journal.log = [*before, *journal.log], []
@@ -149,6 +152,8 @@ class Quoting(Improving):
                 state.plan_order(order.order, order.classes)
             delta = delta_of(state) if name in state.orders else Delta()
             found = list(proposals(state, order.order, delta, alternatives=False)) if name in state.orders else []
+            if alternatives and len(orders) == 1 and name in state.orders:
+                others = other_answers(state, order.order)
             if subjects := [proposal.subject for proposal in found if proposal.asks]:
                 state.hold(name, subjects)
             asked += [proposal for proposal in found if proposal.asks]
@@ -158,7 +163,7 @@ class Quoting(Improving):
         delta = delta_of(state)
         refusals = self.gate.would_refuse(change_of(state, delta))
         supply = _supply(state, delta, asked, frozenset(parts))
-        return OrdersQuoted(parts=tuple(parts.items()), supply=supply), refusals
+        return OrdersQuoted(parts=tuple(parts.items()), supply=supply, alternatives=others), refusals
 
 
 def make_ready(state: State, orders: Sequence[PlanOrder], now: Instant) -> None:

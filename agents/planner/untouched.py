@@ -38,6 +38,7 @@ def untouched(state: State, now: Instant, learn: Callable[[], None] = lambda: No
             yield
         finally:
             journal.undo()
+            journal.put_in_order()
     finally:
         lives.back()
         for where, name, value in kept:
@@ -72,7 +73,10 @@ def _copy(state: State, book: Book) -> None:
 
 
 class _Exact(Journal):
-    """Puts back the order of keys, too, of which it only has to take care where one is taken out."""
+    """Puts back the order of keys, too, of which it only has to take care where one is taken out.
+
+    What is tried meanwhile, and undone by itself, may leave them in another order until then.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,9 +88,8 @@ class _Exact(Journal):
             self._orders[id(where)] = where, list(where)
         super().drop(where, key)
 
-    def undo(self) -> None:
-        """Put everything back as it was when the log began."""
-        super().undo()
+    def put_in_order(self) -> None:
+        """Put keys back into the order in which they were before the first was taken out."""
         for where, keys in self._orders.values():
             ordered = [(key, dict.__getitem__(where, key)) for key in keys if key in where]  # as it lies there
             where.clear()

@@ -271,14 +271,16 @@ class Service:
             head=record.hash,
         )
 
-    def quote(self, orders: Sequence[Quotable]) -> Future[Content]:
+    def quote(self, orders: Sequence[Quotable], *, alternatives: bool = False) -> Future[Content]:
         """What would become of orders, were they entered, changed or cancelled now: as a rule `DocumentsQuoted`.
+
+        `alternatives` says that of one order other answers are looked for, which takes longer.
 
         Where time is what documents say, they are planned for the latest that they say.
         """
         times = [from_datetime(order.received) for order in orders if order.received is not None]
         at = max(times, default=None) if self.settings.clock is Clock.RECEIVED else None
-        return self.host.ask("intake", QuoteDocuments(orders=tuple(orders), at=at), DOOR)
+        return self.host.ask("intake", QuoteDocuments(orders=tuple(orders), at=at, alternatives=alternatives), DOOR)
 
     def resend(self, message: str, body: str | None) -> str:
         """Send a dead letter again, mended where a body (JSON) is given; under which id it goes, which is on the disk.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,7 +17,8 @@ from agents.api.approval_views import decision_of, delegation_view, delegations_
 from agents.api.approvals import Number, answer_approval, delegate
 from agents.api.context import Context, Here, Offset, View
 from agents.api.problems import ProblemError
-from agents.api.schemas import AlternativeView, ApprovalReply, ApprovalView, NewDelegation
+from agents.api.schemas import ApprovalReply, NewDelegation
+from agents.console.comparing import compared
 from agents.console.formats import path
 from agents.console.forms import fields_of, told_problems
 from agents.console.frame import page
@@ -201,23 +201,10 @@ def _one(request: Request, here: Context, approval: str, problem: str = "", stat
             status=status,
             problem=problem,
             found=found,
-            alternatives=_compared(found),
+            alternatives=compared(found.alternatives),
             why_not=here.person.why_not_answer(found.role, decision.value, approves=True, stand_ins=standing_in),
             why_not_reject=here.person.why_not_answer(
                 found.role, decision.value, approves=False, stand_ins=standing_in
             ),
             lines=list(_order_lines(view, decision.order)),
         )
-
-
-def _compared(found: ApprovalView) -> list[dict[str, Any]]:
-    """The alternatives with what each costs in all, and how much more than what is planned."""
-    totals = [_total(each) for each in found.alternatives]
-    return [
-        {"view": each, "total": total, "more": total - totals[0]}
-        for each, total in zip(found.alternatives, totals, strict=True)
-    ]
-
-
-def _total(each: AlternativeView) -> Decimal:
-    return Decimal(each.purchases) + Decimal(each.shipping) + Decimal(each.late_cost or 0)

@@ -12,9 +12,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from pydantic import ValidationError
 
 from agents.api.access import needs
+from agents.api.approval_views import alternative_view
 from agents.api.context import Context, Here
 from agents.api.problems import ProblemError
 from agents.api.quoting import quoted
+from agents.console.comparing import compared
 from agents.console.formats import path
 from agents.console.forms import fields_of, mistakes
 from agents.console.frame import page
@@ -48,6 +50,8 @@ class Entry:
     problem: str = ""
     quote: DocumentsQuoted | None = None
     quoted: str = ""
+    looked_further: bool = False
+    """Whether the quote is to hold other answers."""
 
     @property
     def numbered(self) -> list[tuple[int, dict[str, str]]]:
@@ -90,7 +94,7 @@ def new_order(request: Request, here: Here) -> HTMLResponse:
 async def enter(
     request: Request,
     here: Here,
-    action: Annotated[Literal["add", "quote", "enter"], Form()],
+    action: Annotated[Literal["add", "quote", "alternatives", "enter"], Form()],
     seen: Annotated[str, Form(alias="quoted", max_length=64)] = "",
 ) -> Response:
     """Add lines to the form, show the promise, or take the order: only what was promised for as it stands."""
@@ -106,7 +110,7 @@ async def enter(
         if action == "enter" and seen == entry.mark:
             await _take(here, order)
             return RedirectResponse(f"/orders/{path(f'{order.source}/{order.number}')}", 303)
-        await _quote(here, entry, order)
+        await _quote(here, entry, order, alternatives=action == "alternatives")
         if action == "enter":
             entry.problem = "The order is not what was promised for any more: here is the promise for it as it is now."
     except ProblemError as error:
@@ -138,14 +142,14 @@ def _empty() -> dict[str, str]:
     return dict.fromkeys(_LINE, "")
 
 
-async def _quote(here: Context, entry: Entry, order: CustomerOrder) -> None:
-    found = await quoted(here, [order])
+async def _quote(here: Context, entry: Entry, order: CustomerOrder, *, alternatives: bool) -> None:
+    found = await quoted(here, [order], alternatives=alternatives)
     own = found.orders[0]
     if own.outcome == "quarantined":
         raise ProblemError(422, own.reason)
     if own.outcome == "duplicate":
         raise ProblemError(409, f"order {order.source}/{order.number} is there already")
-    entry.quote, entry.quoted = found, entry.mark
+    entry.quote, entry.quoted, entry.looked_further = found, entry.mark, alternatives
 
 
 async def _take(here: Context, order: CustomerOrder) -> None:
@@ -172,4 +176,5 @@ def _form(request: Request, here: Context, entry: Entry, status: int = 200) -> H
             is_current_quote=entry.quoted == entry.mark,
             currency=plant.currency,
             units=view.units,
+            others=compared(alternative_view(plant, each) for each in entry.quote.alternatives) if entry.quote else [],
         )

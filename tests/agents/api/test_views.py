@@ -92,6 +92,19 @@ def test_a_quote_tells_the_promise_and_keeps_nothing(client: httpx.Client) -> No
     assert [part["promised"] for part in really] == [part["promised"] for part in line["after"]]
 
 
+def test_a_quote_of_one_order_offers_other_answers_where_they_are_asked_for(client: httpx.Client) -> None:
+    dear = order("dear", quantity="40", requested="2026-03-04")
+    found = client.post(f"{API}/quotes", params={"alternatives": True}, json=dear).json()
+    planned, *others = found["alternatives"]
+    assert planned["labels"][0] == "as planned"
+    assert {"cheapest"} <= {label for each in (planned, *others) for label in each["labels"]}
+    assert all(each["delivery"] and each["purchases"] for each in others)
+    assert client.post(f"{API}/quotes", json=dear).json() == {**found, "alternatives": []}
+    for params, body in (({}, [dear, order("second")]), ({"everything": True}, dear)):
+        refused = client.post(f"{API}/quotes", params={"alternatives": True, **params}, json=body)
+        assert (refused.status_code, "one new order at a time" in refused.text) == (422, True)
+
+
 def test_health_agents_and_metrics(client: httpx.Client) -> None:
     assert client.get("/health/live").json()["status"] == "live"
     assert client.get("/health/ready").json()["status"] == "ready"

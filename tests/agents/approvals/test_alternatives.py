@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from agents.runtime.simulated import SimulatedHost
+from agents.society import DOOR
 from agents.sources.reading import Read
 from knowledge.documents import DOCUMENT
 from knowledge.instants import parse
 from knowledge.store.database import Store
 from knowledge.store.tables import ApprovalRow, QuarantineRow
+from protocols.quoting import DocumentsQuoted, QuoteDocuments
 from simulations.processing import Processing
 from tests.explaining import PLANT, Society, document, order, society, when
 
@@ -124,3 +127,21 @@ def test_a_choice_is_the_same_in_one_run_and_after_a_restart() -> None:
     again = society([answered(alternative="cheapest")], ASKS, store=store, now="2024-01-01T01:00:00Z")
     assert promises(again) == promises(society([WANTED, answered(alternative="cheapest")], ASKS))
     assert suppliers(again) == {"SLOW"}
+
+
+def test_a_quote_offers_what_a_manager_would_be_offered_where_that_is_asked_for() -> None:
+    processing = Processing(Store("sqlite://"), {**PLANT, **ASKS}, parse("2024-01-01T00:00:00Z"))
+    assert isinstance(processing.host, SimulatedHost)
+    plain, further = (
+        processing.host.ask(
+            "intake", QuoteDocuments.model_validate({"orders": [WANTED], "alternatives": alternatives}), DOOR
+        )
+        for alternatives in (False, True)
+    )
+    list(processing.run([Read("1", DOCUMENT.validate_python(WANTED), "", "")]))
+    [row] = processing.store.rows(ApprovalRow)
+    assert isinstance(plain, DocumentsQuoted)
+    assert isinstance(further, DocumentsQuoted)
+    assert plain == further.model_copy(update={"alternatives": ()})
+    assert further.model_dump(mode="json")["alternatives"] == json.loads(row["body"])["decision"]["alternatives"]
+    assert len(further.alternatives) == 2

@@ -80,3 +80,16 @@ def test_items_are_suggested_by_code_and_description(page: Page, client: httpx.C
     page.locator("[name=line-0-item]").press_sequentially("lam")
     expect(page.locator("#items option")).to_have_attribute("value", "LAMP")
     assert [each["value"] for each in client.get("/new-order/items?search=TAB").json()] == ["TABLE", "LAMP", "TOP"]
+
+
+def test_other_answers_are_shown_with_what_each_costs_and_the_promise_stays(page: Page, client: httpx.Client) -> None:
+    page.goto("/new-order")
+    page.get_by_label("Customer").fill("NEAR")
+    fill(page, 1, item="STOOL", quantity="40", requested="2026-03-04", unit_price="75")
+    page.get_by_role("button", name="Show the promise").click()
+    page.get_by_role("button", name="Show other answers").click(timeout=QUOTE_MS)
+    answers = page.locator("#promise .alternative")
+    expect(answers.first).to_contain_text("as planned", ignore_case=True, timeout=QUOTE_MS)
+    expect(answers.filter(has_text="Cheapest").first).to_contain_text("In all")
+    look(page, "new-order-answers")
+    expect(page.get_by_role("button", name="Enter the order")).to_be_enabled()
