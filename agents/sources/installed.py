@@ -26,6 +26,7 @@ OWN = tuple(
         ("edifact", "edifact:Edifact"),
         ("ubl", "ubl:Ubl"),
         ("cxml", "cxml:Cxml"),
+        ("b2mml", "b2mml:B2mmlReports"),
         ("hubspot", "hubspot:HubSpot"),
         ("salesforce", "salesforce:Salesforce"),
         ("shopify", "shopify:Shopify"),

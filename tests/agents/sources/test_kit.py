@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
+from agents.sources.b2mml import B2mmlReports
 from agents.sources.edifact import Edifact
 from agents.sources.errors import FetchError, UnreadableError
 from agents.sources.fetching import Fetch, Request, Response
@@ -46,6 +47,11 @@ class TestEdifact(SourceKit):
 class TestUbl(SourceKit):
     source = Ubl
     samples = SAMPLES / "ubl"
+
+
+class TestB2mml(SourceKit):
+    source = B2mmlReports
+    samples = SAMPLES / "b2mml"
 
 
 class TestShopify(SourceKit):
