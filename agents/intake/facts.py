@@ -175,14 +175,26 @@ def _changed_line(old: OrderLine | None, new: ChangedLine) -> OrderLine:
     if "schedule" in given:
         merged["quantity"] = given.get("quantity")
         merged["requested"] = given.get("requested")
-    elif "quantity" in given or "requested" in given:
+    elif "requested" in given:
         merged["schedule"] = None
+    elif "quantity" in given and old is not None and old.schedule:
+        merged |= _another_quantity(old, new)
     if merged.get("quantity") is None and not merged.get("schedule"):
         raise OrderError(f"line {new.line} is new and has no quantity")
     try:
         return OrderLine.model_validate(merged)
     except ValueError as error:
         raise OrderError(_first_line(error)) from error
+
+
+def _another_quantity(old: OrderLine, new: ChangedLine) -> dict[str, Any]:
+    """The fields of a line that is delivered in parts and gets a quantity alone, which has to say of which."""
+    deliveries = old.schedule or ()
+    if new.quantity == sum(each.quantity for each in deliveries):
+        return {}
+    if len({each.requested for each in deliveries}) > 1:
+        raise OrderError(f"line {new.line} is delivered in parts: which of them changes is not said; send its schedule")
+    return {"schedule": None, "requested": deliveries[0].requested}
 
 
 def _first_line(error: ValueError) -> str:

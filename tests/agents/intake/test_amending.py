@@ -76,3 +76,29 @@ def test_an_order_that_stands_as_it_is_known_says_nothing_new_unless_it_was_canc
     assert again is not None
     assert again.complete
     assert [line.line for line in again.lines] == ["1", "2"]
+
+
+DELIVERIES = [{"quantity": "2", "requested": "2026-02-02"}, {"quantity": "3", "requested": "2026-03-02"}]
+
+
+def in_parts(*deliveries: dict[str, str]) -> Order:
+    line = {"line": "1", "item": "A", "schedule": deliveries}
+    return Order(CustomerOrder.model_validate({"source": "t", "number": "1", "lines": [line]}), 1, 0, "", False)
+
+
+def test_another_quantity_of_a_line_in_parts_has_to_say_which_part() -> None:
+    with pytest.raises(OrderError, match="line 1 is delivered in parts: which of them changes is not said"):
+        amended(in_parts(*DELIVERIES), change({"line": "1", "quantity": "6"}))
+
+
+def test_the_same_quantity_or_another_price_keeps_the_parts() -> None:
+    for more in ({"quantity": "5"}, {"unit_price": "9"}):
+        new = amended(in_parts(*DELIVERIES), change({"line": "1", **more}))
+        assert new is not None
+        assert len(new.lines[0].schedule or ()) == 2
+
+
+def test_another_quantity_of_a_line_in_one_part_keeps_its_date() -> None:
+    new = amended(in_parts(DELIVERIES[1]), change({"line": "1", "quantity": "6"}))
+    assert new is not None
+    assert (str(new.lines[0].quantity), new.lines[0].requested, new.lines[0].schedule) == ("6", "2026-03-02", None)
