@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from agents.sources.mappings import is_mapping
 from agents.sources.reading import SIZE_MOST
 
 DONE = "done"
@@ -103,7 +104,7 @@ class Maildir(Folder):
 
 
 def _is_whole(name: str) -> bool:
-    return not name.startswith(".") and not name.endswith(PARTIAL)
+    return not name.startswith(".") and not name.endswith(PARTIAL) and not is_mapping(name)
 
 
 def _is_regular(path: Path) -> bool:

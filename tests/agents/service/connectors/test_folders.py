@@ -18,9 +18,9 @@ def test_a_file_is_whole_when_it_has_stayed_the_same_from_one_look_to_the_next(t
     assert names(folder) == ["a.json"]
 
 
-def test_files_that_somebody_is_still_writing_by_their_name_are_left_alone(tmp_path: Path) -> None:
+def test_files_that_are_no_documents_by_their_names_are_left_alone(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    for name in ("a.json.part", ".hidden.json", "b.tmp", "c.filepart", "d~", "e.json"):
+    for name in ("a.json.part", ".hidden.json", "b.tmp", "c.filepart", "d~", "mapping.toml", "e.json"):
         (tmp_path / name).write_text("{}")
     names(folder)
     assert names(folder) == ["e.json"]
