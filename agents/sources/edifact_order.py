@@ -118,7 +118,9 @@ def _whole(message: Message, areas: _Areas, number: str, *, is_new: bool) -> Ord
         if not draft["schedule"]:
             draft["requested"] = draft["requested"] or requested
         draft["text"] = "\n".join(filter(None, (words, draft["text"]))) or None
-    kind = {"customer": customer(header) or message.sender} if is_new else {"kind": "change", "complete": True}
+    kind: dict[str, Any] = {"kind": "change", "complete": True}
+    if message.kind == "ORDERS":  # whole by itself: a replacement takes the place of what came before, if anything did
+        kind = {"customer": customer(header) or message.sender, "standing": not is_new}
     return order_draft({**_head(message, areas, number, context), **kind, "lines": drafts})
 
 

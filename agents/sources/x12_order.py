@@ -19,7 +19,6 @@ def read_order(segments: Sequence[Segment], sender: str) -> OrderDraft:
     parts = areas(segments, "BEG", "PO1")
     purpose = _purpose(parts.header[0])
     po_number = order_number(parts.header[0])
-    version = {"kind": "change", "complete": True} if purpose in REPLACE_PURPOSES else {}
     if purpose in CANCEL_PURPOSES:
         return OrderDraft(kind="cancel", partner=sender, number=po_number)
     lines = [read_line(group, ordinal) for ordinal, group in enumerate(parts.lines, 1)]
@@ -30,7 +29,7 @@ def read_order(segments: Sequence[Segment], sender: str) -> OrderDraft:
     _check_amount(parts, lines, money)
     return order_draft(
         {
-            **version,
+            "standing": purpose in REPLACE_PURPOSES,  # it takes the place of what came before, if anything did
             "partner": sender,
             "number": po_number,
             "customer": _customer(parts.header) or sender,

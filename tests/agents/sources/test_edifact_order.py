@@ -189,8 +189,9 @@ def test_a_replacement_is_a_whole_new_version_of_an_order() -> None:
     for body in (orders, ordchg):
         [transaction] = transactions(SOURCE, {}, body)
         change = transaction.outcome
-        assert isinstance(change, OrderChange)
-        assert (change.complete, change.number, change.currency, change.ship_to) == (True, "45001", "EUR", "D-1")
+        assert isinstance(change, OrderChange | CustomerOrder)
+        whole = change.complete if isinstance(change, OrderChange) else change.standing
+        assert (whole, change.number, change.currency, change.ship_to) == (True, "45001", "EUR", "D-1")
         assert [(line.line, line.requested) for line in change.lines] == [("1", "2026-02-02"), ("2", "2026-02-02")]
 
 

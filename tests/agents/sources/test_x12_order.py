@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.sources.source import Rejected, transactions
 from agents.sources.x12 import X12
-from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
+from knowledge.documents import CustomerOrder, OrderCancel
 from tests.agents.sources.builders import HEADER, LINES, only, reason, x12_order
 
 SOURCE = X12()
@@ -54,10 +54,10 @@ def test_a_purpose_that_carries_the_whole_order_is_read(purpose: str) -> None:
     assert only(SOURCE, x12_order(header=(f"BEG*{purpose}*SA*45001**20260105",))).number == "45001"
 
 
-def test_a_replacement_is_a_whole_new_version_of_an_order() -> None:
+def test_a_replacement_takes_the_place_of_the_order_if_there_is_one() -> None:
     [transaction] = transactions(SOURCE, {}, x12_order(header=("BEG*05*SA*45001**20260105", *HEADER[1:])))
-    assert isinstance(transaction.outcome, OrderChange)
-    assert (transaction.outcome.complete, transaction.outcome.currency) == (True, "USD")
+    assert isinstance(transaction.outcome, CustomerOrder)
+    assert (transaction.outcome.standing, transaction.outcome.currency) == (True, "USD")
     assert [line.requested for line in transaction.outcome.lines] == ["2026-02-02", "2026-02-02"]
 
 
