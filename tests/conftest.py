@@ -16,7 +16,6 @@ from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from agents import society
-from agents.runtime.memory import collect_seldom
 from agents.service import passwords
 from tests import postgres
 from tests.effort import LONG
@@ -32,7 +31,6 @@ settings.load_profile("long" if LONG else "normal")
 @pytest.fixture(autouse=True, scope="session")
 def memory() -> Iterator[None]:
     """Societies are made and let go of by the thousand: none of them is to keep for good what others have left."""
-    collect_seldom()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gc, "freeze", lambda: None)
         yield
