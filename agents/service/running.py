@@ -196,7 +196,7 @@ class Service:
 
     def _receive(self) -> None:
         """Let the connectors deliver."""
-        inbox, desk = SourceInbox(self.access), self.desk
+        inbox, desk = SourceInbox(self.access, threading.Lock()), self.desk
 
         def submit(reads: Sequence[Read]) -> list[Ticket]:
             return desk.submit(reads, [self.new_id() for _ in reads])

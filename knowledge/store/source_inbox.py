@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -43,14 +45,15 @@ class Standing:
 
 
 class SourceInbox:
-    """The deliveries of all sources of a database. Threads may share it; everything may raise StoreError."""
+    """The deliveries of all sources of a database. Threads may share it where one at a time is in its `guard`;
+    everything may raise StoreError."""
 
-    def __init__(self, store: AccessStore) -> None:
-        self.store = store
+    def __init__(self, store: AccessStore, guard: AbstractContextManager[Any] | None = None) -> None:
+        self.store, self._guard = store, guard or nullcontext()
 
     def keep(self, source: str, delivered: Sequence[Delivered], now: Instant, cursor: str | None = None) -> int:
         """Keep what is not known yet, and with it how far the source was asked; how many were new."""
-        with self.store.changing() as connection:
+        with self._guard, self.store.changing() as connection:
             new = sum(_kept(connection, source, each, now) for each in delivered)
             if cursor is not None:
                 connection.execute(delete(_CURSOR).where(_CURSOR.c.source == source))
@@ -118,7 +121,8 @@ class SourceInbox:
 
 
 def _kept(connection: Connection, source: str, each: Delivered, now: Instant) -> bool:
-    """Whether a delivery is new, and now kept. One process writes at a time, so numbers can be counted up."""
+    """Whether a delivery is new, and now kept. One process writes, a thread at a time, so numbers
+    can be counted up."""
     same = select(_DELIVERY.c.sequence).where(_DELIVERY.c.source == source, _DELIVERY.c.delivery == each.delivery)
     if connection.execute(same).first() is not None:
         return False
