@@ -275,4 +275,4 @@ def test_a_check_that_is_content_with_everything_is_found(kit_of: Any) -> None:
 
 def test_every_source_of_ours_is_under_the_kit() -> None:
     found = {each.source.kind for each in SourceKit.__subclasses__() if each.__module__.startswith("tests.")}
-    assert set(kinds()) - found == {"cxml"}  # in test_cxml.py, for its secret stands in the body
+    assert set(kinds()) - found <= {"cxml"}  # in test_cxml.py, for its secret stands in the body
