@@ -21,7 +21,7 @@ from knowledge.supply import PurchaseRow, Supply, WorkOrder
 K = TypeVar("K")
 V = TypeVar("V")
 
-_MOST_KNOWN = 50_000
+_MOST_KNOWN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
