@@ -1,4 +1,4 @@
-"""Commands about what the society knows of a plant: check a knowledge folder, or bring a new version of it in."""
+"""Commands about what the society knows of a plant: check a knowledge folder, bring a new version in, learn one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ from knowledge.plant import Plant
 from knowledge.reading import read_folder, read_plant
 from knowledge.store.database import Store
 from knowledge.store.tables import MessageRow, PromiseRow
+from simulations.learning.folder import check_place, write_learned
+from simulations.learning.learned import learn as learn_log
+from simulations.learning.log import read_mapping
+from simulations.learning.report import decided, said
 from simulations.noting import note
 from simulations.processing import Processing
 
@@ -39,9 +43,10 @@ _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
 def add_commands(app: typer.Typer, guarded: Guard) -> None:
     """Give a command line the commands of this module, each behind its guard."""
-    knowledge = typer.Typer(help="Check or load what the society knows of a plant.", no_args_is_help=True)
+    knowledge = typer.Typer(help="Check, load or learn what the society knows of a plant.", no_args_is_help=True)
     knowledge.command("check")(guarded(check))
     knowledge.command("load")(guarded(load))
+    knowledge.command("learn")(guarded(learn))
     app.add_typer(knowledge, name="knowledge")
 
 
@@ -81,6 +86,31 @@ def load(
         if not as_json:
             raise
         _say_problems(error)
+
+
+def learn(
+    log: Annotated[Path, typer.Argument(help="The log of a shop floor: a CSV file or a workbook (XLSX).")],
+    out_dir: Annotated[Path, typer.Option("--out", help="A new folder for what is learned.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="A TOML file that says which column is what, where it is not found out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Derive a knowledge folder from the log of a shop floor: items, routes, times, work centres and calendars.
+
+    Beside its tables are the work orders of the log as customer orders (documents.jsonl), what was dropped and decided
+    (learned.md), and how the times spread (learned/operation_times.csv).
+    """
+    check_place(out_dir)
+    learned = learn_log(log, read_mapping(mapping))
+    write_learned(learned, out_dir)
+    if as_json:
+        body = {"out": str(out_dir), "learned": list(said(learned)), "decided": list(decided(learned))}
+        out.print_json(json.dumps(body))
+        return
+    for line in (*said(learned), *decided(learned)):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+    out.print(f"knowledge folder: {out_dir}; what was decided, by item: {out_dir / 'learned.md'}", markup=False)
 
 
 def _load(db: str, files: dict[str, str], *, dry_run: bool, ask: bool, json_: bool) -> None:
