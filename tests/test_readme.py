@@ -45,7 +45,10 @@ def test_the_make_targets_shown_exist() -> None:
 def test_links_and_the_code_map_name_what_is_there() -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (ROOT / target).exists(), target
-    for place in re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE):
+    code_map = README.split("## Code map")[1].split("\n## ")[0]
+    places = re.findall(r"^\| `([^`]+)` \|", code_map, re.MULTILINE)
+    assert places
+    for place in places:
         assert (ROOT / place).exists(), place
     for test in re.findall(r"`((?:tests|knowledge)/[\w/.]+)`", README):
         assert (ROOT / test).exists(), test
