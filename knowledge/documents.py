@@ -91,13 +91,15 @@ class CustomerOrder(Received):
     """An order; or, where it is `standing`, an order as it stands with its source, new or known.
 
     A standing one that is known takes the place of what was known, as a complete change does, and opens it again where
-    it was cancelled; one that says nothing new is ignored.
+    it was cancelled; one that says nothing new is ignored, and so is one that was received before what is known.
+    `reference` is what its sender calls the document or record, so that answers can name it; it is no content.
     """
 
     type: Literal["customer_order"] = "customer_order"
     source: Name
     number: Name
     standing: bool = False
+    reference: Text | None = None
     customer: Text | None = None
     currency: str | None = None
     ship_to: str | None = None
@@ -141,20 +143,26 @@ class OrderChange(Received):
     """New values of an order: those of the lines that are named, or, where it is `complete`, a whole new version of it.
 
     The lines of a complete one are whole, too: what they leave out is not given any more, and lines that it does not
-    name are removed. Where goods go and the currency keep their values where they are left out.
+    name are removed. Where goods go and the currency keep their values where they are left out. A `standing` one says
+    how an order stands with its source: it is ignored where it was received before what is known.
     """
 
     type: Literal["order_change"] = "order_change"
     source: Name
     number: Name
     complete: bool = False
+    standing: bool = False
+    reference: Text | None = None
     currency: str | None = None
     ship_to: str | None = None
     lines: tuple[ChangedLine, ...] = Field(min_length=1)
 
 
 class OrderCancel(Received):
-    """The end of an order; where it is `standing`, of whatever there is of it: one never received is no fault."""
+    """The end of an order; where it is `standing`, of whatever there is of it: one never received is no fault.
+
+    What is said of the order before that, and comes later, does not bring it back.
+    """
 
     type: Literal["order_cancel"] = "order_cancel"
     source: Name

@@ -81,6 +81,11 @@ class OrderNews(_News):
     lines: tuple[PartNews, ...]
     document: Mapping[str, Any]
 
+    @property
+    def reference(self) -> str:
+        """What its sender calls the order's document or record; empty where that was not said."""
+        return str(self.document.get("reference") or "")
+
 
 class OperationNews(_News):
     """An operation on one machine of a work centre."""
@@ -143,22 +148,24 @@ class PurchaseOrderNews(_News):
 
 
 class ShippingLineNews(_News):
-    """A line of a shipping order. `line` is that of the customer order."""
+    """A line of a shipping order. `line` is that of the customer order, and `ordered` the quantity in its unit."""
 
     line: str
     item: str
     description: str
     quantity: str
     uom: str
+    ordered: str = ""
 
 
 class ShippingOrderNews(_News):
-    """How a shipping order stands. `source` and `number` are those of its customer order."""
+    """How a shipping order stands. `source`, `number` and `reference` are those of its customer order."""
 
     topic: Literal[Topic.SHIPPING_ORDER] = Topic.SHIPPING_ORDER
     shipping_order: str
     source: str
     number: str
+    reference: str = ""
     customer: str
     ship_to: str
     ship: str

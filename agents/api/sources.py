@@ -84,7 +84,7 @@ def view(here: Context, receiver: Receiver) -> ConnectorView:
         kind=source.kind,
         title=source.title,
         called=source.hears(),
-        asked=source.polls() or watched is not None,
+        asked=source.asks() or watched is not None,
         webhook=f"/api/v1/sources/{connector.name}" if source.hears() else None,
         waiting=stands.waiting,
         taken=stands.taken,

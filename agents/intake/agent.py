@@ -13,15 +13,17 @@ from typing import Any
 
 from agents.intake.amending import (
     amended,
+    as_of,
     asking_rule,
     change_facts,
     check_shipped,
+    is_older,
     never_received,
     newer,
     planned_as,
     understood,
 )
-from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
+from agents.intake.facts import OrderError, SupersededError, changed_order, facts_of, fingerprint
 from agents.intake.orders import Order, Orders
 from agents.intake.quoting import Quoting, received_before, seen_mark
 from agents.intake.sorting import sort_lines
@@ -42,7 +44,7 @@ from knowledge.documents import (
     StockCount,
     SupplierConfirmation,
 )
-from knowledge.instants import from_datetime
+from knowledge.instants import Instant, from_datetime
 from knowledge.plant import Plant
 from knowledge.quantities import show_units
 from knowledge.revision import revised
@@ -88,7 +90,7 @@ from protocols.supplying import (
 )
 
 _DEALT_WITH = "somebody has dealt with it already"
-_PENDING, _LAST = "pending:", "quarantined:last"
+_PENDING, _LAST, _ENDED = "pending:", "quarantined:last", "ended:"
 
 
 class IntakeAgent(Quoting):
@@ -174,6 +176,9 @@ class IntakeAgent(Quoting):
     def _taken_or_kept(self, turn: Turn[Any], name: str, document: Document) -> Effects:
         try:
             effects = list(self._take(turn, document))
+        except SupersededError as problem:
+            yield turn.inform(Acknowledged(name=name, outcome="duplicate", reason=str(problem)))
+            return
         except OrderError as problem:
             yield from self._quarantine(turn, name, str(problem), turn.content.text or document.model_dump_json())
             yield turn.inform(Acknowledged(name=name, outcome="quarantined", reason=str(problem)))
@@ -278,10 +283,13 @@ class IntakeAgent(Quoting):
         key = order_document(document.source, document.number)
         first = fingerprint(document, with_time=False)
         known = self.orders.get(key)
+        if is_older(known.as_of if known is not None else self._ended(key), document):
+            raise SupersededError(document)
         if known is not None and document.standing:
             change = newer(known, document)
             if change is not None:
                 yield from self._amend(turn, change)
+            yield from self._note_standing(turn, key, document)
             return
         if known is not None:
             if known.first == first:
@@ -290,7 +298,7 @@ class IntakeAgent(Quoting):
         received = from_datetime(document.received) if document.received else turn.now
         facts_of(self.plant, document, 0, received)  # raises before anything is kept
         self.last_order += 1
-        order = self.orders[key] = Order(document, self.last_order, received, first)
+        order = self.orders[key] = Order(document, self.last_order, received, first, as_of=as_of(document))
         yield from self._classify(turn, key, order)
 
     def _classify(self, turn: Turn[Any], key: str, order: Order) -> Effects:
@@ -384,9 +392,13 @@ class IntakeAgent(Quoting):
         key = order_document(document.source, document.number)
         order = self.orders.get(key)
         if order is None and isinstance(document, OrderCancel) and document.standing:
+            if (at := as_of(document)) is not None:
+                yield self._keep(turn, f"{_ENDED}{key}", str(at))
             return
         if order is None:
             raise never_received(document)
+        if is_older(order.as_of, document):
+            raise SupersededError(document)
         check_shipped(order, document)
         new = changed_order(order.document, document) if isinstance(document, OrderChange) else None
         if new is not None:
@@ -402,8 +414,22 @@ class IntakeAgent(Quoting):
             self.pending[send.conversation] = entry
             yield self._keep(turn, f"{_PENDING}{send.conversation}", json.dumps(entry))
             yield send
-            return
-        yield from self._amended(turn, key, document)
+        else:
+            yield from self._amended(turn, key, document)
+        yield from self._note_standing(turn, key, document)
+
+    def _note_standing(self, turn: Turn[Any], key: str, document: CustomerOrder | OrderChange | OrderCancel) -> Effects:
+        """For which time it is known how an order stands: what is older is not news any more."""
+        order, at = self.orders[key], as_of(document)
+        if at is not None and at != order.as_of:
+            order.as_of = at
+            yield self._save(turn, key)
+
+    def _ended(self, key: str) -> Instant | None:
+        """When an order that was never received was called off; None where it was not."""
+        for row in self.records.own(AgentStateRow, agent=self.name, key=f"{_ENDED}{key}"):
+            return int(row["body"])
+        return None
 
     @handles(Approved)
     def approved(self, turn: Turn[Approved]) -> Effects:

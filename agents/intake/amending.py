@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from agents.intake.orders import Order
 from knowledge.documents import ChangedLine, CustomerOrder, OrderCancel, OrderChange, OrderLine
+from knowledge.instants import Instant, from_datetime
 from knowledge.plant import Action, Plant
 from knowledge.policy import Facts, rule_for
 from protocols.orders import LineClass, OrderFacts
@@ -37,8 +38,26 @@ def newer(order: Order, standing: CustomerOrder) -> OrderChange | None:
     alike = standing.model_copy(update={"standing": known.standing, "customer": known.customer})
     if not order.cancelled and fingerprint(alike, with_time=False) == fingerprint(known, with_time=False):
         return None
-    version = standing.model_dump(exclude={"type", "standing", "customer"})
+    version = standing.model_dump(exclude={"type", "customer"})
     return OrderChange.model_validate({**version, "complete": True})
+
+
+def as_of(document: CustomerOrder | OrderChange | OrderCancel) -> Instant | None:
+    """The time for which a document says how an order stands with its source; None where it says no such thing."""
+    return from_datetime(document.received) if document.standing and document.received is not None else None
+
+
+def is_older(known: Instant | None, document: CustomerOrder | OrderChange | OrderCancel) -> bool:
+    """Whether a document says how an order stood before the time of which it is known how it stands.
+
+    The order as it was placed is older than any news of it.
+    """
+    if known is None or document.received is None:
+        return False
+    at = from_datetime(document.received)
+    if isinstance(document, CustomerOrder) and not document.standing:
+        return at <= known
+    return document.standing and at < known
 
 
 def understood(plant: Plant, order: Order, document: CustomerOrder) -> OrderFacts:

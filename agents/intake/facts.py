@@ -24,17 +24,24 @@ class OrderError(SocietyError):
     """A document that cannot be taken; its text says what is wrong and where."""
 
 
+class SupersededError(SocietyError):
+    """A document that says how an order stood before what is known of it."""
+
+    def __init__(self, document: CustomerOrder | OrderChange | OrderCancel) -> None:
+        super().__init__(f"of order {document.source}/{document.number} something newer is known")
+
+
 def fingerprint(document: Document, *, with_time: bool) -> str:
-    """What tells a document from another of other content. Further numbers of an article are not content.
+    """What tells a document from another of other content. References and further numbers of an article are none.
 
     What a change of an order leaves out of its head is not in it: it is the same change as before there was a head.
     """
     left_out: dict[str, Any] = {} if with_time else {"received": True}
     if isinstance(document, CustomerOrder | OrderChange):
-        left_out["lines"] = {"__all__": {"other_items"}}
+        left_out |= {"lines": {"__all__": {"other_items"}}, "reference": True}
     if isinstance(document, OrderChange):
         left_out |= {name: True for name in ("complete", "currency", "ship_to") if not getattr(document, name)}
-    if isinstance(document, CustomerOrder | OrderCancel) and not document.standing:
+    if isinstance(document, CustomerOrder | OrderChange | OrderCancel) and not document.standing:
         left_out["standing"] = True
     body = document.model_dump_json(exclude=left_out)
     return hashlib.sha256(body.encode()).hexdigest()[:32]
@@ -160,7 +167,8 @@ def changed_order(order: CustomerOrder, change: OrderChange) -> CustomerOrder | 
     if not lines:
         return None
     body = order.model_dump()
-    body |= {name: value for name in ("currency", "ship_to") if (value := getattr(change, name)) is not None}
+    head = ("reference", "currency", "ship_to")
+    body |= {name: value for name in head if (value := getattr(change, name)) is not None}
     body["lines"] = [line.model_dump() for line in lines.values()]
     try:
         return CustomerOrder.model_validate(body)

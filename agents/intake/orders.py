@@ -34,6 +34,7 @@ class Order:
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     shipped: list[str] = field(default_factory=list)  # lines of which everything has left
+    as_of: int | None = None  # when it stood so with its source, where that tells of it again and again
 
     def text(self) -> str:
         """All that has no column of its own, in JSON."""
@@ -48,6 +49,7 @@ class Order:
             "parts": self.parts,
             "rows": self.rows,
             "shipped": self.shipped,
+            "as_of": self.as_of,
         }
         return json.dumps(body)
 

@@ -10,12 +10,13 @@ from agents.intake.amending import (
     amended,
     asking_rule,
     check_shipped,
+    is_older,
     never_received,
     newer,
     planned_as,
     understood,
 )
-from agents.intake.facts import OrderError, facts_of, fingerprint
+from agents.intake.facts import OrderError, SupersededError, facts_of, fingerprint
 from agents.intake.orders import Order, Orders
 from agents.intake.sorting import Standing, sort_lines
 from agents.runtime.agent import Agent, Effects, Turn, handles
@@ -106,6 +107,8 @@ class Quoting(Agent):
         try:
             if self.seen(document):
                 case.outcome, case.reason = "duplicate", "the same document was taken before"
+            elif is_older(None if known is None else known.as_of, document):
+                raise SupersededError(document)
             elif not isinstance(document, CustomerOrder):
                 self._amendment(case, known, document)
             elif known is not None and document.standing:
@@ -122,6 +125,8 @@ class Quoting(Agent):
                 assert document.received is not None
                 sequence = self.last_order + len(before) + 1
                 case.facts = facts_of(self.plant, document, sequence, from_datetime(document.received))
+        except SupersededError as problem:
+            case.outcome, case.reason = "duplicate", str(problem)
         except OrderError as problem:
             case.outcome, case.reason = "quarantined", str(problem)
         return case

@@ -96,10 +96,10 @@ class Service:
             check_installed()
         self.sinks, self.listeners = notifiers(settings.notify)
         self.connectors = connectors(settings.sources)
-        told, self.subscriptions = tellers(
+        self.tellers, self.subscriptions = tellers(
             settings.sinks, self.connectors, self.snapshot, lambda: SinkMemory(self.access)
         )
-        self.sinks = {**self.sinks, **told}
+        self.sinks = {**self.sinks, **self.tellers}
         self.receivers: dict[str, Receiver] = {}
         self.trace, self._end_traces = tracing(settings.traces)
         self.metrics = Metrics()
@@ -321,6 +321,8 @@ class Service:
             self.host.stop()
             self.durable.close()
             self.store.close()
+            for each in self.tellers.values():
+                each.way.close()
         self._end_traces()
         log.info("stopped", finished=finished, failed=self.desk.failed is not None)
         return self.desk.failed is None

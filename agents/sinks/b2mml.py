@@ -13,7 +13,7 @@ from lxml import etree
 
 from agents.sinks.json_sink import file_name
 from agents.sinks.sink import News, Parcel, Sink, SinkConfig, SinkError
-from agents.sinks.xml_writing import clean
+from agents.sources.xml_text import clean
 from protocols.publishing import OperationNews, Topic, WorkOrderNews
 
 NAMESPACE = "http://www.mesa.org/xml/B2MML"

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from agents.sinks.buying import BuyingConfig, is_cancelled, issued
 from agents.sinks.json_sink import file_name
 from agents.sinks.sink import News, Parcel, Sink, SinkError
-from agents.sinks.xml_writing import clean
+from agents.sources.xml_text import clean
 from protocols.publishing import PurchaseOrderNews, PurchaseRowNews, Topic
 
 _COLUMNS = ("Row", "Item", "Quantity", "Unit price", "Amount", "Wanted on")

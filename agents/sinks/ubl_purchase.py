@@ -11,7 +11,7 @@ from lxml import etree
 from agents.sinks.buying import BuyingConfig, is_cancelled, issued
 from agents.sinks.json_sink import file_name
 from agents.sinks.sink import News, Parcel, Sink
-from agents.sinks.xml_writing import clean
+from agents.sources.xml_text import clean
 from protocols.publishing import PurchaseOrderNews, PurchaseRowNews, Topic
 
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"

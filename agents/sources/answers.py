@@ -7,7 +7,7 @@ unit that was ordered in; of a promise the day counts by the end of which goods 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -116,6 +116,12 @@ def _answer(line: Mapping[str, Any], parts: list[PartNews]) -> LineAnswer:
     is_cancelled = bool(parts) and all(part.status == _CANCELLED for part in parts)
     item = next((part.item for part in parts if part.item), "") or str(line.get("item") or "")
     return LineAnswer(line, item, ordered, promises, waits, is_cancelled, "; ".join(reasons))
+
+
+def in_ordered_unit(quantity: Decimal, line: Mapping[str, Any], parts: Iterable[Decimal]) -> Decimal:
+    """A quantity of the item's unit in the unit of its order line, whose parts are told in the item's unit."""
+    ordered, total = _ordered(line), sum(parts, Decimal(0))
+    return _scaled(quantity, Fraction(ordered) / Fraction(total)) if total else quantity
 
 
 def _ordered(line: Mapping[str, Any]) -> Decimal:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 from pydantic import Field, SecretStr
 
 from agents.sources import xml_text
+from agents.sources.answers import SHIPPED
+from agents.sources.cxml_answers import Letterhead, confirmation, ship_notice
 from agents.sources.cxml_order import read_document
 from agents.sources.cxml_parts import document_of
 from agents.sources.cxml_words import CXML, attribute
-from agents.sources.errors import UnreadableError
+from agents.sources.errors import SourceError, UnreadableError
 from agents.sources.signing import Delivery, content_id, same
 from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import EXCERPT_LENGTH, decode
+from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
+_XML = "application/xml"
 _DTD = "cXML"
 _SECRET = re.compile(r"(<SharedSecret\b[^>]*>).*?(</SharedSecret\s*>|\Z)", re.DOTALL)
 
@@ -27,6 +31,9 @@ class CxmlConfig(SourceConfig):
     shared_secret: SecretStr = Field(
         SecretStr(""), description="What stands in Header/Sender/Credential/SharedSecret of what the buyer sends."
     )
+    own_id: str = Field("", max_length=100, description="Our Identity, in what is answered; needed for that.")
+    own_secret: SecretStr = Field(SecretStr(""), description="The SharedSecret by which the buyer knows our answers.")
+    domain: str = Field("NetworkID", max_length=100, description="Which domain the identities in answers are of.")
     test_orders: bool = Field(False, description="Take orders of the deployment mode test, too.")
 
 
@@ -67,6 +74,20 @@ class Cxml(Source[CxmlConfig]):
         header = _header(headers, body)
         root = header.getparent() if header is not None else None
         return (attribute(root, "payloadID") if root is not None else "") or content_id(body)
+
+    def answers(self, news: News, told: int) -> Iterator[Parcel]:
+        """A ConfirmationRequest, again whenever a promise changes; a ShipNoticeRequest when goods have left."""
+        if isinstance(news, OrderNews):
+            yield Parcel(
+                f"confirmation-{news.number}-{told + 1}.xml", confirmation(news, told, self._letterhead()), _XML
+            )
+        elif isinstance(news, ShippingOrderNews) and news.status == SHIPPED:
+            yield Parcel(f"ship-notice-{news.shipping_order}.xml", ship_notice(news, self._letterhead()), _XML)
+
+    def _letterhead(self) -> Letterhead:
+        if not self.config.own_id:
+            raise SourceError("own_id is not set: an answer has to say who gives it")
+        return Letterhead(self.config.own_id, self.config.domain, self.config.own_secret.get_secret_value())
 
 
 def _header(headers: Mapping[str, str], body: bytes) -> etree._Element | None:

@@ -44,6 +44,7 @@ def read_document(root: etree._Element, *, test_orders: bool) -> OrderDraft:
         "partner": partner,
         "customer": partner,
         "number": attribute(header, "orderID"),
+        "reference": attribute(root, "payloadID") or None,
         "received": aware_time(attribute(root, "timestamp")) or aware_time(attribute(header, "orderDate")),
     }
     if not draft["number"]:

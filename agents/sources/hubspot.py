@@ -16,9 +16,11 @@ from agents.sources.hubspot_deal import DEAL, ItemNumber, Reading, read_deal
 from agents.sources.json_documents import looks_like_json
 from agents.sources.json_text import Piece, pieces
 from agents.sources.json_values import Json, child, children, listed, text
+from agents.sources.record_answers import fields, read_answer, record_answers
 from agents.sources.signing import Delivery, content_id, digest, same
 from agents.sources.source import Fetch, Polled, Record, Request, Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import quoted
+from protocols.publishing import News, Parcel
 
 OLDEST_SECONDS = 300
 """How long ago a webhook may have been signed."""
@@ -56,6 +58,9 @@ class HubSpotConfig(SourceConfig):
     option_properties: tuple[str, ...] = Field((), description="Of line items: what configures them.")
     requested_property: str = Field("", description="Of a line item or deal: the wanted date.")
     ship_to_property: str = Field("", description="Of a deal: where it goes.")
+    promised_property: str = Field("", description="Of a deal: a date; by when all that is promised is there.")
+    answer_property: str = Field("", description="Of a deal: text; what becomes of each line.")
+    shipped_property: str = Field("", description="Of a deal: text; what has left.")
 
     @field_validator("url")
     @classmethod
@@ -165,6 +170,34 @@ class HubSpot(Source[HubSpotConfig]):
             raise SourceError(f"there is no stage {quoted(unknown[0])}; there are {known}")
         return f"HubSpot: deals in {', '.join(stages[stage] for stage in self.config.won_stages)} are orders"
 
+    def asks(self) -> bool:
+        return self._asks
+
+    def answers(self, news: News, told: int) -> Iterable[Parcel]:
+        """What is promised, again whenever that changes; what has left."""
+        return record_answers(news)
+
+    def hand_over(self, parcel: Parcel, fetch: Fetch) -> None:
+        """Write an answer into the properties of the deal that are named for it."""
+        answer, config = read_answer(parcel), self.config
+        names = {
+            "promised": config.promised_property,
+            "answer": config.answer_property,
+            "shipped": config.shipped_property,
+        }
+        if not any(names.values()):
+            raise SourceError("answers go into none: set promised_property, answer_property or shipped_property")
+        if not answer.reference.isdigit():
+            raise SourceError(f"order {answer.number} came without its deal's id: HubSpot cannot be told of it")
+        place = f"crm/v3/objects/deals/{answer.reference}"
+        before = ""
+        if answer.shipping_order and names["shipped"]:
+            told = self._ask(fetch, f"{place}?properties={names['shipped']}")
+            before = text(child(told, "properties"), names["shipped"])
+        values = {name: value or "" for name, value in fields(answer, names, before).items()}
+        if values:
+            self._ask(fetch, place, {"properties": values}, "PATCH")
+
     def _deal(self, fetch: Fetch, name: str) -> Json | None:
         """A deal with all that belongs to it; none where it is gone, or neither won nor lost."""
         wanted = ",".join(self._reading.deal_properties())
@@ -205,13 +238,13 @@ class HubSpot(Source[HubSpotConfig]):
             raise FetchError(f"{self.title}: {kind} {min(missing)} of deal {deal} cannot be read")
         return [{**each, "primary": primary[text(each, "id")]} for each in found]
 
-    def _ask(self, fetch: Fetch, place: str, body: object = None) -> Any:
+    def _ask(self, fetch: Fetch, place: str, body: object = None, method: str = "POST") -> Any:
         token = self.config.access_token.get_secret_value()
         headers = {"accept": "application/json", "authorization": f"Bearer {token}"}
         request = Request(f"{self.config.url}/{place}", headers=headers)
         if body is not None:
             kind = {"content-type": "application/json"}
-            request = replace(request, method="POST", headers={**headers, **kind}, body=body_of(body))
+            request = replace(request, method=method, headers={**headers, **kind}, body=body_of(body))
         return answered(asked(fetch, request, self.title, _CURES), self.title)
 
 

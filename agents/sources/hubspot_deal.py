@@ -60,7 +60,8 @@ def read_deal(record: object, reading: Reading) -> OrderDraft:
     number = text(deal, reading.number) or (text(record[DEAL], "id") if reading.number == "hs_object_id" else "")
     if not number:
         raise UnreadableError(f"the deal's property {quoted(reading.number)} is empty: the order has no number")
-    head = {"partner": reading.portal, "number": number, "standing": True}
+    head: dict[str, Any] = {"partner": reading.portal, "number": number, "standing": True}
+    head["reference"] = text(record[DEAL], "id") or text(deal, "hs_object_id") or None
     head["received"] = aware_time(text(deal, "hs_lastmodifieddate"))
     stage = text(deal, "dealstage")
     if stage in reading.lost:

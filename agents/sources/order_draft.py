@@ -80,7 +80,8 @@ class OrderDraft(Model):
     of one partner with one number are the same order. A `complete` change is a whole new version of the order: its
     lines are whole, and those that it does not name are removed; any other names only what is new of some lines.
 
-    A `standing` order or cancellation says how an order stands with a system that tells of it again and again: whether
+    `reference` is what the sender calls the document or record: a payload's name, an id that people do not see. A
+    `standing` order or cancellation says how an order stands with a system that tells of it again and again: whether
     it was known is no question.
     """
 
@@ -89,6 +90,7 @@ class OrderDraft(Model):
     standing: bool = False
     partner: Text = ""
     number: Name
+    reference: Text | None = None
     customer: Text | None = None
     received: AwareDatetime | None = None
     currency: str | None = None
@@ -111,9 +113,9 @@ class OrderDraft(Model):
             if self.kind == "cancel":
                 return OrderCancel.model_validate({**fields, "standing": self.standing})
             fields["lines"] = [line.fields() for line in self.lines]
-            fields |= {"currency": self.currency, "ship_to": self.ship_to}
+            fields |= {"reference": self.reference, "currency": self.currency, "ship_to": self.ship_to}
             if self.kind == "change":
-                return OrderChange.model_validate({**fields, "complete": self.complete})
+                return OrderChange.model_validate({**fields, "complete": self.complete, "standing": self.standing})
             return CustomerOrder.model_validate({**fields, "customer": self.customer, "standing": self.standing})
         except ValidationError as error:
             raise UnreadableError(in_words(error, f"order_{self.kind}", names)) from error

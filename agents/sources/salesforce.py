@@ -21,20 +21,34 @@ from agents.sources.errors import FetchError, SourceError
 from agents.sources.json_documents import looks_like_json
 from agents.sources.json_text import Piece, pieces
 from agents.sources.json_values import Json, child, peek, text
+from agents.sources.record_answers import fields, read_answer, record_answers
 from agents.sources.salesforce_order import ACTIVATED, OFF, ORDER, ItemNumber, Reading, read_order
 from agents.sources.signing import Delivery, digest, same
-from agents.sources.source import Fetch, Polled, Record, Request, Source, SourceConfig, Transaction, attempt, rejected
+from agents.sources.source import (
+    Fetch,
+    Polled,
+    Record,
+    Request,
+    Response,
+    Source,
+    SourceConfig,
+    Transaction,
+    attempt,
+    rejected,
+)
+from protocols.publishing import News, Parcel
 
 _FIELD = r"^[A-Za-z][A-Za-z0-9_]*$"
+_MAYBE = r"^([A-Za-z][A-Za-z0-9_]*)?$"
 _ID = re.compile(r"801[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?", re.ASCII)
 """An Order's: in fifteen characters, or eighteen."""
 
 _AT_ONCE = 50
 _CURES = {
-    400: "the query is not understood: are all fields there, and is currency set where there is only one?",
+    400: "it is not understood: are all fields there, and is currency set where there is only one?",
     401: "the token is refused",
-    403: "the user that the app runs as may not read orders",
-    404: "there is no such API: correct url or api_version",
+    403: "the user that the app runs as may not read orders (answers: edit them)",
+    404: "there is no such order or API: correct url or api_version",
 }
 
 
@@ -52,7 +66,10 @@ class SalesforceConfig(SourceConfig):
     number_field: str = Field("OrderNumber", pattern=_FIELD, description="Of an order: its number.")
     item_numbers: tuple[ItemNumber, ...] = Field(("ProductCode", "StockKeepingUnit"), min_length=1)
     option_fields: tuple[str, ...] = Field((), description="Of order items: what configures them.")
-    requested_field: str = Field("", pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$", description="Of order items: ServiceDate.")
+    requested_field: str = Field("", pattern=_MAYBE, description="Of order items: ServiceDate.")
+    promised_field: str = Field("", pattern=_MAYBE, description="Of orders: a date; by when all promised is there.")
+    answer_field: str = Field("", pattern=_MAYBE, description="Of orders: long text; what becomes of each line.")
+    shipped_field: str = Field("", pattern=_MAYBE, description="Of orders: long text; what has left.")
 
     @field_validator("url")
     @classmethod
@@ -137,6 +154,29 @@ class Salesforce(Source[SalesforceConfig]):
         page = str(offset + len(rows)) if len(rows) == _AT_ONCE else ""
         return Polled(self._orders(fetch, new), at.after(found, page).written, bool(page))
 
+    def asks(self) -> bool:
+        return bool(self.config.client_id)
+
+    def answers(self, news: News, told: int) -> Iterable[Parcel]:
+        """What is promised, again whenever that changes; what has left."""
+        return record_answers(news)
+
+    def hand_over(self, parcel: Parcel, fetch: Fetch) -> None:
+        """Write an answer into the fields of the order that are named for it."""
+        answer, config = read_answer(parcel), self.config
+        names = {"promised": config.promised_field, "answer": config.answer_field, "shipped": config.shipped_field}
+        if not any(names.values()):
+            raise SourceError("answers go into none: set promised_field, answer_field or shipped_field")
+        if not _ID.fullmatch(answer.reference):
+            raise SourceError(f"order {answer.number} came without the org's own id: the org cannot be told of it")
+        place = f"/services/data/{config.api_version}/sobjects/Order/{answer.reference}"
+        before = ""
+        if answer.shipping_order and names["shipped"]:
+            told = answered(self._ask(fetch, f"{place}?fields={names['shipped']}"), self.title)
+            before = text(told if isinstance(told, dict) else {}, names["shipped"])
+        if values := fields(answer, names, before):
+            self._ask(fetch, place, "PATCH", values)
+
     def check(self, fetch: Fetch) -> str:
         if not self.config.client_id:
             raise SourceError("client_id is not set: a call only names orders, which are asked for with it")
@@ -169,17 +209,17 @@ class Salesforce(Source[SalesforceConfig]):
         while place:
             if not place.startswith("/services/data/"):
                 raise FetchError(f"{self.title} names no place where a query goes on")
-            request = Request(self.config.url + place, headers={"accept": "application/json"})
-            response = asked(
-                lambda each: self._credentials.ask(fetch, "authorization", "Bearer {}", each),
-                request,
-                self.title,
-                _CURES,
-            )
-            told = answered(response, self.title)
+            told = answered(self._ask(fetch, place), self.title)
             found += objects(told, "records", self.title)
             place = "" if told.get("done") is not False else text(told, "nextRecordsUrl") or "nowhere"
         return found
+
+    def _ask(self, fetch: Fetch, place: str, method: str = "GET", body: object = None) -> Response:
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        request = Request(self.config.url + place, method, headers, b"" if body is None else body_of(body))
+        return asked(
+            lambda each: self._credentials.ask(fetch, "authorization", "Bearer {}", each), request, self.title, _CURES
+        )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -90,7 +90,8 @@ def read_order(record: object, reading: Reading) -> OrderDraft:
     number = text(order, reading.number)
     if not number:
         raise UnreadableError(f"{reading.number} is empty: the order has no number")
-    head = {"partner": reading.org, "number": number, "standing": True}
+    head: dict[str, Any] = {"partner": reading.org, "number": number, "standing": True}
+    head["reference"] = text(order, "Id") or None
     head["received"] = aware_time(text(order, "SystemModstamp"))
     code = text(order, "StatusCode")
     if order.get("IsReductionOrder") is True:

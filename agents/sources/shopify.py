@@ -1,47 +1,33 @@
 """The source of Shopify orders: files of them, webhooks, and the Admin interface asked for what has changed.
 
-Asked is the REST Admin interface: its orders have the form that webhooks have. An update says that an order has
-changed; where the shop can be asked, what counts is the order as it stands now, so that late news undoes no newer.
+Asked is the GraphQL Admin interface. An update says that an order has changed; where the shop can be asked, what
+counts is the order as it stands now, so that late news undoes no newer.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode
 
-from pydantic import AwareDatetime, Field, SecretStr, model_validator
+from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
 
-from agents.sources.asking import (
-    ClientCredentials,
-    Cursor,
-    Found,
-    answered,
-    asked,
-    body_of,
-    next_parameter,
-    objects,
-)
-from agents.sources.errors import SourceError
+from agents.sources.asking import ClientCredentials, Cursor, Found, base_url, body_of
+from agents.sources.drafts import aware_time
+from agents.sources.errors import FetchError, SourceError
 from agents.sources.json_documents import holds_own_type, looks_like_json
 from agents.sources.json_text import Piece
-from agents.sources.json_values import Json, child, peek, text, wrapped
+from agents.sources.json_values import Json, child, children, peek, text, wrapped
+from agents.sources.record_answers import read_answer, record_answers
+from agents.sources.shopify_admin import Admin, number_of
+from agents.sources.shopify_answers import ShopAnswers
 from agents.sources.shopify_order import ItemNumber, Reading, is_shipped, read_order
+from agents.sources.shopify_records import CHANGED, COUNT, next_page, order_of
 from agents.sources.signing import Delivery, Hmac
-from agents.sources.source import (
-    Fetch,
-    Polled,
-    Record,
-    Request,
-    Response,
-    Source,
-    SourceConfig,
-    Transaction,
-    attempt,
-    rejected,
-)
+from agents.sources.source import Fetch, Polled, Record, Source, SourceConfig, Transaction, attempt, rejected
 from agents.sources.texts import quoted
 from agents.sources.woocommerce_order import looks_like_woocommerce
+from protocols.publishing import News, Parcel
 
 CREATED = "orders/create"
 NEWS = ("orders/updated", "orders/cancelled")
@@ -52,18 +38,15 @@ _SHOP = "x-shopify-shop-domain"
 _ASKED = "x-asked"
 """Marks an order that the shop was asked for: it is as it stands."""
 
-_AT_ONCE = 100
-_CURES = {
-    401: "the access token is refused: make one for this shop, or correct it",
-    403: "the app may not read orders: give it the scope read_orders",
-    404: "there is no such shop or API version: correct shop or api_version",
-}
+_AT_ONCE = 10
+"""Orders in one go: each is asked for by itself, and a shop lets itself be asked only so much in a while."""
 
 
 class ShopifyConfig(SourceConfig):
     """How a shop is reached and its orders are read."""
 
     shop: str = Field("", pattern=r"^([a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+)?$", description="mugs.myshopify.com")
+    url: str = Field("", description="Where the shop is asked; else at https:// and its name.")
     webhook_secret: SecretStr = Field(SecretStr(""), description="Signs webhooks; an app's is its client secret.")
     access_token: SecretStr = Field(SecretStr(""), description="Of an app that has one; else client_id and secret.")
     client_id: str = ""
@@ -71,8 +54,14 @@ class ShopifyConfig(SourceConfig):
     api_version: str = Field("2026-10", pattern=r"^(20\d\d-(01|04|07|10)|unstable)$")
     since: AwareDatetime | None = Field(None, description="What was changed before is not asked for.")
     item_numbers: tuple[ItemNumber, ...] = Field(("sku",), min_length=1, description="Best first.")
+    notify_customer: bool = Field(False, description="The shop tells its customer of what has left.")
     requested_field: str = Field("", description="The line property or note attribute that holds the wanted date.")
     requested_format: str = Field("%Y-%m-%d", description="How that date is written, as strptime has it.")
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return base_url(value) if value else value
 
     @model_validator(mode="after")
     def _whole(self) -> ShopifyConfig:
@@ -100,8 +89,10 @@ class Shopify(Source[ShopifyConfig]):
         super().__init__(config)
         told = self.config
         self._reading = Reading(told.shop, told.item_numbers, told.requested_field, told.requested_format)
-        token = f"https://{told.shop}/admin/oauth/access_token"
-        self._credentials = ClientCredentials(token, told.client_id, told.client_secret, told.shop)
+        url = told.url or f"https://{told.shop}"
+        token = f"{url}/admin/oauth/access_token"
+        credentials = ClientCredentials(token, told.client_id, told.client_secret, told.shop)
+        self._admin = Admin(told.shop, url, told.api_version, told.access_token, credentials)
 
     def recognises(self, head: bytes, name: str) -> bool:
         return (
@@ -140,53 +131,49 @@ class Shopify(Source[ShopifyConfig]):
         topic, told = record.headers.get(_TOPIC, ""), peek(record.body)
         number = text(child(told, "order_edit"), "order_id") if topic == EDITED else text(told, "id")
         if self.config.asks and topic in (EDITED, *NEWS) and number.isdigit():
-            order = answered(self._ask(fetch, f"orders/{number}.json"), self.config.shop)
-            told = child(order if isinstance(order, dict) else {}, "order")
-            record = self._news(told)
+            told = order_of(self._admin, fetch, number)
+            if not told:
+                raise FetchError(f"{self.config.shop} has no order {number}", 404)
+            record = self._polled(told, first=False)
         return () if topic in (EDITED, *NEWS) and is_shipped(told) else (record,)
 
     def poll(self, cursor: str, fetch: Fetch) -> Polled:
         if not self.config.asks:
             return Polled((), cursor)
         at = Cursor.read(cursor)
-        wanted = {"limit": str(_AT_ONCE), "page_info": at.page}
-        if not at.page:
-            begin = at.begin or (self.config.since.isoformat() if self.config.since else "")
-            since = {"updated_at_min": begin, "status": "any"} if begin else {"status": "open"}
-            wanted = {"limit": str(_AT_ONCE), "order": "updated_at asc", **since}
-        response = self._ask(fetch, f"orders.json?{urlencode(wanted)}")
-        listed = objects(answered(response, self.config.shop), "orders", self.config.shop)
-        found = [Found(text(order, "id"), text(order, "updated_at"), order) for order in listed]
-        page = next_parameter(response, "page_info")
-        records = [self._polled(each.value, not at.begin) for each in at.new(found) if not is_shipped(each.value)]
+        begin = aware_time(at.begin) or self.config.since
+        since = f"updated_at:>='{begin.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}'" if begin else "status:open"
+        wanted = {"first": _AT_ONCE, "after": at.page or None, "query": since}
+        listed = child(self._admin.ask(fetch, CHANGED, wanted), "orders")
+        found = [Found(number_of(text(each, "id")), text(each, "updatedAt")) for each in children(listed, "nodes")]
+        page = next_page(listed)
+        orders = [order_of(self._admin, fetch, each.name) for each in at.new(found)]
+        records = [self._polled(order, not at.begin) for order in orders if order and not is_shipped(order)]
         return Polled(records, at.after(found, page).written, bool(page))
+
+    def asks(self) -> bool:
+        return self.config.asks
+
+    def answers(self, news: News, told: int) -> Iterable[Parcel]:
+        """What is promised, again whenever that changes; what has left."""
+        return record_answers(news)
+
+    def hand_over(self, parcel: Parcel, fetch: Fetch) -> None:
+        """Write what is promised into a metafield of the order, and make a fulfilment of what has left."""
+        ShopAnswers(self._admin, self.config.notify_customer).write(read_answer(parcel), fetch)
 
     def check(self, fetch: Fetch) -> str:
         if not self.config.asks:
             if not (self.config.webhook_secret.get_secret_value()):
                 raise SourceError("neither webhook_secret nor access_token nor client_id is set: give one of them")
             return super().check(fetch)
-        count = answered(self._ask(fetch, "orders/count.json?status=open"), self.config.shop)
-        told = text(count if isinstance(count, dict) else {}, "count")
+        told = text(child(self._admin.ask(fetch, COUNT, {}), "ordersCount"), "count")
         return f"{self.config.shop}: {told or 'no count of'} open orders by the API of {self.config.api_version}"
-
-    def _ask(self, fetch: Fetch, place: str) -> Response:
-        if not self.config.asks:
-            raise SourceError("the shop cannot be asked: give an access_token, or client_id and client_secret")
-        url = f"https://{self.config.shop}/admin/api/{self.config.api_version}/{place}"
-        header, token = "x-shopify-access-token", self.config.access_token.get_secret_value()
-        request = Request(url, headers={"accept": "application/json"})
-        if token:
-            return asked(fetch, replace(request, headers={**request.headers, header: token}), self.config.shop, _CURES)
-        return asked(lambda each: self._credentials.ask(fetch, header, "{}", each), request, self.config.shop, _CURES)
 
     def _polled(self, order: Json, first: bool) -> Record:
         """An order that was listed: what is open at first is new, what has changed since is news."""
         headers = {_TOPIC: CREATED if first else NEWS[0], _SHOP: self.config.shop, _ASKED: "yes"}
         return Record(body_of(order), headers)
-
-    def _news(self, order: Json) -> Record:
-        return self._polled(order, first=False)
 
 
 def _read(piece: Piece, reading: Reading, news: bool) -> Transaction:

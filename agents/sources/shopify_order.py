@@ -49,7 +49,8 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
     order_number = text(order, "name") or text(order, "order_number") or text(order, "id")
     if not order_number:
         raise UnreadableError("name is empty: the order has no number")
-    who = {"partner": reading.shop or _shop(order), "number": order_number}
+    who: dict[str, Any] = {"partner": reading.shop or _shop(order), "number": order_number}
+    who["reference"] = text(order, "id") or None
     received = aware_time(text(order, "updated_at" if news else "created_at"))
     if news and _is_off(order):
         return order_draft({**who, "kind": "cancel", "standing": True, "received": received})
@@ -72,7 +73,7 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
 def _kind(order: Json, news: bool) -> dict[str, Any]:
     """What an order is as news: of one that was shipped in part only who knows it knows what is still wanted."""
     if news and text(order, "fulfillment_status") == "partial":
-        return {"kind": "change", "complete": True}
+        return {"kind": "change", "complete": True, "standing": True}
     return {"standing": news}
 
 

@@ -164,10 +164,24 @@ class Source(Generic[C]):
         before. Pure; by default, nothing."""
         return ()
 
+    def hand_over(self, parcel: Parcel, fetch: Fetch) -> None:
+        """Write an answer into the system itself, where it is to go there. The same may come again, after whatever
+        broke off: what has been done is not done again. Raises SourceError to be tried again."""
+        raise NotImplementedError
+
+    def asks(self) -> bool:
+        """Whether its system is asked, as it is configured: by default, where it can be."""
+        return self.polls()
+
     @classmethod
     def polls(cls) -> bool:
-        """Whether its system is asked."""
+        """Whether its system can be asked."""
         return cls.poll is not Source.poll
+
+    @classmethod
+    def takes_answers(cls) -> bool:
+        """Whether answers can be written into its system."""
+        return cls.hand_over is not Source.hand_over
 
     @classmethod
     def hears(cls) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
 from agents.sources.answers import LineAnswer, Verdict, answers, overall
 from agents.sources.exact import plain
+from agents.sources.xml_text import clean
 from protocols.publishing import OrderNews, ShippingOrderNews
 
 _SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -103,12 +103,5 @@ def _a(tag: str, *inside: etree._Element) -> etree._Element:
 
 def _b(tag: str, text: str, **attributes: str) -> etree._Element:
     made = etree.Element(f"{{{_CBC}}}{tag}", attributes)
-    made.text = "".join(_characters(text))
+    made.text = clean(text)
     return made
-
-
-def _characters(text: str) -> Iterator[str]:
-    """What XML can hold of a text."""
-    for c in text:
-        if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff":
-            yield c

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -12,6 +13,7 @@ from agents.sources.asking import Cursor, Found, answered, asked, base_url, body
 from agents.sources.errors import SourceError
 from agents.sources.json_text import Piece
 from agents.sources.json_values import Json, peek, text, wrapped
+from agents.sources.record_answers import read_answer, record_answers
 from agents.sources.signing import Hmac
 from agents.sources.source import (
     Fetch,
@@ -26,7 +28,9 @@ from agents.sources.source import (
     rejected,
 )
 from agents.sources.texts import quoted
+from agents.sources.woocommerce_answers import write
 from agents.sources.woocommerce_order import ItemNumber, Reading, counts, is_off, looks_like_woocommerce, read_order
+from protocols.publishing import News, Parcel
 
 CREATED = "order.created"
 NEWS = ("order.updated", "order.restored")
@@ -38,7 +42,7 @@ _ASKED = "x-asked"
 
 _AT_ONCE = 100
 _CURES = {
-    401: "consumer_key or consumer_secret is wrong, or the key may not read",
+    401: "consumer_key or consumer_secret is wrong, or the key may not read (answers: read and write)",
     403: "the key's user may not read orders",
     404: "there is no WooCommerce REST interface: correct url, or switch permalinks on",
 }
@@ -54,6 +58,8 @@ class WooCommerceConfig(SourceConfig):
     since: AwareDatetime | None = Field(None, description="What was modified before is not asked for.")
     statuses: tuple[str, ...] = Field(("processing",), min_length=1, description="Those of orders that count.")
     item_numbers: tuple[ItemNumber, ...] = Field(("sku", "global_unique_id"), min_length=1, description="Best first.")
+    notify_customer: bool = Field(False, description="The customer is told of the notes that answers make.")
+    shipped_status: str = Field("completed", description="What an order is set to when all has left; empty: nothing.")
     requested_field: str = Field("", description="The key of the metadata that holds the wanted date.")
     requested_format: str = Field("%Y-%m-%d", description="How that date is written, as strptime has it.")
 
@@ -141,6 +147,24 @@ class WooCommerce(Source[WooCommerceConfig]):
         records = [Record(body_of(each.value), headers) for each in at.new(found) if self._is_news(each.value, False)]
         return Polled(records, at.after(found, page).written, bool(page))
 
+    def asks(self) -> bool:
+        return self._asks
+
+    def answers(self, news: News, told: int) -> Iterable[Parcel]:
+        """What is promised, again whenever that changes; what has left."""
+        return record_answers(news)
+
+    def hand_over(self, parcel: Parcel, fetch: Fetch) -> None:
+        """Write an answer as a note and metadata of the order, and set its status when all has left."""
+        config = self.config
+        write(
+            read_answer(parcel),
+            lambda method, place, body: self._ask(fetch, place, method, body),
+            self._shop,
+            notify=config.notify_customer,
+            shipped_status=config.shipped_status,
+        )
+
     def _is_news(self, order: Json, new: bool) -> bool:
         """Whether what has become of an order is demand, or the end of demand."""
         return counts(order, self._reading) or (is_off(order) and not new)
@@ -154,10 +178,14 @@ class WooCommerce(Source[WooCommerceConfig]):
         objects(answered(response, self._shop), "", self._shop)
         return f"{self._shop}: {response.headers.get('x-wp-total', 'an unknown number of')} orders by wc/v3"
 
-    def _ask(self, fetch: Fetch, place: str) -> Response:
+    def _ask(self, fetch: Fetch, place: str, method: str = "GET", body: object = None) -> Response:
         if not self._asks:
             raise SourceError("the shop cannot be asked: give url, consumer_key and consumer_secret")
         key, secret = self.config.consumer_key.get_secret_value(), self.config.consumer_secret.get_secret_value()
         basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
         headers = {"accept": "application/json", "authorization": f"Basic {basic}"}
-        return asked(fetch, Request(f"{self.config.url}/wp-json/wc/v3/{place}", headers=headers), self._shop, _CURES)
+        request = Request(f"{self.config.url}/wp-json/wc/v3/{place}", method, headers)
+        if body is not None:
+            headers = {**headers, "content-type": "application/json"}
+            request = replace(request, headers=headers, body=body_of(body))
+        return asked(fetch, request, self._shop, _CURES)

@@ -88,7 +88,7 @@ def read_order(order: object, reading: Reading, news: bool = False) -> OrderDraf
     number = text(order, "number") or text(order, "order_number") or text(order, "id")
     if not number:
         raise UnreadableError("number is empty: the order has no number")
-    who = {"partner": reading.shop or "shop", "number": number}
+    who = {"partner": reading.shop or "shop", "number": number, "reference": text(order, "id") or None}
     if news and is_off(order):
         return order_draft({**who, "kind": "cancel", "standing": True, "received": _time(order, "modified")})
     _check_status(order, reading)

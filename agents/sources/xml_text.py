@@ -21,6 +21,7 @@ _TAG = re.compile(rb"<(?:([\w.-]+):)?([\w.-]+)([^<>]*)>?")
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+(?:[\w.-]+:)?([\w.-]+)")
 _LITERAL = rb"\s*(?:\"[^\"]*\"|'[^']*')"
 _NAMED = re.compile(_DOCTYPE.pattern + rb"(?:\s+SYSTEM" + _LITERAL + rb"|\s+PUBLIC" + _LITERAL * 2 + rb")?\s*>")
+_STRANGE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EARLY_MOST = 256 * 2**10
 _OPTIONS: dict[str, Any] = {
     **dict.fromkeys(("resolve_entities", "load_dtd", "dtd_validation", "huge_tree"), False),
@@ -156,6 +157,11 @@ class Reader:
         """The first text that is not empty, of any elements at any of the paths, in that order."""
         texts = (content(each) for path in paths for each in self.all(node, path))
         return next((text for text in texts if text), "")
+
+
+def clean(text: str) -> str:
+    """A text without the characters that XML has no place for."""
+    return _STRANGE.sub("", text)
 
 
 def content(node: etree._Element) -> str:

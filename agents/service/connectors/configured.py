@@ -27,7 +27,7 @@ class Transport(BaseModel):
     folder: Path | None = Field(None, description="A folder to watch: files that come into it are read.")
     maildir: Path | None = Field(None, description="A maildir to watch: messages that come into it are read.")
     answers: str | None = Field(
-        None, description="Where answers to its orders go, in its own format: a folder, or an address to post them to."
+        None, description="Where answers to its orders go: a folder, an address to post them to, or `system`, its own."
     )
     every_seconds: int = Field(
         60, ge=1, le=86_400, description="How often the system is asked, or the folder looked into."
@@ -50,7 +50,7 @@ class Connector:
         ways = [f"watches {self.transport.folder or self.transport.maildir}"]
         ways = ways if self.transport.folder or self.transport.maildir else []
         ways += ["is called"] if self.source.hears() else []
-        ways += [f"is asked every {self.transport.every_seconds} s"] if self.source.polls() else []
+        ways += [f"is asked every {self.transport.every_seconds} s"] if self.source.asks() else []
         return ", ".join(ways)
 
 
@@ -78,7 +78,7 @@ def connector(name: str, table: Mapping[str, Any]) -> Connector:
     try:
         transport = Transport.model_validate(hosts)
         kind = source_class(transport.kind)
-        source = kind(kind.Config.model_validate(own))
+        source: Source[Any] = kind(kind.Config.model_validate(own))
     except ValidationError as error:
         told = (f"setting {place}.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise ServiceError("\n".join(told)) from error
@@ -89,6 +89,6 @@ def connector(name: str, table: Mapping[str, Any]) -> Connector:
     for way, folder in (("folder", transport.folder), ("maildir", transport.maildir)):
         if folder is not None and not folder.is_dir():
             raise ServiceError(f"setting {place}.{way}: there is no folder {folder}")
-    if not (kind.hears() or kind.polls() or transport.folder or transport.maildir):
+    if not (kind.hears() or source.asks() or transport.folder or transport.maildir):
         raise ServiceError(f"setting {place}: {transport.kind} neither calls nor is asked: it needs a folder to watch")
     return Connector(name, source, transport)

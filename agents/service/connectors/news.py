@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Protocol
 
+from agents.sources.answers import in_ordered_unit
+from agents.sources.exact import plain
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
 from knowledge.quantities import Units, show_units
@@ -159,24 +162,33 @@ class Newsroom:
             return None
         first = rows[0]
         source, _, number = first["order"].partition("/")
+        order = self._one(CustomerOrderRow, order=first["order"])
+        said = json.loads(order["document"])["document"] if order is not None else {}
         return ShippingOrderNews(
             shipping_order=document,
             source=readable(source),
             number=readable(number),
+            reference=said.get("reference") or "",
             customer=first["customer"],
             ship_to=first["ship_to"],
             ship=self._time(first["ship"]),
             status=first["status"],
-            lines=tuple(
-                ShippingLineNews(
-                    line=readable(base_document(row["line"]).rpartition("/")[2]),
-                    item=row["item"],
-                    description=self._described(row["item"]),
-                    quantity=self._units(row["item"], row["quantity"]),
-                    uom=self._uom(row["item"]),
-                )
-                for row in sorted(rows, key=lambda row: row["line"])
-            ),
+            lines=tuple(self._shipped(row, said) for row in sorted(rows, key=lambda row: row["line"])),
+        )
+
+    def _shipped(self, row: Mapping[str, Any], order: Mapping[str, Any]) -> ShippingLineNews:
+        """A row of a shipping order, of an order as it was received and changed since."""
+        line = readable(base_document(row["line"]).rpartition("/")[2])
+        quantity = self._units(row["item"], row["quantity"])
+        parts = [Decimal(part["quantity"]) for part in self.store.rows(PromiseRow, order=row["order"], line=line)]
+        ordered = next((each for each in order.get("lines", ()) if str(each["line"]) == line), None)
+        return ShippingLineNews(
+            line=line,
+            item=row["item"],
+            description=self._described(row["item"]),
+            quantity=quantity,
+            uom=self._uom(row["item"]),
+            ordered="" if ordered is None else plain(in_ordered_unit(Decimal(quantity), ordered, parts)),
         )
 
     def _document(self, conversation: str) -> DocumentNews | None:

@@ -114,6 +114,8 @@ class Receiver:
         self._wake.set()
         self._thread.join(seconds)
         self._asking.close()
+        if self._way is not None:
+            self._way.close()
 
     def standing(self) -> Standing:
         """How it stands."""
@@ -160,7 +162,7 @@ class Receiver:
             return False
         self._next_look = now + self.connector.transport.every_seconds
         more = self._look_into_folder(now)
-        if self.connector.source.polls():
+        if self.connector.source.asks():
             more |= self._poll(now)
         self._failures = 0
         return more

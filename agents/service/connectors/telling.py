@@ -27,7 +27,6 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from agents.runtime.outbox import Sink as Taker
 from agents.service.connectors.asking import SECONDS, Asking
 from agents.service.connectors.configured import Connector
 from agents.service.connectors.news import Newsroom, Rows
@@ -36,6 +35,7 @@ from agents.sinks.installed import sink_class
 from agents.sinks.sink import Sink, SinkError
 from agents.sources.errors import FetchError
 from agents.sources.fetching import Request
+from agents.sources.source import Source
 from knowledge.plant import Plant
 from knowledge.store.source_inbox import SinkMemory
 from protocols.envelope import Envelope
@@ -44,6 +44,9 @@ from protocols.publishing import Changed, News, Parcel, Subscription, Subscripti
 PREFIX = "sink:"
 ANSWERS = "answers:"
 """How the names of those who are told begin: sinks, and sources that are answered."""
+
+SYSTEM = "system"
+"""The setting of answers that go into the system of the source itself."""
 
 _EVER = "1970-01-01T00:00:00+00:00"
 """A time at which two pieces of news are compared."""
@@ -87,6 +90,9 @@ class Folder:
             os.fsync(file.fileno())
         part.rename(self.place / name)
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
 
 class Address:
     """Posts parcels to an address. Only an answer of success (2xx) is an acknowledgement."""
@@ -104,6 +110,25 @@ class Address:
         if not 200 <= answer.status < 300:
             said = " ".join(answer.body[:200].decode(errors="replace").split())
             raise FetchError(f"{urlsplit(self.url).hostname} answered {answer.status}: {said}", answer.status)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._asking.close()
+
+
+class System:
+    """Writes parcels into the system of the source that they are answers of."""
+
+    def __init__(self, source: Source[Any]) -> None:
+        self._source, self._asking = source, Asking()
+
+    def hand_over(self, parcel: Parcel, key: str) -> None:
+        """Raises SourceError. What a parcel says is known by itself when it comes again: systems know no such keys."""
+        self._source.hand_over(parcel, self._asking)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._asking.close()
 
 
 class Mail:
@@ -140,6 +165,9 @@ class Mail:
                 server.login(self._user, self._password)
             server.send_message(message)
 
+    def close(self) -> None:
+        """There is nothing to let go of: each message has a connection of its own."""
+
 
 def signing_key(secret: SecretStr) -> bytes:
     """The key of a secret as Standard Webhooks write it. Raises ValueError."""
@@ -157,7 +185,7 @@ def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
     }
 
 
-Way: TypeAlias = Folder | Address | Mail
+Way: TypeAlias = Folder | Address | Mail | System
 
 
 @dataclass(slots=True)
@@ -202,12 +230,12 @@ def tellers(
     connectors: Mapping[str, Connector],
     look: Look,
     memory: Callable[[], SinkMemory],
-) -> tuple[dict[str, Taker], Subscriptions]:
+) -> tuple[dict[str, Teller], Subscriptions]:
     """Those who are told: sinks of the settings, and sources that want answers.
 
     Raises ServiceError with every problem.
     """
-    found: dict[str, Taker] = {}
+    found: dict[str, Teller] = {}
     subscriptions: list[Subscription] = []
     problems: list[str] = []
     for name, table in sinks.items():
@@ -239,8 +267,14 @@ def tellers(
 
 def answers_way(connector: Connector) -> Way | None:
     """Where what is answered to a source goes; None where nothing is to be. Raises ServiceError."""
-    where = connector.transport.answers
-    return None if where is None else _way(f"sources.{connector.name}.answers", where, None)
+    where, place = connector.transport.answers, f"sources.{connector.name}.answers"
+    if where != SYSTEM:
+        return None if where is None else _way(place, where, None)
+    if not connector.source.takes_answers():
+        raise ServiceError(f"setting {place}: {connector.source.kind} has no system that takes answers: name a folder")
+    if not connector.source.asks():
+        raise ServiceError(f"setting {place}: the system cannot be reached: give what it is asked with")
+    return System(connector.source)
 
 
 def configured(name: str, table: Mapping[str, Any]) -> tuple[Sink[Any], Way]:

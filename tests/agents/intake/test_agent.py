@@ -142,3 +142,46 @@ def test_an_order_that_goes_elsewhere_keeps_its_shipping_order(plant: Processing
     assert (after["A"], after["C"]) == ((before["A"][0], "Leith"), (before["C"][0], "Leith"))
     assert after["B"][1] == "Ayr"
     assert after["B"][0] != before["B"][0]
+
+
+def held(processing: Processing, number: str = "1") -> dict[str, tuple[str, str]]:
+    """Quantity and status of the lines of an order."""
+    rows = processing.store.rows(PromiseRow, order=f"t/{number}")
+    return {row["line"]: (row["quantity"], row["status"]) for row in rows}
+
+
+def off(minutes: int, number: str = "1") -> dict[str, Any]:
+    fields = {"type": "order_cancel", "source": "t", "number": number, "standing": True}
+    return {**fields, "received": after(minutes)}
+
+
+def test_how_an_order_stood_before_what_is_known_undoes_nothing(plant: Processing) -> None:
+    newest = {"1": ("7", "promised"), "2": ("3", "cancelled"), "3": ("2", "cancelled")}
+    take(plant, standing(line("1", "A", "7"), minutes=20))
+    assert held(plant) == newest
+    placed = order("1", "NORTH", [("A", 9, 9)], 0)
+    change = version(line("1", "A", "8"), minutes=15, standing=True)
+    for late in (standing(line("1", "A", "6"), minutes=10), placed, change, off(19)):
+        take(plant, late)
+        assert held(plant) == newest
+    assert plant.store.rows(QuarantineRow) == []
+    take(plant, off(30))
+    take(plant, standing(line("1", "A", "7"), minutes=25))
+    assert {status for _, status in held(plant).values()} == {"cancelled"}
+    take(plant, standing(line("1", "A", "4"), minutes=30))  # in the same second: who knows; what comes last counts
+    assert held(plant)["1"] == ("4", "promised")
+
+
+def test_an_order_that_stands_again_as_it_did_is_as_new_as_that(plant: Processing) -> None:
+    for quantity, minutes in (("7", 10), ("7", 30), ("5", 20)):
+        take(plant, standing(line("1", "A", quantity), minutes=minutes))
+    assert held(plant)["1"] == ("7", "promised")
+
+
+def test_an_order_that_was_called_off_before_it_came_is_not_taken_unless_it_is_placed_anew(plant: Processing) -> None:
+    take(plant, off(20, number="2"))
+    take(plant, order("2", "NORTH", [("A", 1, 9)], 10))
+    assert held(plant, "2") == {}
+    take(plant, standing(line("1", "A", "1"), number="2", minutes=30))
+    assert held(plant, "2") == {"1": ("1", "promised")}
+    assert plant.store.rows(QuarantineRow) == []

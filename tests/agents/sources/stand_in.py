@@ -90,14 +90,14 @@ def stand_in(answer: Callable[[Call], Answer]) -> Iterator[StandIn]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             calls.append(Call(self.command, parts.path, query, headers, body))
             told = answer(calls[-1])
-            data = json.dumps(told.body).encode()
+            data = b"" if told.status == 204 else json.dumps(told.body).encode()
             self.send_response(told.status)
             for name, value in {**told.headers, "content-length": str(len(data))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = _handle  # noqa: N815 the server asks for these names
+        do_GET = do_POST = do_PUT = do_PATCH = _handle  # noqa: N815 the server asks for these names
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 the server's own name
             """Say nothing."""

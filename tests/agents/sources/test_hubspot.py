@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +129,8 @@ class Account:
     def __init__(self, **deals: tuple[str, int, list[dict[str, Any]]]) -> None:
         self.deals = {name.removeprefix("d"): told for name, told in deals.items()}
         self.hidden: set[str] = set()
+        self.told: dict[str, dict[str, str]] = {}
+        self.writable = {"promised_on": "date", "answer": "string", "shipped": "string"}
 
     def answer(self, call: Call) -> Answer:
         if call.headers.get("authorization") != "Bearer pat-1":
@@ -141,13 +144,24 @@ class Account:
             case ["crm", "v3", "objects", "deals", name]:
                 if name not in self.deals:
                     return Answer({"message": "resource not found"}, 404)
-                assert "deal_currency_code" in call.query["properties"]
-                return Answer({"id": name, "properties": self._properties(name)})
+                if call.method == "PATCH":
+                    return self._write(name, call.json()["properties"])
+                assert {"deal_currency_code", "shipped"} & set(call.query["properties"].split(","))
+                return Answer({"id": name, "properties": self._properties(name) | self.told.get(name, {})})
             case ["crm", "v4", "objects", "deals", name, "associations", kind]:
                 return self._associated(name, kind, call.query.get("after", ""))
             case ["crm", "v3", "objects", kind, "batch", "read"]:
                 return self._read(kind, call.json())
         return Answer({"message": f"no such place: {call.path}"}, 404)
+
+    def _write(self, name: str, properties: dict[str, str]) -> Answer:
+        for key, value in properties.items():
+            if key not in self.writable:
+                return Answer({"category": "VALIDATION_ERROR", "message": f'Property "{key}" does not exist'}, 400)
+            if value and self.writable[key] == "date" and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+                return Answer({"category": "VALIDATION_ERROR", "message": f"{value} was not a valid date"}, 400)
+        self.told[name] = {**self.told.get(name, {}), **properties}
+        return Answer({"id": name, "properties": properties})
 
     def _properties(self, name: str) -> dict[str, Any]:
         stage, minute, _ = self.deals[name]

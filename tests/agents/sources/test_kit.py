@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,6 +30,7 @@ from agents.sources.ubl import Ubl
 from agents.sources.woocommerce import WooCommerce
 from agents.sources.x12 import X12
 from tests.agents.sources.builders import as_json, hubspot_line, shopify_order, woocommerce_order
+from tests.agents.sources.shopify_stand_in import Shop
 from tests.agents.sources.stand_in import answering
 from tests.agents.sources.test_hubspot import Account
 from tests.agents.sources.test_salesforce import Org
@@ -77,7 +79,8 @@ class TestShopify(SourceKit):
 
     def system(self) -> Fetch:
         orders = [shopify_order(id=n, name=f"#{n}", updated_at=f"2026-01-05T09:0{n}:00Z") for n in range(1, 4)]
-        return lambda request: Response(200, {}, as_json({"orders": orders}))
+        fetch = answering(Shop(*orders).answer)
+        return lambda request: fetch(replace(request, headers={**request.headers, "x-shopify-access-token": "shpat_1"}))
 
 
 class TestWooCommerce(SourceKit):

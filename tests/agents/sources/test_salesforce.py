@@ -99,9 +99,11 @@ class Org:
     """An org with orders by number: their code, when they were changed, and how many items they have; two at once."""
 
     def __init__(self, secret: str = "s", **orders: tuple[str, int, int]) -> None:
-        self.secret = secret
+        self.secret, self.article = secret, {"Name": "", "ProductCode": "MUG-1"}
         self.orders = {f"801{name.removeprefix('o'):0>12}": told for name, told in orders.items()}
         self.token = ""
+        self.told: dict[str, dict[str, Any]] = {}
+        self.writable = {"Promised__c": 10, "Answer__c": 131_072, "Shipped__c": 131_072}
 
     def answer(self, call: Call) -> Answer:
         if call.path == "/services/oauth2/token":
@@ -114,8 +116,23 @@ class Org:
         if call.path.startswith("/services/data/v65.0/query/items-"):
             name, start = call.path.removeprefix("/services/data/v65.0/query/items-").split("-")
             return Answer(self._items(name, int(start)))
+        if call.path.startswith("/services/data/v65.0/sobjects/Order/"):
+            return self._record(call.path.rpartition("/")[2], call)
         assert call.path == "/services/data/v65.0/query"
         return Answer(self._query(call.query["q"]))
+
+    def _record(self, name: str, call: Call) -> Answer:
+        if name not in self.orders:
+            return Answer([{"errorCode": "NOT_FOUND"}], 404)
+        if call.method == "GET":
+            return Answer({key: self.told.get(name, {}).get(key) for key in call.query["fields"].split(",")})
+        for key, value in call.json().items():
+            if key not in self.writable:
+                return Answer([{"errorCode": "INVALID_FIELD", "message": f"No such column '{key}'"}], 400)
+            if len(value or "") > self.writable[key]:
+                return Answer([{"errorCode": "STRING_TOO_LONG", "fields": [key]}], 400)
+        self.told[name] = {**self.told.get(name, {}), **call.json()}
+        return Answer(status=204)
 
     def _query(self, query: str) -> dict[str, Any]:
         codes = re.findall(r"'(\w+)'", query) if "StatusCode IN" in query or "StatusCode =" in query else None
@@ -143,7 +160,8 @@ class Org:
 
     def _items(self, name: str, start: int) -> dict[str, Any]:
         count = self.orders[name][2]
-        records = [salesforce_item(OrderItemNumber=f"{n:010}") for n in range(start + 1, min(count, start + 2) + 1)]
+        numbers = range(start + 1, min(count, start + 2) + 1)
+        records = [salesforce_item(OrderItemNumber=f"{n:010}", Product2=self.article) for n in numbers]
         if count <= start + 2:
             return {"totalSize": count, "done": True, "records": records}
         place = f"/services/data/v65.0/query/items-{name}-{start + 2}"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,11 +9,13 @@ from pydantic import SecretStr, ValidationError
 
 from agents.sources.errors import FetchError, SourceError
 from agents.sources.shopify import Shopify, ShopifyConfig
+from agents.sources.shopify_records import COUNT
 from agents.sources.signing import Delivery, digest
 from agents.sources.source import Record, Rejected, transactions
 from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from tests.agents.sources.builders import as_json, contract_order, only, outcome, reason, shopify_line, shopify_order
-from tests.agents.sources.stand_in import Answer, Call, stand_in
+from tests.agents.sources.shopify_stand_in import SCOPES, Shop
+from tests.agents.sources.stand_in import Answer, stand_in
 
 SOURCE = Shopify()
 SECRET = SecretStr("s3cret")
@@ -227,57 +228,68 @@ def test_a_delivery_is_the_same_by_its_webhook_id_or_its_event_and_topic() -> No
 
 
 def test_news_is_read_as_the_order_stands_now_where_the_shop_can_be_asked() -> None:
-    stands = shopify_order(shopify_line(quantity=9), id=900)
+    there = Shop(shopify_order(shopify_line(quantity=9), id=900))
     edited = {"x-shopify-topic": "orders/edited"}
-    with stand_in(lambda call: Answer({"order": stands})) as there:
+    with stand_in(there.answer) as server:
         for headers, body in ((UPDATED, {"id": 900}), (edited, {"order_edit": {"order_id": 900}})):
-            [record] = shop().complete(Record(as_json(body), headers), there.fetch)
+            [record] = shop().complete(Record(as_json(body), headers), server.fetch)
             assert outcome(shop(), record.headers, record.body).lines[0].quantity == 9
-        assert [call.path for call in there.calls] == ["/admin/api/2026-10/orders/900.json"] * 2
-        assert there.calls[0].headers["x-shopify-access-token"] == "shpat_1"
+        assert len(server.calls) == 2
         kept = Record(as_json(shopify_order()), UPDATED)
-        assert list(SOURCE.complete(kept, there.fetch)) == [kept]
+        assert list(SOURCE.complete(kept, server.fetch)) == [kept]
         shipped = Record(as_json(shopify_order(fulfillment_status="fulfilled")), UPDATED)
-        assert list(SOURCE.complete(shipped, there.fetch)) == []
-        assert len(there.calls) == 2
+        assert list(SOURCE.complete(shipped, server.fetch)) == []
+        assert len(server.calls) == 2
+        with pytest.raises(FetchError, match="has no order 7"):
+            shop().complete(Record(as_json({"id": 7}), UPDATED), server.fetch)
+
+
+def test_an_order_that_was_asked_for_says_what_its_webhook_says() -> None:
+    lines = [
+        shopify_line(
+            id=n,
+            variant_id=77,
+            product_id=5,
+            current_quantity=2,
+            properties=[{"name": "Engraving", "value": "Ann"}],
+            discount_allocations=[{"amount": "2.00"}, {"amount": "1.00"}],
+        )
+        for n in range(1, 121)
+    ]
+    address = {"name": "Ann", "company": None, "address1": "1 Road", "city": "Ayr", "zip": "KA7", "country_code": "GB"}
+    order = shopify_order(
+        *lines,
+        updated_at="2026-01-05T09:30:00+01:00",
+        note="Gift",
+        note_attributes=[{"name": "Ribbon", "value": "red"}],
+        shipping_address={**address, "address2": None, "province": None},
+    )
+    source = shop(item_numbers=["sku", "variant_id", "product_id"])
+    with stand_in(Shop(order).answer) as server:
+        [record] = source.complete(Record(as_json({"id": 900}), UPDATED), server.fetch)
+        assert len(server.calls) == 3  # fifty lines in each answer
+    assert outcome(source, record.headers, record.body) == outcome(source, UPDATED, as_json(order))
+
+
+@pytest.mark.parametrize(
+    ("scopes", "query", "said"),
+    [
+        (frozenset[str](), COUNT, "Access denied .* give it the scopes"),
+        (SCOPES, "query { orders(first: 250) { nodes { lineItems(first: 50) { nodes { id } } } } }", "max cost limit"),
+        (SCOPES, "query { order(id: 5) { colour } }", "Cannot query field 'colour'"),
+    ],
+)
+def test_what_a_shop_refuses_is_told(scopes: frozenset[str], query: str, said: str) -> None:
+    with stand_in(Shop(scopes=scopes).answer) as server, pytest.raises(FetchError, match=said):
+        shop()._admin.ask(server.fetch, query, {})
 
 
 def numbered(number: int, minute: int, **more: Any) -> dict[str, Any]:
     return shopify_order(id=number, name=f"#{number}", updated_at=f"2026-01-05T09:{minute:02}:00+01:00", **more)
 
 
-class Shop:
-    """A shop's orders by the time of their last change, two at once; its first token is worn out after three calls."""
-
-    def __init__(self, *orders: dict[str, Any]) -> None:
-        self.orders, self.tokens, self.left = list(orders), 0, 3
-
-    def answer(self, call: Call) -> Answer:
-        if call.path == "/admin/oauth/access_token":
-            assert call.form() == {"grant_type": "client_credentials", "client_id": "c", "client_secret": "s"}
-            self.tokens += 1
-            return Answer({"access_token": f"token {self.tokens}", "expires_in": 86399})
-        self.left -= 1
-        if call.headers["x-shopify-access-token"] != f"token {self.tokens}" or self.left == 0:
-            return Answer({"errors": "[API] Invalid API key or access token"}, 401)
-        if "page_info" in call.query:
-            assert call.query.keys() == {"limit", "page_info"}
-            begin, start = call.query["page_info"].split("@")
-        else:
-            assert call.query["order"] == "updated_at asc"
-            assert call.query.get("status") == ("any" if "updated_at_min" in call.query else "open")
-            begin, start = call.query.get("updated_at_min", ""), "0"
-        since = dt.datetime.fromisoformat(begin or "2000-01-01T00:00:00Z")
-        listed = [order for order in self.orders if dt.datetime.fromisoformat(order["updated_at"]) >= since]
-        listed.sort(key=lambda order: order["updated_at"])
-        end = int(start) + 2
-        url = f"https://mugs.myshopify.com/admin/api/2026-10/orders.json?limit=100&page_info={begin}@{end}"
-        headers = {"link": f"<{url}>; rel=next"} if listed[end:] else {}
-        return Answer({"orders": listed[int(start) : end]}, headers=headers)
-
-
 def test_polling_finds_every_order_once_and_then_what_has_changed() -> None:
-    there = Shop(*(numbered(n, n // 3) for n in range(1, 8)))
+    there = Shop(*(numbered(n, n // 3) for n in range(1, 8)), worn_after=3)
     source = shop(access_token="", client_id="c", client_secret="s")
 
     def poll(cursor: str) -> tuple[list[tuple[str, str]], str]:
@@ -308,14 +320,14 @@ def test_polling_finds_every_order_once_and_then_what_has_changed() -> None:
 
 
 def test_check_says_what_was_reached_or_the_cure() -> None:
-    with stand_in(lambda call: Answer({"count": 12})) as there:
-        assert shop().check(there.fetch) == "mugs.myshopify.com: 12 open orders by the API of 2026-10"
+    with stand_in(Shop(numbered(1, 0), numbered(2, 0)).answer) as there:
+        assert shop().check(there.fetch) == "mugs.myshopify.com: 2 open orders by the API of 2026-10"
         with pytest.raises(SourceError, match="neither webhook_secret nor access_token nor client_id is set"):
             SOURCE.check(there.fetch)
         assert Shopify(ShopifyConfig(webhook_secret=SECRET)).check(there.fetch) == "nothing to reach"
     with (
         stand_in(lambda call: Answer({"errors": "x"}, 403)) as there,
-        pytest.raises(FetchError, match="answered 403: the app may not read orders: give it the scope read_orders"),
+        pytest.raises(FetchError, match="answered 403: the app may not do this: give it the scopes"),
     ):
         shop().check(there.fetch)
 

@@ -183,12 +183,45 @@ def test_an_update_is_read_as_the_order_stands_now() -> None:
 
 
 class Shop:
-    """A shop's list of orders, by the time of their last change."""
+    """A shop's list of orders, by the time of their last change, and the notes of each; a key may read only."""
 
-    def __init__(self, *orders: dict[str, Any], at_once: int = 2) -> None:
-        self.orders, self.at_once = list(orders), at_once
+    def __init__(self, *orders: dict[str, Any], at_once: int = 2, may_write: bool = True) -> None:
+        self.orders, self.at_once, self.may_write = list(orders), at_once, may_write
+        self.notes: dict[str, list[dict[str, Any]]] = {}
 
     def answer(self, call: Call) -> Answer:
+        if call.method != "GET" and not self.may_write:
+            return Answer({"code": "woocommerce_rest_authentication_error"}, 401)
+        match call.path.removeprefix("/wp-json/wc/v3/").split("/"):
+            case ["orders"]:
+                return self._listed(call)
+            case ["orders", name, *place]:
+                order = next((order for order in self.orders if str(order["id"]) == name), None)
+                if order is None:
+                    return Answer({"code": "woocommerce_rest_shop_order_invalid_id"}, 404)
+                if place == ["notes"]:
+                    return self._note(name, call)
+                return self._change(order, call.json()) if call.method == "PUT" else Answer(order)
+        return Answer({"code": "rest_no_route"}, 404)
+
+    def _note(self, name: str, call: Call) -> Answer:
+        notes = self.notes.setdefault(name, [])
+        if call.method == "GET":
+            return Answer(notes)
+        if not call.json().get("note"):
+            return Answer({"code": "rest_missing_callback_param"}, 400)
+        notes.append({"id": len(notes) + 1, **call.json()})
+        return Answer(notes[-1], 201)
+
+    def _change(self, order: dict[str, Any], change: dict[str, Any]) -> Answer:
+        if change.get("status", "completed") not in ("completed", "processing", "on-hold", "wc-packed"):
+            return Answer({"code": "rest_invalid_param", "message": "Invalid parameter(s): status"}, 400)
+        meta = {each["key"]: each for each in order["meta_data"]}
+        meta |= {each["key"]: {"id": len(meta) + 1, **each} for each in change.pop("meta_data", ())}
+        order.update(change, meta_data=list(meta.values()))
+        return Answer(order)
+
+    def _listed(self, call: Call) -> Answer:
         after = call.query.get("modified_after", "").removesuffix("Z")
         listed = sorted(self.orders, key=lambda order: (order["date_modified_gmt"], order["id"]))
         listed = [order for order in listed if order["date_modified_gmt"] > after]

@@ -6,11 +6,15 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
-from agents.service.connectors.configured import connectors
+from agents.service.connectors.configured import connector, connectors
+from agents.service.connectors.telling import answers_way
+from agents.service.settings import ServiceError
 from agents.sources.signing import digest
 from tests.agents.service.connectors.test_receiving import eventually, rows
 from tests.agents.sources.builders import (
@@ -21,6 +25,7 @@ from tests.agents.sources.builders import (
     woocommerce_line,
     woocommerce_order,
 )
+from tests.agents.sources.shopify_stand_in import Shop as Mall
 from tests.agents.sources.stand_in import stand_in
 from tests.agents.sources.test_hubspot import Account
 from tests.agents.sources.test_hubspot import event as deal_event
@@ -33,7 +38,7 @@ SECRET = SecretStr("only-a-test")
 
 def lines(client: httpx.Client, order: str) -> list[tuple[str, str]]:
     """Quantity and status of an order's lines; nothing while there is no such order."""
-    answer = client.get(f"{API}/orders/{order}")
+    answer = client.get(f"{API}/orders/{quote(order)}")
     return [(each["quantity"], each["status"]) for each in answer.json()["lines"]] if answer.is_success else []
 
 
@@ -64,18 +69,30 @@ def test_a_shop_s_webhooks_order_change_and_cancel(tmp_path: Path) -> None:
         assert rows(client, "quarantine") == []
 
 
-def test_crms_and_shops_are_asked_for_what_counts(tmp_path: Path) -> None:
+def test_crms_and_shops_are_asked_for_what_counts_and_told_what_is_promised_and_what_has_left(tmp_path: Path) -> None:
     deal = ("closedwon", 0, [hubspot_line(hs_sku="STOOL", price="75.00", amount="150.00")])
     account, org = Account(), Org()
-    mug = woocommerce_line(sku="STOOL", total="150.00")
-    shop = Shop(woocommerce_order(mug, billing={"email": "NEAR"}, number="7"))
-    with stand_in(account.answer) as crm, stand_in(org.answer) as force, stand_in(shop.answer) as store:
+    org.article["ProductCode"] = "STOOL"
+    stool = woocommerce_line(sku="STOOL", total="150.00")
+    shop = Shop(woocommerce_order(stool, billing={"email": "NEAR"}, number="7"))
+    seat = shopify_line(sku="STOOL", price="75.00")
+    mall = Mall(shopify_order(seat, customer={"email": "NEAR"}, updated_at="2026-03-01T09:00:00Z"))
+    with (
+        stand_in(account.answer) as crm,
+        stand_in(org.answer) as force,
+        stand_in(shop.answer) as store,
+        stand_in(mall.answer) as mugs,
+    ):
         told = {
-            "crm": {"kind": "hubspot", "access_token": "pat-1", "client_secret": "only-a-test", "url": crm.url},
+            "crm": {"kind": "hubspot", "access_token": "pat-1", "client_secret": "only-a-test", "url": crm.url,
+                    "answers": "system", "promised_property": "promised_on", "shipped_property": "shipped"},
             "force": {"kind": "salesforce", "url": force.url, "client_id": "c", "client_secret": "s",
-                      "webhook_secret": "only-a-test"},
+                      "webhook_secret": "only-a-test", "answers": "system", "promised_field": "Promised__c",
+                      "shipped_field": "Shipped__c"},
             "store": {"kind": "woocommerce", "url": store.url, "consumer_key": "ck", "consumer_secret": "cs",
-                      "every_seconds": 1},
+                      "every_seconds": 1, "answers": "system"},
+            "mall": {"kind": "shopify", "shop": "a.myshopify.com", "url": mugs.url, "access_token": "shpat_1",
+                     "every_seconds": 1, "answers": "system"},
         }  # fmt: skip
         with served(tmp_path, sources=told) as (service, client):
             eventually(lambda: all(each["asked_at"] for each in client.get(f"{API}/sources").json()))
@@ -88,9 +105,37 @@ def test_crms_and_shops_are_asked_for_what_counts(tmp_path: Path) -> None:
             body, headers = as_json({"id": "801000000000001"}), {"x-webhook-secret": "only-a-test"}
             assert client.post(f"{API}/sources/force", content=body, headers=headers).status_code == 202
             until(client, "hubspot/900", [("2", "promised")])
-            until(client, f"salesforce:{force.url.removeprefix('http://')}/0001", [("2.0", "question")])
+            until(client, f"salesforce:{force.url.removeprefix('http://')}/0001", [("2", "promised")])
             until(client, f"woocommerce:{store.url.removeprefix('http://')}/7", [("2", "promised")])
+            until(client, "shopify:a.myshopify.com/#1001", [("2", "promised")])
+            eventually(lambda: account.told and org.told and shop.notes and mall.metafields)
+            for shipment in rows(client, "shipments"):
+                report = {"type": "shipment_report", "shipping_order": shipment["shipping_order"]}
+                client.post(f"{API}/shipment-reports", json=report, params={"wait": 10}).raise_for_status()
+            eventually(lambda: "shipped" in account.told["900"] and "Shipped__c" in org.told["801000000000001"])
+            eventually(lambda: shop.orders[0]["status"] == "completed" and mall.fulfilments)
+            assert account.told["900"]["promised_on"] == org.told["801000000000001"]["Promised__c"] == "2026-03-02"
+            assert [each["lines"] for each in mall.fulfilments] == [{11: 2}]
             assert rows(client, "quarantine") == []
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"kind": "ubl", "folder": "."}, "ubl has no system that takes answers: name a folder"),
+        ({"kind": "shopify", "webhook_secret": "s"}, "the system cannot be reached: give what it is asked with"),
+    ],
+)
+def test_answers_go_into_no_system_that_is_not_there(table: dict[str, Any], problem: str) -> None:
+    made = connector("shop", {**table, "answers": "system"})
+    with pytest.raises(ServiceError, match=problem):
+        answers_way(made)
+
+
+def test_a_shop_without_a_token_is_not_asked() -> None:
+    assert connector("shop", {"kind": "shopify", "webhook_secret": "s"}).way == "is called"
+    asked = {"kind": "shopify", "shop": "a.myshopify.com", "access_token": "t", "every_seconds": 30}
+    assert connector("shop", asked).way == "is called, is asked every 30 s"
 
 
 def test_the_settings_that_are_shown_are_sound() -> None:

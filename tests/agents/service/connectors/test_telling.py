@@ -24,6 +24,7 @@ from agents.sinks.sink import SinkError
 from tests.agents.service.connectors.test_receiving import eventually
 from tests.agents.sinks.test_purchases import purchase, row
 from tests.agents.sources.builders import UBL_ITEM, ubl_line, ubl_order, x12_order
+from tests.agents.sources.xml_builders import CXML_FROM, CXML_SENDER, cxml_line, cxml_order
 from tests.serving import API, order, served
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -147,6 +148,11 @@ EDIFACT_STOOL = (
     "UNT+12+1'UNZ+1+7'"
 )
 
+CXML_STOOL = cxml_order(
+    cxml_line(item="<SupplierPartID>STOOL</SupplierPartID>"),
+    parties=CXML_FROM.replace("NORTH", "NEAR") + CXML_SENDER,
+)
+
 
 @pytest.mark.parametrize(
     ("kind", "order_sent", "at_once", "accepted", "announced"),
@@ -154,6 +160,7 @@ EDIFACT_STOOL = (
         ("ubl", ubl_order(UBL_STOOL).replace(b"NORTH", b"NEAR"), "", "OrderResponseCode>AP<", "despatch-*"),
         ("x12", X12_STOOL.replace(b"NORTHBUY", b"NEAR    "), "997-*", "ACK*IA", "856-*"),
         ("edifact", EDIFACT_STOOL.encode(), "CONTRL-*", "BGM+231", "DESADV-*"),
+        ("cxml", CXML_STOOL, "", 'type="accept"', "ship-notice-*"),
     ],
 )
 def test_an_order_that_is_dropped_is_answered_in_its_own_format_and_its_goods_are_announced(
