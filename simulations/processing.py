@@ -19,6 +19,7 @@ from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.plant import Plant
 from knowledge.store.database import Store
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
+from protocols.notices import Listeners
 from protocols.orders import Acknowledged, SubmitDocument, SubmitUnreadable
 
 
@@ -48,6 +49,8 @@ class Processing:
     make_host: HostMaker[Host] = SimulatedHost
     improve_seconds: int = 0
     """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
+    listeners: Listeners = ()
+    """Who is told what happens to approvals, and what is quarantined: names of the host's sinks."""
     plant: Plant = field(init=False)
     begun: Begun[Host] = field(init=False)
     host: Host = field(init=False)
@@ -65,6 +68,7 @@ class Processing:
             approve_all=self.approve_all,
             seed=self.seed,
             improver=self._improver(),
+            listeners=self.listeners,
         )
         self.host, self.ledger, self.plant, self.now = begun.host, begun.ledger, begun.plant, begun.now
         self._note()

@@ -1,0 +1,1 @@
+"""Policies to compare: how a firm plans, buys, stocks and dispatches."""

@@ -1,0 +1,1 @@
+"""The world around a society: customers, suppliers, floor, warehouse, engineering, managers, all by seeded chance."""
