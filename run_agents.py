@@ -109,6 +109,9 @@ def guarded(command: F) -> F:
 
 Knowledge = Annotated[Path, typer.Option("--knowledge", help="The knowledge folder of the plant.")]
 Out = Annotated[Path, typer.Option("--out", help="Where to write the tables.")]
+Mapping = Annotated[
+    Path | None, typer.Option(help="How tables are read: a TOML file, in place of those beside the documents.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of the solver: the same seed, the same tables.")]
 Approving = Annotated[Approve, typer.Option(help="policy: as plant.toml says; auto: approve and record.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
@@ -127,6 +130,7 @@ def process(
     improve_seconds: Annotated[
         int, typer.Option("--improve", min=0, metavar="SECONDS", help="Improve the plan in the end, for so long.")
     ] = 0,
+    mapping: Mapping = None,
     as_json: Json = False,
 ) -> None:
     """Run documents through the society in virtual time and write the tables.
@@ -136,7 +140,7 @@ def process(
     files = read_folder(knowledge)
     plant = read_plant(files)
     _check_place(out_dir)
-    reads = read_paths(documents)
+    reads = read_paths(documents, mapping)
     processing = _processing(files, _start(now, plant, reads), db, approve, seed, improve_seconds)
     _run(processing, reads, quiet=as_json)
     processing.improve()
@@ -293,6 +297,7 @@ def what_if(
     ] = None,
     seed: Seed = 0,
     approve: Approving = Approve.POLICY,
+    mapping: Mapping = None,
     as_json: Json = False,
 ) -> None:
     """What documents would change: they are taken by a copy of the society, and nothing of it is kept."""
@@ -303,7 +308,7 @@ def what_if(
         plant,
         _,
     ):  # before anything is planned: what happens from then on cannot reach the database
-        reads = read_paths(documents)
+        reads = read_paths(documents, mapping)
         start = None if now is None else _start(now, plant, reads)
         rehearsal = Rehearsal(store, reads, start, approve_all=approve is Approve.AUTO, seed=seed)
     _run(rehearsal.trial, reads, quiet=as_json)
@@ -396,6 +401,8 @@ def _say(
         out.print_json(json.dumps(body))
         return
     print_summary(out, tables, processing.plant.zone, processing.now)
+    if outcome.ignored:
+        out.print(f"nothing to do with {outcome.ignored} of the documents: they are no news of orders")
     _tell_dead(outcome)
     out.print(f"tables: {folder}", markup=False, soft_wrap=True)
     if report is not None:
@@ -408,6 +415,7 @@ def _counted(outcome: Outcome) -> dict[str, int]:
         "accepted": outcome.accepted,
         "duplicate": outcome.duplicate,
         "quarantined": outcome.quarantined,
+        "ignored": outcome.ignored,
         "dead_letters": outcome.dead,
     }
 

@@ -25,7 +25,8 @@ from protocols.orders import Acknowledged, SubmitDocument, SubmitUnreadable
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the documents: counts of accepted, duplicate and quarantined ones, and the clock at the end.
+    """What became of the documents: counts of accepted, duplicate, quarantined and ignored ones, and the clock at the
+    end.
 
     `dead` counts the messages that were given up because their handler raised again and again.
     """
@@ -33,6 +34,7 @@ class Outcome:
     accepted: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    ignored: int = 0
     dead: int = 0
     now: Instant = 0
 
@@ -96,8 +98,9 @@ class Processing:
 
     def run(self, reads: Sequence[Read]) -> Iterator[int]:
         """Take documents in the order of their times; yields how many are done after each instant."""
-        done = 0
-        for time, batch in in_order(reads, self.now):
+        wanted = [read for read in reads if not read.ignored]
+        self.outcome.ignored += (done := len(reads) - len(wanted))
+        for time, batch in in_order(wanted, self.now):
             self.host.run_until(max(time, self.now), durable=False)
             self.now = max(time, self.now)
             self.host.post([self._send(read) for read in batch], DOOR, durable=False)

@@ -199,3 +199,15 @@ def test_approve_auto_approves_and_records(tmp_path: Path) -> None:
     for approve, row in (("policy", "pending,"), ("auto", "approved,auto")):
         run("process", order, "--knowledge", place, "--out", tmp_path / approve, "--now", NOW, "--approve", approve)
         assert f"AP-000001,promise,t/1,{row}" in (tmp_path / approve / "approvals.csv").read_text()
+
+
+def test_a_table_is_read_by_the_mapping_that_is_given(tmp_path: Path) -> None:
+    (tmp_path / "week.csv").write_text("Nr.;Artikel;Menge\n77;CHAIR;3\n")
+    (tmp_path / "ours.toml").write_text(
+        'columns = {number = "Nr.", item = "Artikel", quantity = "Menge"}\nconstants.customer = "ACME"\n'
+    )
+    told = ("process", tmp_path / "week.csv", "--knowledge", folder(tmp_path), "--now", NOW, "--out", tmp_path / "out")
+    assert run(*told, "--mapping", tmp_path / "ours.toml").exit_code == DONE
+    assert "table/77,1,CHAIR," in (tmp_path / "out" / "promises.csv").read_text()
+    wrong = run(*told, "--mapping", tmp_path / "week.csv")
+    assert (wrong.exit_code, "week.csv is not valid TOML" in wrong.stderr) == (UNUSABLE, True)

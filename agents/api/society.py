@@ -31,9 +31,10 @@ from agents.api.schemas import (
 )
 from agents.runtime.dead_letters import DeadLetterError, UnfitBodyError, UnknownMessageError
 from agents.runtime.ledger import DEAD
+from agents.service.connectors.mending import read_again
 from agents.service.desk import Outcome
 from agents.service.feed import Event
-from agents.sources.reading import Read, read_bytes
+from agents.sources.reading import Read
 from knowledge.access import Permission
 from knowledge.documents import DOCUMENT
 from knowledge.errors import AwayError
@@ -74,12 +75,14 @@ OPERATE = [needs(Permission.OPERATE)]
 async def resend_quarantined(here: Here, sequence: Sequence, mended: MendedText | None = None) -> Submitted:
     """Send a document in quarantine again, mended or as it was; it leaves the quarantine, or comes back with a reason.
 
-    It is taken even where the very same was seen before. What still cannot be read, or is more than one document, is
+    What a connector brought is read as it was then: by its source, its settings, and the headers that it came with. It
+    is taken even where the very same was seen before. What still cannot be read, or is more than one document, is
     refused (422), and stays.
     """
     kept = await asyncio.to_thread(_kept, here, sequence)
     text = kept["text"] if mended is None or mended.text is None else mended.text
-    reads = await asyncio.to_thread(read_bytes, f"{here.service.new_id()[:12]}/again {kept['document']}", text.encode())
+    name = f"{here.service.new_id()[:12]}/again {kept['document']}"
+    reads = await asyncio.to_thread(read_again, here.service.receivers, kept["document"], name, text)
     if len(reads) != 1:
         raise ProblemError(422, f"these are {len(reads)} documents: send one at a time")
     if reads[0].document is None:

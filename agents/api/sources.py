@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from agents.api.access import anybody, needs
-from agents.api.context import Context, Here
+from agents.api.context import Context, Here, Limit
 from agents.api.problems import ProblemError, documented
 from agents.service.connectors.receiving import Receiver, TooManyError
 from agents.sources.signing import Delivery
+from agents.sources.texts import decode, excerpt
 from knowledge.access import Permission
 
 router = APIRouter(tags=["sources"])
@@ -26,6 +27,15 @@ class Taken(BaseModel):
     new: bool = Field(description="Whether it had not come before.")
 
 
+class IgnoredView(BaseModel):
+    """A delivery with which there was nothing to do."""
+
+    delivery: str
+    received: int = Field(description="When it was looked into, in seconds since 1970.")
+    reason: str
+    text: str = Field(description="The beginning of what came.")
+
+
 class ConnectorView(BaseModel):
     """A connector, and how it stands."""
 
@@ -37,6 +47,7 @@ class ConnectorView(BaseModel):
     webhook: str | None
     waiting: int = Field(description="Deliveries that the society has not taken yet.")
     taken: int = Field(description="Deliveries that it took in the last thirty days.")
+    ignored: int = Field(description="Of those, with how many there was nothing to do.")
     asked_at: int | None = Field(description="When its system was asked last, in seconds since 1970.")
     trouble: str = Field(description="What keeps it from working at the moment.")
 
@@ -74,6 +85,23 @@ def connectors(here: Here) -> list[ConnectorView]:
     return [view(here, receiver) for receiver in here.service.receivers.values()]
 
 
+@router.get("/sources/{name}/ignored", responses=documented(404), dependencies=[needs(Permission.OPERATE)])
+def ignored(name: Name, here: Here, limit: Limit = 100) -> list[IgnoredView]:
+    """The latest deliveries of the last thirty days with which there was nothing to do, and why."""
+    receiver = here.service.receivers.get(name)
+    if receiver is None:
+        raise ProblemError(404, f"there is no connector {name}")
+    return [
+        IgnoredView(
+            delivery=each.delivered.delivery,
+            received=each.received,
+            reason=each.reason,
+            text=excerpt(decode(each.delivered.body[:80_000])),
+        )
+        for each in receiver.inbox.idle(name, limit)
+    ]
+
+
 def view(here: Context, receiver: Receiver) -> ConnectorView:
     """A connector as it stands."""
     connector, stands = receiver.connector, receiver.standing()
@@ -88,6 +116,7 @@ def view(here: Context, receiver: Receiver) -> ConnectorView:
         webhook=f"/api/v1/sources/{connector.name}" if source.hears() else None,
         waiting=stands.waiting,
         taken=stands.taken,
+        ignored=stands.ignored,
         asked_at=stands.asked,
         trouble=receiver.trouble,
     )

@@ -54,6 +54,8 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
+    IGNORED = "ignored"
+    """There is nothing to do with it: it is no news of an order."""
 
 
 @dataclass(slots=True, eq=False)
@@ -173,9 +175,13 @@ class Desk:
                 raise AwayError(f"no documents are taken: {reason}")
             if len(self.tickets) + len(tickets) > self.limit:
                 raise DeskFullError(self.limit, max(1, round(len(self.tickets) / self._rate / 2)))
-            self.tickets.update((ticket.conversation, ticket) for ticket in tickets)
-            self._waiting.extend(tickets)
+            wanted = [ticket for ticket in tickets if not ticket.read.ignored]
+            self.tickets.update((ticket.conversation, ticket) for ticket in wanted)
+            self._waiting.extend(wanted)
             self._changed.notify()
+        for ticket in tickets:
+            if ticket.read.ignored:
+                ticket.acknowledge(Outcome.IGNORED, ticket.read.reason)
         return tickets
 
     def between(self, errand: Callable[[], T]) -> Future[T]:

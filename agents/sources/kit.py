@@ -8,9 +8,10 @@ A source's test is a subclass that says which class it is, its settings, and whe
         samples = Path(__file__).parent / "samples"
 
 Beside a sample `order.json` stands what it makes, `order.json.expected.json`: a list, for each transaction the draft
-(fields that are not given left out), the document of the contract with its `type`, or
-`{"rejected": "part of the reason"}`; or an object of that list as `drafts` and the `total` of quantity × price of all
-lines. `order.json.headers.json` has the headers that it comes with, if any.
+(fields that are not given left out), the document of the contract with its `type`,
+`{"rejected": "part of the reason"}`, or `{"ignored": "part of the reason"}` where there is nothing to do with it; or an
+object of that list as `drafts` and the `total` of quantity × price of all lines. `order.json.headers.json` has the
+headers that it comes with, if any.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from agents.sources.errors import FetchError, SourceError
 from agents.sources.exact import total
 from agents.sources.fetching import Fetch, Request, Response
 from agents.sources.signing import Delivery, digest
-from agents.sources.source import OrderDraft, Rejected, Source, Transaction, transactions
+from agents.sources.source import Ignored, OrderDraft, Rejected, Source, Transaction, transactions
 from agents.sources.texts import is_clean
 from knowledge.documents import DOCUMENT, CustomerOrder, Document
 
@@ -212,9 +213,9 @@ class SourceKit:
 
     def _documents(self, sample: Path, body: bytes | None = None) -> list[Document]:
         outcomes = [each.outcome for each in self._transactions(sample, body)]
-        return [outcome for outcome in outcomes if not isinstance(outcome, Rejected | OrderDraft)]
+        return [outcome for outcome in outcomes if not isinstance(outcome, Rejected | Ignored | OrderDraft)]
 
-    def _drafts(self, sample: Path) -> list[OrderDraft | Document | Rejected]:
+    def _drafts(self, sample: Path) -> list[OrderDraft | Document | Rejected | Ignored]:
         """The drafts themselves, or what was refused; what goes wrong only as a document is refused, too."""
         settled = self._transactions(sample, None)
         if any(isinstance(each.outcome, Rejected) for each in settled) and len(settled) == 1:
@@ -263,9 +264,9 @@ def _expected(sample: Path) -> tuple[list[Any], str | None]:
     return (said, None) if isinstance(said, list) else (said["drafts"], said.get("total"))
 
 
-def _shown(outcome: OrderDraft | Document | Rejected) -> Any:
-    if isinstance(outcome, Rejected):
-        return {"rejected": outcome.reason}
+def _shown(outcome: OrderDraft | Document | Rejected | Ignored) -> Any:
+    if isinstance(outcome, Rejected | Ignored):
+        return {"rejected" if isinstance(outcome, Rejected) else "ignored": outcome.reason}
     shown = json.loads(outcome.model_dump_json(exclude_unset=True, exclude_none=True))
     return shown if isinstance(outcome, OrderDraft) else {"type": outcome.type, **shown}
 
@@ -273,8 +274,8 @@ def _shown(outcome: OrderDraft | Document | Rejected) -> Any:
 def _compare(found: list[Any], expected: list[Any], sample: Path) -> None:
     assert len(found) == len(expected), f"{sample.name} makes {len(found)} transactions, not {len(expected)}: {found}"
     for one, other in zip(found, expected, strict=True):
-        if "rejected" in other:
-            assert other["rejected"] in one.get("rejected", ""), f"{sample.name}: {one}"
+        if refused := other.keys() & {"rejected", "ignored"}:
+            assert all(other[said] in one.get(said, "") for said in refused), f"{sample.name}: {one}"
         else:
             read = DOCUMENT.validate_python if "type" in other else OrderDraft.model_validate
             named = {"type": other["type"]} if "type" in other else {}

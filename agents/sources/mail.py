@@ -76,6 +76,12 @@ class Mail(Source[MailConfig]):
         missed = [(name, each, problem) for name, each, problem in unread if _is_data(each)]
         return [*found, *(rejected(name, sample(each.body), problem) for name, each, problem in missed)]
 
+    def mending(self, text: bytes) -> Source[Any]:
+        """What is mended is the text of an attachment."""
+        reader = _Reader(self.config, "", "")
+        source = source_of("", text, reader.sources)
+        return _Sent(source.mending(text), self.config.partner, "", "")
+
     def _customer(self, sender: str) -> str:
         known = {address.strip().lower(): customer for address, customer in self.config.senders.items()}
         return known.get(sender, known.get(f"@{sender.rpartition('@')[2]}", ""))
@@ -87,7 +93,7 @@ class _Reader:
     def __init__(self, config: MailConfig, customer: str, sender: str) -> None:
         self._partner = config.partner or customer or sender
         self._customer, self._config = customer, config
-        self._sources = [
+        self.sources = [
             self._table() if each.kind == Table.kind else each for each in formats() if each.kind != Mail.kind
         ]
 
@@ -105,7 +111,7 @@ class _Reader:
         """The transactions of an attachment. Raises UnreadableError where it is of no source."""
         if attachment.fault:
             raise UnreadableError(attachment.fault)
-        source = source_of(attachment.name, attachment.body, self._sources)
+        source = source_of(attachment.name, attachment.body, self.sources)
         sent = _Sent(source, self._config.partner, self._partner, self._customer)
         found = transactions(sent, {"content-type": attachment.content_type}, attachment.body)
         return (

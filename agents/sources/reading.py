@@ -14,8 +14,8 @@ from typing import Any
 from agents.sources.errors import SourceError, UnreadableError
 from agents.sources.mappings import MappingFile, is_mapping, mapping_of
 from agents.sources.recognition import HEAD_LENGTH as HEAD_LENGTH
-from agents.sources.recognition import recognised, recognised_by, takes_mapping, why_none
-from agents.sources.source import OrderDraft, Rejected, Source, Transaction, rejected, transactions
+from agents.sources.recognition import checked, recognised, recognised_by, takes_mapping, why_none
+from agents.sources.source import Ignored, OrderDraft, Rejected, Source, Transaction, rejected, transactions
 from agents.sources.texts import one_line, sample
 from knowledge.documents import Document
 
@@ -38,23 +38,26 @@ class Read:
     """One transaction of a file: a document, or the reason why there is none.
 
     `name` is `file`, or `file:position` where the file holds several; `text` is what was read, up to 20,000
-    characters, for a person to mend.
+    characters, for a person to mend. With one that is `ignored` there is nothing to do, for that reason.
     """
 
     name: str
     document: Document | None
     reason: str
     text: str
+    ignored: bool = False
 
 
-def read_paths(paths: Sequence[Path]) -> list[Read]:
+def read_paths(paths: Sequence[Path], mapping: Path | None = None) -> list[Read]:
     """Every transaction of files and folders, in the order given; folders recursively, sorted, without hidden files.
 
-    Raises NoSuchPathError before anything is read.
+    A `mapping` goes before those that lie beside documents. Raises SourceError before anything is read: that a path is
+    not there, or what is wrong with the mapping.
     """
     for path in paths:
         _check_path(path)
-    return [read for path in paths for name, file in _files(path) for read in _read_file(name, file, path)]
+    given = None if mapping is None else checked(MappingFile(mapping))
+    return [read for path in paths for name, file in _files(path) for read in _read_file(name, file, path, given)]
 
 
 def read_bytes(name: str, body: bytes, mapping: MappingFile | None = None) -> list[Read]:
@@ -101,7 +104,7 @@ def _storable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace").replace("\n", "\\n")
 
 
-def _read_file(name: str, file: Path, given: Path) -> list[Read]:
+def _read_file(name: str, file: Path, given: Path, mapping: MappingFile | None) -> list[Read]:
     try:
         if not file.is_file():  # a pipe would never end
             return [Read(name, None, "not a regular file", "")]
@@ -109,7 +112,7 @@ def _read_file(name: str, file: Path, given: Path) -> list[Read]:
             body = stream.read(SIZE_MOST + 1)
     except OSError as error:
         return [Read(name, None, one_line(f"the file cannot be opened: {error.strerror or error}"), "")]
-    return read_bytes(name, body, mapping_of(file, given))
+    return read_bytes(name, body, mapping or mapping_of(file, given))
 
 
 def _transactions(name: str, body: bytes, mapping: MappingFile | None) -> list[Transaction]:
@@ -133,4 +136,6 @@ def _read(name: str, transaction: Transaction) -> Read:
     assert not isinstance(outcome, OrderDraft)  # `transactions` has made documents of them
     if isinstance(outcome, Rejected):
         return Read(place, None, outcome.reason, transaction.text)
+    if isinstance(outcome, Ignored):
+        return Read(place, None, outcome.reason, transaction.text, ignored=True)
     return Read(place, outcome, "", transaction.text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from agents.sources.errors import UnreadableError
 from agents.sources.installed import formats
+from agents.sources.mappings import MappingFile
 from agents.sources.source import Source
 from agents.sources.texts import decode, quoted
 from agents.sources.unsupported import BINARY, UNREAD, NotRead
@@ -44,6 +45,19 @@ def recognised_by(mapping: Mapping[str, object], name: str, body: bytes) -> Sour
     """The source of a body that is known by a mapping only."""
     able = (each.mapped(mapping) for each in formats() if takes_mapping(each))
     return next((each for each in able if each.recognises(body[:HEAD_LENGTH], name)), None)
+
+
+def claims(source: Source[Any], body: bytes, name: str) -> bool:
+    """Whether a file is a source's to read; a source that recognises nothing reads all."""
+    return type(source).recognises is Source.recognises or source.recognises(body[:HEAD_LENGTH], name)
+
+
+def checked(mapping: MappingFile) -> MappingFile:
+    """A mapping that every source which takes one understands. Raises UnreadableError."""
+    said = mapping.read()
+    for each in filter(takes_mapping, formats()):
+        each.mapped(said)
+    return mapping
 
 
 def takes_mapping(source: Source[Any]) -> bool:

@@ -24,7 +24,7 @@ from agents.sources.shopify_answers import ShopAnswers
 from agents.sources.shopify_order import ItemNumber, Reading, is_shipped, read_order
 from agents.sources.shopify_records import CHANGED, COUNT, next_page, order_of
 from agents.sources.signing import Delivery, Hmac
-from agents.sources.source import Fetch, Polled, Record, Source, SourceConfig, Transaction, attempt, rejected
+from agents.sources.source import Fetch, Polled, Record, Source, SourceConfig, Transaction, attempt, ignored, rejected
 from agents.sources.texts import quoted
 from agents.sources.woocommerce_order import looks_like_woocommerce
 from protocols.publishing import News, Parcel
@@ -32,6 +32,12 @@ from protocols.publishing import News, Parcel
 CREATED = "orders/create"
 NEWS = ("orders/updated", "orders/cancelled")
 EDITED = "orders/edited"
+
+_HALF_TOLD = {
+    EDITED: "tells only what was edited: subscribe to orders/updated, or give an access token",
+    "orders/delete": "names only the shop's own id: cancel the order here, if it is not to be made",
+}
+"""Topics of orders that do not say which order is meant, or how it stands."""
 
 _TOPIC = "x-shopify-topic"
 _SHOP = "x-shopify-shop-domain"
@@ -103,11 +109,11 @@ class Shopify(Source[ShopifyConfig]):
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         topic, shop = headers.get(_TOPIC, ""), headers.get(_SHOP, "")
+        if topic in _HALF_TOLD:
+            return [rejected("", body.decode(errors="replace"), f"{topic} {_HALF_TOLD[topic]}")]
         if topic not in ("", CREATED, *NEWS):
             reason = f"webhooks of {quoted(topic)} are not read: {', '.join((CREATED, *NEWS))} are"
-            if topic == EDITED:
-                reason = f"{EDITED} tells only what was edited: subscribe to orders/updated, or give an access token"
-            return [rejected("", body.decode(errors="replace"), reason)]
+            return [ignored("", body.decode(errors="replace"), reason)]
         if self.config.shop and shop not in ("", self.config.shop):
             reason = f"the webhook is of the shop {quoted(shop)}, not of {self.config.shop}"
             return [rejected("", body.decode(errors="replace"), reason)]

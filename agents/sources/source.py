@@ -30,6 +30,7 @@ __all__ = [
     "Fetch",
     "FetchError",
     "Hmac",
+    "Ignored",
     "OrderDraft",
     "Polled",
     "Record",
@@ -42,6 +43,7 @@ __all__ = [
     "Transaction",
     "UnreadableError",
     "attempt",
+    "ignored",
     "rejected",
     "transactions",
 ]
@@ -54,7 +56,14 @@ class Rejected:
     reason: str
 
 
-Outcome: TypeAlias = "OrderDraft | Document | Rejected"
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A transaction with which there is nothing to do: news of something that is no order; `reason` says of what."""
+
+    reason: str
+
+
+Outcome: TypeAlias = "OrderDraft | Document | Rejected | Ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,11 @@ class Source(Generic[C]):
 
     def mapped(self, mapping: Mapping[str, object]) -> Source[Any]:
         """This source by the mapping that lies beside a document; most need none. Raises UnreadableError."""
+        return self
+
+    def mending(self, text: bytes) -> Source[Any]:
+        """The source by which the text of a transaction is read again, once a person has mended it: by default this
+        one. Raises UnreadableError."""
         return self
 
     def authentic(self, delivery: Delivery) -> bool:
@@ -211,6 +225,11 @@ def _reason(error: Exception) -> str:
 def rejected(position: str, text: str, reason: str) -> Transaction:
     """A transaction that goes to quarantine with a reason."""
     return Transaction(label(position), Rejected(one_line(reason)), excerpt(text))
+
+
+def ignored(position: str, text: str, reason: str) -> Transaction:
+    """A transaction with which there is nothing to do, for a reason."""
+    return Transaction(label(position), Ignored(one_line(reason)), excerpt(text))
 
 
 def transactions(source: Source[Any], headers: Mapping[str, str], body: bytes) -> list[Transaction]:

@@ -44,6 +44,10 @@ class Table(Source[TableConfig]):
     def mapped(self, mapping: Mapping[str, object]) -> Table:
         return Table(table_config(mapping, self.config.partner))
 
+    def mending(self, text: bytes) -> Table:
+        """What is mended has the fields' own names, and numbers and dates as everybody writes them."""
+        return Table(TableConfig(partner=self.config.partner))
+
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         if body.startswith(ZIP):
             sheets, is_1904 = workbook_sheets(body, self.config.sheet)

@@ -25,6 +25,7 @@ from agents.sources.source import (
     SourceConfig,
     Transaction,
     attempt,
+    ignored,
     rejected,
 )
 from agents.sources.texts import quoted
@@ -101,10 +102,11 @@ class WooCommerce(Source[WooCommerceConfig]):
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         topic = headers.get(_TOPIC, "")
         if topic not in ("", CREATED, *NEWS):
-            known = ", ".join((CREATED, *NEWS))
-            why = "it names only the shop's own id: orders that are cancelled are told by order.updated"
-            reason = f"webhooks of {quoted(topic)} are not read: {why if topic == DELETED else f'{known} are'}"
-            return [rejected("", body.decode(errors="replace"), reason)]
+            if topic == DELETED:
+                reason = f"{DELETED} names only the shop's own id: cancel the order here, if it is not to be made"
+                return [rejected("", body.decode(errors="replace"), reason)]
+            reason = f"webhooks of {quoted(topic)} are not read: {', '.join((CREATED, *NEWS))} are"
+            return [ignored("", body.decode(errors="replace"), reason)]
         return [self._read(piece, topic in NEWS) for piece in wrapped(body, "order", "orders")]
 
     def _read(self, piece: Piece, news: bool) -> Transaction:

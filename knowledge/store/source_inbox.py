@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from knowledge.instants import DAY, Instant
 from knowledge.store.access_store import AccessStore
@@ -37,11 +37,24 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a source stands: how many deliveries wait, how many were taken of late, and when it was asked last."""
+    """How a source stands: how many deliveries wait, how many were taken of late, and when it was asked last.
+
+    Of those that were taken there was nothing to do with `ignored`.
+    """
 
     waiting: int = 0
     taken: int = 0
     asked: Instant | None = None
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A delivery with which there was nothing to do, and why."""
+
+    delivered: Delivered
+    received: Instant
+    reason: str
 
 
 class SourceInbox:
@@ -76,17 +89,7 @@ class SourceInbox:
         )
         with self.store.reading() as connection:
             rows = connection.execute(wanted).mappings().all()
-        return [
-            Delivered(
-                row["delivery"],
-                row["body"] or b"",
-                json.loads(row["headers"]),
-                row["name"],
-                row["attempts"],
-                row["sequence"],
-            )
-            for row in rows
-        ]
+        return [_delivered(row) for row in rows]
 
     def next_due(self, source: str) -> Instant | None:
         """When the next delivery is to be taken; None where none waits."""
@@ -101,8 +104,29 @@ class SourceInbox:
         with self.store.changing() as connection:
             done = update(_DELIVERY).where(_DELIVERY.c.sequence.in_(numbers))
             connection.execute(done.values(due=None, body=None, received=now))
-            old = _DELIVERY.c.due.is_(None) & (_DELIVERY.c.received < now - REMEMBERED)
-            connection.execute(delete(_DELIVERY).where(old))
+            _forget(connection, now)
+
+    def ignored(self, delivered: Delivered, reason: str, now: Instant) -> None:
+        """There was nothing to do with it: it is kept as it came for as long as it is known that it came."""
+        with self.store.changing() as connection:
+            one = update(_DELIVERY).where(_DELIVERY.c.sequence == delivered.sequence)
+            connection.execute(one.values(due=None, ignored=reason, received=now))
+            _forget(connection, now)
+
+    def idle(self, source: str, limit: int) -> list[Idle]:
+        """The latest deliveries of a source with which there was nothing to do."""
+        mine = (_DELIVERY.c.source == source) & _DELIVERY.c.ignored.is_not(None)
+        wanted = select(_DELIVERY).where(mine).order_by(_DELIVERY.c.sequence.desc()).limit(limit)
+        with self.store.reading() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return [Idle(_delivered(row), row["received"], row["ignored"]) for row in rows]
+
+    def headers(self, source: str, delivery: str) -> dict[str, str] | None:
+        """The headers of a delivery, as long as it is known that it came; None where it is not."""
+        one = (_DELIVERY.c.source == source) & (_DELIVERY.c.delivery == delivery)
+        with self.store.reading() as connection:
+            found = connection.execute(select(_DELIVERY.c.headers).where(one)).scalar()
+        return None if found is None else dict(json.loads(found))
 
     def again(self, delivered: Delivered, due: Instant) -> None:
         """It could not be taken, and is tried again at a time."""
@@ -114,10 +138,27 @@ class SourceInbox:
         """How a source stands."""
         mine = _DELIVERY.c.source == source
         with self.store.reading() as connection:
-            counts = select(func.count(), func.count(_DELIVERY.c.due)).where(mine)
-            every, waiting = connection.execute(counts).one()
+            counts = select(func.count(), func.count(_DELIVERY.c.due), func.count(_DELIVERY.c.ignored)).where(mine)
+            every, waiting, ignored = connection.execute(counts).one()
             asked = connection.execute(select(_CURSOR.c.asked).where(_CURSOR.c.source == source)).scalar()
-        return Standing(waiting, every - waiting, asked)
+        return Standing(waiting, every - waiting, asked, ignored)
+
+
+def _delivered(row: RowMapping) -> Delivered:
+    return Delivered(
+        row["delivery"],
+        row["body"] or b"",
+        json.loads(row["headers"]),
+        row["name"],
+        row["attempts"],
+        row["sequence"],
+    )
+
+
+def _forget(connection: Connection, now: Instant) -> None:
+    """What was taken long ago is forgotten."""
+    old = _DELIVERY.c.due.is_(None) & (_DELIVERY.c.received < now - REMEMBERED)
+    connection.execute(delete(_DELIVERY).where(old))
 
 
 def _kept(connection: Connection, source: str, each: Delivered, now: Instant) -> bool:

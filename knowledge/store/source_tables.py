@@ -11,7 +11,10 @@ from sqlmodel import Field, SQLModel
 
 
 class SourceDeliveryRow(SQLModel, table=True):
-    """Something that a source has delivered, once. Its body goes when it is taken; that it came is remembered."""
+    """Something that a source has delivered, once. Its body goes when it is taken; that it came is remembered.
+
+    Where there was nothing to do with it, its body stays as long.
+    """
 
     __tablename__ = "source_delivery"
     __table_args__ = (UniqueConstraint("source", "delivery"), Index("ix_source_delivery_waiting", "source", "due"))
@@ -28,6 +31,7 @@ class SourceDeliveryRow(SQLModel, table=True):
     attempts: int
     headers: str = Field(sa_column=Column(Text, nullable=False))
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    ignored: str | None = Field(default=None, sa_column=Column(Text, nullable=True))  # why there was nothing to do
 
 
 class SourceCursorRow(SQLModel, table=True):

@@ -19,9 +19,10 @@ from agents.service.connectors.folders import Folder, Maildir
 from agents.service.connectors.telling import Way
 from agents.service.desk import DeskClosedError, DeskFullError, Ticket
 from agents.sources.errors import FetchError
-from agents.sources.reading import HEAD_LENGTH, Read, read_bytes, read_record
+from agents.sources.reading import Read, read_bytes, read_record
+from agents.sources.recognition import claims
 from agents.sources.signing import Delivery, content_id
-from agents.sources.source import Record, Source
+from agents.sources.source import Record
 from agents.sources.texts import decode, excerpt, one_line
 from knowledge.documents import ApprovalAnswer, ApprovalDelegation
 from knowledge.errors import AwayError, SocietyError, StoreError
@@ -33,6 +34,9 @@ BATCH = 50
 
 TICK = 5.0
 """Seconds after which a thread looks whether anything is due, whatever happens."""
+
+NO_NEWS = "what it is about is neither an order that counts, nor one that counted"
+"""What is said of a delivery that a source has looked into and found nothing in."""
 
 HANDED_SECONDS = 60.0
 """How long it is waited for what the society says of documents; then they are brought again."""
@@ -211,10 +215,16 @@ class Receiver:
                 return
             text = excerpt(decode(delivered.body[:80_000]))
             reads = [Read(self._name(delivered), None, one_line(f"given up after many tries: {error}"), text)]
-        for at in range(0, len(reads), self._at_once):
-            self._submit(reads[at : at + self._at_once])
+        wanted = [read for read in reads if not read.ignored]
+        for at in range(0, len(wanted), self._at_once):
+            self._submit(wanted[at : at + self._at_once])
         self._acknowledge(delivered)
-        self.inbox.taken([delivered], self.clock())
+        if wanted:
+            self.inbox.taken([delivered], self.clock())
+        else:
+            reason = "; ".join(dict.fromkeys(read.reason for read in reads)) or NO_NEWS
+            log.info("nothing to do", source=self.name, delivery=delivered.delivery, reason=reason)
+            self.inbox.ignored(delivered, reason, self.clock())
 
     def _acknowledge(self, delivered: Delivered) -> None:
         """Answer that it came, and whether it could be read. Raises whatever keeps that from being handed over."""
@@ -253,10 +263,7 @@ class Receiver:
 
     def _is_own(self, delivered: Delivered) -> bool:
         """Whether a file is the source's to read; one that does not say so reads all."""
-        source = self.connector.source
-        if type(source).recognises is Source.recognises:
-            return True
-        return source.recognises(delivered.body[:HEAD_LENGTH], delivered.name)
+        return claims(self.connector.source, delivered.body, delivered.name)
 
     def _completed(self, delivered: Delivered) -> list[Record]:
         """A delivery with all that it lacks. Raises FetchError."""

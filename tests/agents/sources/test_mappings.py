@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from agents.sources.errors import UnreadableError
 from agents.sources.reading import Read, read_paths
 from knowledge.documents import CustomerOrder
 from tests.agents.sources.builders import as_json, contract_order, csv_table
@@ -71,3 +74,22 @@ def test_a_mapping_that_a_pattern_takes_in_is_no_document(tmp_path: Path) -> Non
     (tmp_path / "orders.csv").write_bytes(BODY)
     (tmp_path / "orders.mapping.toml").write_text(COLUMNS)
     assert [read.reason for read in read_paths(sorted(tmp_path.iterdir()))] == [""]
+
+
+def test_a_mapping_that_is_given_goes_before_those_beside_documents(tmp_path: Path) -> None:
+    given = tmp_path / "ours.toml"
+    given.write_text(COLUMNS + 'constants.customer = "GIVEN"\n')
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "orders.csv").write_bytes(BODY)
+    (tmp_path / "orders" / "orders.json").write_bytes(as_json(contract_order(customer="OWN")))
+    (tmp_path / "orders" / "mapping.toml").write_text(COLUMNS + 'constants.customer = "BESIDE"\n')
+    assert customers(read_paths([tmp_path / "orders"], given)) == {"orders.csv:2": "GIVEN", "orders.json": "OWN"}
+
+
+def test_a_mapping_that_is_given_and_wrong_refuses_everything_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_bytes(BODY)
+    with pytest.raises(UnreadableError, match=r"nowhere\.toml cannot be opened: No such file"):
+        read_paths([tmp_path], tmp_path / "nowhere.toml")
+    (tmp_path / "given.toml").write_text('quantity = "Qty"')
+    with pytest.raises(UnreadableError, match="quantity: Extra inputs are not permitted"):
+        read_paths([tmp_path / "orders.csv"], tmp_path / "given.toml")

@@ -11,7 +11,7 @@ from agents.sources.errors import FetchError, SourceError
 from agents.sources.shopify import Shopify, ShopifyConfig
 from agents.sources.shopify_records import COUNT
 from agents.sources.signing import Delivery, digest
-from agents.sources.source import Record, Rejected, transactions
+from agents.sources.source import Ignored, Record, Rejected, transactions
 from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from tests.agents.sources.builders import as_json, contract_order, only, outcome, reason, shopify_line, shopify_order
 from tests.agents.sources.shopify_stand_in import SCOPES, Shop
@@ -205,7 +205,8 @@ def test_an_update_that_leaves_nothing_cancels(more: dict[str, Any]) -> None:
 
 def test_tests_and_other_topics_and_other_shops_are_refused() -> None:
     assert "a test of the shop" in outcome(SOURCE, UPDATED, as_json(shopify_order(test=True)))
-    assert "'carts/update' are not read" in outcome(SOURCE, {"x-shopify-topic": "carts/update"}, b"{}")
+    assert isinstance(outcome(SOURCE, {"x-shopify-topic": "carts/update"}, b"{}"), Ignored)
+    assert "names only the shop's own id" in outcome(SOURCE, {"x-shopify-topic": "orders/delete"}, b'{"id": 7}')
     assert "subscribe to orders/updated" in outcome(SOURCE, {"x-shopify-topic": "orders/edited"}, b"{}")
     other = {"x-shopify-topic": "orders/create", "x-shopify-shop-domain": "cups.myshopify.com"}
     assert "of the shop 'cups.myshopify.com'" in outcome(shop(), other, as_json(shopify_order()))

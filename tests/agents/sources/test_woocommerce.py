@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from agents.sources.errors import FetchError, SourceError
 from agents.sources.signing import Delivery, digest
-from agents.sources.source import Record, transactions
+from agents.sources.source import Ignored, Record, transactions
 from agents.sources.woocommerce import WooCommerce, WooCommerceConfig
 from knowledge.documents import CustomerOrder, OrderCancel
 from tests.agents.sources.builders import as_json, only, outcome, reason, woocommerce_line, woocommerce_order
@@ -137,11 +137,12 @@ def test_news_of_an_order_says_how_it_stands_or_that_it_is_off() -> None:
     assert cancel.standing
 
 
-def test_webhooks_of_other_topics_are_refused_by_name() -> None:
-    assert "'order.deleted' are not read" in outcome(SOURCE, {"x-wc-webhook-topic": "order.deleted"}, b'{"id":7}')
-    assert "'coupon.created' are not read: order.created" in outcome(
-        SOURCE, {"x-wc-webhook-topic": "coupon.created"}, b"{}"
-    )
+def test_webhooks_of_other_topics_are_no_news_but_an_order_that_is_deleted_is_for_a_person() -> None:
+    gone = outcome(SOURCE, {"x-wc-webhook-topic": "order.deleted"}, b'{"id":7}')
+    assert "order.deleted names only the shop's own id" in gone
+    coupon = outcome(SOURCE, {"x-wc-webhook-topic": "coupon.created"}, b"{}")
+    assert isinstance(coupon, Ignored)
+    assert "'coupon.created' are not read: order.created" in coupon.reason
 
 
 def test_a_webhook_is_authentic_by_the_signature_of_its_body() -> None:
