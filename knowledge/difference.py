@@ -97,7 +97,8 @@ def _text(value: object) -> str:
 
 def _settings(plant: Plant) -> Iterator[tuple[str, Shown]]:
     kept = ("name", "zone", "currency", "release_horizon_days", "frozen_horizon_days", "sourcing")
-    yield "", {name: _text(getattr(plant, name)) for name in kept}
+    learning = {} if plant.learning is None else _plain(plant.learning)
+    yield "", {name: _text(getattr(plant, name)) for name in kept} | {f"learning.{k}": v for k, v in learning.items()}
 
 
 def _rules(plant: Plant) -> Iterator[tuple[str, Shown]]:

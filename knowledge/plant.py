@@ -127,12 +127,17 @@ def components(bom: Bom | None, quantity: Units) -> tuple[tuple[str, Units], ...
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One work centre that can do a step. Minutes; `run_minutes` is per unit (not per smallest unit)."""
+    """One work centre that can do a step. Minutes; `run_minutes` is per unit (not per smallest unit).
+
+    `learned_percent` says, of minutes that were learned from reports, how many percent of the route's own they are for
+    a usual quantity.
+    """
 
     work_centre: str
     setup_minutes: Decimal = Decimal(0)
     run_minutes: Decimal = Decimal(0)
     teardown_minutes: Decimal = Decimal(0)
+    learned_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,10 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a supplier offers of an item. `breaks`: (from units, price a unit), rising, the first from 0 or more."""
+    """What a supplier offers of an item. `breaks`: (from units, price a unit), rising, the first from 0 or more.
+
+    `offered` is its own lead time, where another was learned from deliveries.
+    """
 
     supplier: str
     item: str
@@ -176,6 +184,7 @@ class Offer:
     lead_time: LeadTime = NO_LEAD_TIME
     capacity_per_week: Units | None = None
     preference: int = 1
+    offered: LeadTime | None = None
 
     def unit_price(self, quantity: Units) -> Decimal:
         """All-units price a whole unit (not a smallest unit) at an order quantity."""
@@ -261,6 +270,18 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Learning:
+    """What promises reckon with, of what deliveries and work really took: the quantile of each, and from how many on.
+
+    None: as the supplier offers, and as the route says.
+    """
+
+    lead_time_quantile: Decimal | None = None
+    operation_quantile: Decimal | None = None
+    least: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Alias:
     """Somebody else's number for an item; one foreign unit is `factor` of ours."""
 
@@ -286,6 +307,7 @@ class Plant:
     frozen_horizon_days: Decimal = Decimal(0)
     sourcing: str = "cost"
     approvals: tuple[ApprovalRule, ...] = ()
+    learning: Learning | None = None
     items: Mapping[str, Item] = field(default_factory=dict)
     boms: Mapping[str, Bom] = field(default_factory=dict)
     routes: Mapping[str, Route] = field(default_factory=dict)

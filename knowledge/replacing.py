@@ -72,7 +72,7 @@ def touched(old: Plant, new: Plant) -> set[str]:
 def _of_all(plant: Plant) -> tuple[object, ...]:
     """What concerns the plan of every item."""
     horizons = plant.release_horizon_days, plant.frozen_horizon_days
-    return *horizons, plant.sourcing, plant.calendars, plant.suppliers, plant.rates
+    return *horizons, plant.sourcing, plant.learning, plant.calendars, plant.suppliers, plant.rates
 
 
 def _of_item(plant: Plant, item: str) -> tuple[object, ...]:

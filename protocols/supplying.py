@@ -37,6 +37,8 @@ class Quote(Content):
     lead_time_calendar: str | None
     capacity_per_week: Units | None
     preference: int
+    offered_days: int | None = None
+    """What the supplier itself says, where its deliveries have taught that it takes `lead_time_days`."""
 
     @classmethod
     def of(cls, offer: Offer) -> Quote:
@@ -51,6 +53,7 @@ class Quote(Content):
             lead_time_calendar=offer.lead_time.calendar.name if offer.lead_time.calendar else None,
             capacity_per_week=offer.capacity_per_week,
             preference=offer.preference,
+            offered_days=offer.offered.days if offer.offered else None,
         )
 
     def offer(self, plant: Plant) -> Offer:
@@ -64,6 +67,7 @@ class Quote(Content):
             LeadTime(self.lead_time_days, calendar),
             self.capacity_per_week,
             self.preference,
+            None if self.offered_days is None else LeadTime(self.offered_days, calendar),
         )
 
 
@@ -155,6 +159,13 @@ class Delivered(Content):
     """A purchase row has come whole: when it was asked for, what its supplier had confirmed, and when it came."""
 
     delivery: Delivery
+
+
+class LeadTimesLearned(Content):
+    """By what a supplier has brought, it takes another time for some items than was reckoned with; `reason` says so."""
+
+    items: tuple[str, ...]
+    reason: str
 
 
 class ReportTaken(Content):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
+from knowledge.plant import Learning
+from knowledge.reading import read_plant
 from run_agents import DONE
 from simulations.learning.mapping import REPORTS, USUAL, LogMapping
 from tests.test_run_agents import run
@@ -31,3 +34,10 @@ def test_the_log_shown_teaches_what_is_shown(tmp_path: Path) -> None:
 def test_every_field_key_and_kind_of_report_is_on_the_page() -> None:
     for name in (*USUAL, *REPORTS, *LogMapping.model_fields):
         assert re.search(rf"\b{name}\b", PAGE), name
+
+
+def test_the_table_that_asks_for_learning_is_one_of_a_plant() -> None:
+    [table] = re.findall(r"```toml\n(\[learning\].*?)```", PAGE, re.DOTALL)
+    assert read_plant({"items.csv": "item\n", "plant.toml": table}).learning == Learning(
+        Decimal("0.9"), Decimal("0.8"), 5
+    )

@@ -19,6 +19,7 @@ from agents.planner.delta import Delta, delta_of, release_events, supply_events
 from agents.planner.floor import FloorReportError, NotOpenError, after_closing, after_downtime, apply_report
 from agents.planner.improving.hosting import Improver
 from agents.planner.jobs import Job
+from agents.planner.learning import Observed, Workshop, is_over
 from agents.planner.parts import parts_of
 from agents.planner.quoting import Quoting
 from agents.planner.state import State
@@ -30,6 +31,7 @@ from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.earmarks import customer_holder
 from knowledge.errors import SocietyError
 from knowledge.instants import HOUR, Instant
+from knowledge.learning import said_of_route
 from knowledge.plant import Action, Bom, Customer, Item, Plant, Replenishment
 from knowledge.policy import rule_for
 from knowledge.revision import revised
@@ -58,6 +60,7 @@ from protocols.supplying import (
     Delivered,
     DeliveriesWatched,
     FloorReport,
+    LeadTimesLearned,
     PlacePurchases,
     PurchasesPlaced,
     Quote,
@@ -94,6 +97,8 @@ class Round:
     conversation: str = ""
     change: Change | None = None
     refused: int = 0
+    observed: Observed | None = None
+    """What the report that is the job says of how long work took."""
     reason: str = ""
     """Why the order cannot be planned: every plan for it was refused."""
 
@@ -129,6 +134,7 @@ class PlannerAgent(Quoting):
         self.quotes_of: dict[str, tuple[Quote, ...]] = {}
         self.asked_issues: list[Proposal] = []
         self.everything = Everything()
+        self.workshop = Workshop()
         self.basis = 0
         self.watchers: list[Envelope[Any]] = []
         self.next_job = 0
@@ -143,6 +149,9 @@ class PlannerAgent(Quoting):
         """Rebuild plans, promises and the queue of jobs."""
         self.records = store
         rows = store.rows(AgentStateRow, agent=self.name)
+        learned = self.workshop.restore(self.state.plant, ((row["key"], row["body"]) for row in rows))
+        if learned is not self.state.plant:
+            self.state.set_plant(learned)
         records.restore(self.state, store, rows)
         quoted: dict[str, tuple[Quote, ...]] = {}
         for row in rows:
@@ -192,6 +201,12 @@ class PlannerAgent(Quoting):
         """Purchasing keeps the record; here it is only remembered."""
         self.state.learn_delivery(turn.content.delivery)
         yield records.punctuality(turn, self.state, turn.content.delivery.supplier)
+
+    @handles(LeadTimesLearned)
+    def lead_times_learned(self, turn: Turn[LeadTimesLearned]) -> Effects:
+        """Some offers are to be asked for anew, and what is planned with them planned anew."""
+        wake = Wake(what="learned", key=turn.content.reason, items=turn.content.items)
+        yield turn.timer(turn.now, self.name, wake, subject="")
 
     @handles(*_JOBS)
     def enqueue(self, turn: Turn[Any]) -> Effects:
@@ -272,6 +287,8 @@ class PlannerAgent(Quoting):
         plant = self.state.plant
         if isinstance(content, Wake) and content.what == "improved":
             return ()
+        if isinstance(content, Wake) and content.what == "learned":
+            return tuple(item for item in content.items if item in self.quotes_of)
         if isinstance(content, Wake) and content.what == "replan":  # other offers may hold now
             book, concerned = self.state.book, self._concerned(content)
             busy = {g for g, found in book.commitments.items() if found} | {book.shop.group_of[i] for i in book.firm}
@@ -469,9 +486,21 @@ class PlannerAgent(Quoting):
         if content.what == "replan":
             groups = self._concerned(content) | after_closing(self.state)
             return self.state.repair(groups, content.key or "the plant has changed", "", self._asks)
+        if content.what == "learned":
+            return self._learned(content)
         if content.what == "improved" and self.improving is not None:
             self.improving.take(self.state, self._asks)
         return []
+
+    def _learned(self, content: Wake) -> list[str]:
+        """Plan with what was learned of how long some items take to bring or make."""
+        plant = self.workshop.relearn(self.state.plant, content.items)
+        made = [item for item in content.items if plant.routes.get(item) != self.state.plant.routes.get(item)]
+        if not made and not content.key:
+            return []
+        self.state.set_plant(plant)
+        cause = content.key or "; ".join(said_of_route(plant, item) for item in made)
+        return self.state.repair(self._concerned(content), cause, "", self._asks)
 
     def _concerned(self, content: Wake) -> set[int]:
         """The groups of the items that a change of the plant is about."""
@@ -538,6 +567,8 @@ class PlannerAgent(Quoting):
         old = state.book.shop
         met = old.groups[old.group_of[release.item]] if release.item in old.group_of else ()
         state.set_plant(revised(state.plant, release))
+        if release.route:
+            self.workshop.forget(release.item)
         group_of = state.book.shop.group_of
         groups = {group_of[item] for item in (*met, release.item)}  # what it used before is in a group of its own now
         return state.repair(groups, f"{release.item} was revised", release.item, self._asks)
@@ -547,6 +578,8 @@ class PlannerAgent(Quoting):
         if isinstance(report, MachineDowntime):
             groups = after_downtime(self.state, report)
             return self.state.repair(groups, f"{report.work_centre} is down", report.work_centre, self._asks)
+        if self.round is not None:
+            self.round.observed = self.workshop.observe(self.state, report)
         groups = apply_report(self.state, report)
         return self.state.repair(groups, f"{report.work_order} has changed", report.work_order, self._asks)
 
@@ -680,6 +713,7 @@ class PlannerAgent(Quoting):
         content = round_.job.content
         if isinstance(content, FloorReport) and isinstance(content.report, OperationReport):
             yield from records.reported(turn, self.state, content.report)
+        yield from self._remember(turn, round_)
         rows, gone = delta.purchases()
         if rows or gone:
             known = isinstance(round_.job.content, TakeOpenOrders)
@@ -693,6 +727,27 @@ class PlannerAgent(Quoting):
         yield from self._set_release_timer(turn)
         self.gate.forget(past.forget(self.state, delta))
         yield from self._done(turn)
+
+    def _remember(self, turn: Turn[Any], round_: Round) -> Effects:
+        """Keep what a job has taught of how long work takes; where that is far from what is planned with, plan anew."""
+        content, observed = round_.job.content, round_.observed
+        plant, workshop = self.state.plant, self.workshop
+        rows: list[tuple[str, str]] = []
+        if observed is not None:
+            moved = workshop.take(plant, observed)
+            order = self.state.find_supply(observed.order.document)
+            if is_over(order):
+                workshop.close(observed.order)
+            rows.extend(workshop.rows(plant, observed))
+            if moved:
+                yield turn.timer(turn.now, self.name, Wake(what="learned", items=(observed.order.item,)), subject="")
+        elif isinstance(content, Wake) and content.what == "learned":
+            rows.extend(workshop.row(plant, item) for item in content.items if item in workshop.items)
+        elif isinstance(content, KnowledgeChanged) and content.release.route and plant.learning is not None:
+            rows.append(workshop.row(plant, content.release.item))
+        for key, body in rows:
+            kept = {"agent": self.name, "key": key}
+            yield turn.save(AgentStateRow, {**kept, "body": body}) if body else turn.remove(AgentStateRow, kept)
 
     def _arrange(self, turn: Turn[Any], delta: Delta) -> Effects:
         by_order: dict[str, tuple[dict[str, Any], list[str]]] = {}
@@ -805,5 +860,5 @@ def _goes_first(content: Content) -> bool:
     if isinstance(content, StockChanged):
         return bool(content.shipped)
     down = isinstance(content, FloorReport) and isinstance(content.report, MachineDowntime)
-    replanned = isinstance(content, Wake) and content.what == "replan"
+    replanned = isinstance(content, Wake) and content.what in ("replan", "learned")
     return down or replanned or isinstance(content, KnowledgeChanged)

@@ -20,6 +20,7 @@ from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
 from knowledge.errors import SocietyError
 from knowledge.instants import DAY, MINUTE, Instant, iso
+from knowledge.learning import said_of, said_of_route
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
@@ -451,12 +452,25 @@ class Promiser:
         wanted = iso(violation.time, zone)
         supply = self.book.shop.plant.items[violation.item]
         if violation.earliest is not None:
-            return f"{supply.code} cannot be bought by {wanted}, earliest {iso(violation.earliest, zone)}"
+            learned = self._learned_offers(supply.code, violation.time)
+            return f"{supply.code} cannot be bought by {wanted}, earliest {iso(violation.earliest, zone)}{learned}"
         if full and violation.work_centre:
-            return f"{supply.code} cannot be made by {wanted}: {violation.work_centre} is full until then"
+            learned = self._learned_route(supply.code)
+            return f"{supply.code} cannot be made by {wanted}: {violation.work_centre} is full until then{learned}"
         if self.book.shop.makes(supply.code):
-            return f"{supply.code} cannot be made by {wanted}: it would have to start in the past"
+            learned = self._learned_route(supply.code)
+            return f"{supply.code} cannot be made by {wanted}: it would have to start in the past{learned}"
         return self._never([supply.code])
+
+    def _learned_offers(self, item: str, wanted: Instant) -> str:
+        """What was learned of suppliers that would be in time by what they offer."""
+        offers = (offer for offer in self.book.shop.plant.offers.get(item, ()) if offer.offered is not None)
+        said = [said_of(o) for o in offers if o.offered is not None and o.offered.forward(self.book.now) <= wanted]
+        return "".join(f"; {each}, by what it has brought" for each in said)
+
+    def _learned_route(self, item: str) -> str:
+        said = said_of_route(self.book.shop.plant, item)
+        return f"; {said}, by what was reported" if said else ""
 
     def _never(self, blocked: list[str]) -> str:
         plant = self.book.shop.plant

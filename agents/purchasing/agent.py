@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agents.purchasing.learning import KEY, LeadTimes, row_of
 from agents.purchasing.reports import SupplierReportError, confirm, receive
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.deliveries import Delivery
-from knowledge.documents import GoodsReceipt
-from knowledge.instants import HOUR
+from knowledge.documents import GoodsReceipt, SupplierConfirmation
+from knowledge.instants import HOUR, local_date, parse
+from knowledge.learning import asked_for
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
 from knowledge.store.database import Write
@@ -76,11 +78,15 @@ class PurchasingAgent(Agent):
         self.calls: dict[str, Call] = {}
         self.asked: dict[str, Call] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
+        self.lead_times = LeadTimes(plant)
 
     def restore(self, records: Records) -> None:
         """Rebuild the calls for offers under way."""
         self.records = records
+        self.lead_times.restore(self.name, records)
         for row in records.rows(AgentStateRow, agent=self.name):
+            if row["key"].startswith(KEY):
+                continue
             body = json.loads(row["body"])
             if row["key"].startswith(_WATCHER):
                 self.watchers[row["key"].removeprefix(_WATCHER)] = envelope_from(body)
@@ -158,8 +164,9 @@ class PurchasingAgent(Agent):
             )
 
     def _in_order(self, quotes: list[Quote]) -> tuple[Quote, ...]:
-        """By item, as the plant lists their suppliers."""
+        """By item, as the plant lists their suppliers; each with the lead time that its supplier keeps."""
         order = {o.supplier: n for offers in self.plant.offers.values() for n, o in enumerate(offers)}
+        quotes = [self.lead_times.quote(quote) for quote in quotes]
         return tuple(sorted(quotes, key=lambda q: (q.item, order.get(q.supplier, 0), q.supplier)))
 
     def _answered(self, turn: Turn[Any], quotes: tuple[Quote, ...]) -> Effects:
@@ -206,7 +213,7 @@ class PurchasingAgent(Agent):
             rows[new.row] = new
             yield self._save(turn, new)
             if new.status is SupplyStatus.RELEASED and self._delivery(new) is None:
-                yield self._note(turn, _asked(new))
+                yield self._note(turn, self._asked(new))
             if content.known:
                 continue
             if new.status is SupplyStatus.RELEASED and (old is None or old.status is not SupplyStatus.RELEASED):
@@ -228,29 +235,54 @@ class PurchasingAgent(Agent):
             if isinstance(report, GoodsReceipt):
                 new, units = receive(self.plant, row, report, turn.now)
             else:
-                new, units = confirm(self.plant, row, report), 0
+                new, units = self._confirmed(row, report), 0
         except SupplierReportError as problem:
             yield turn.refuse(ReportRefused(reason=str(problem)))
             return
         self._rows(new.number)[new.row] = new
         yield self._save(turn, new)
-        yield from self._learn(turn, self._delivery(row) or _asked(row), new)
+        yield from self._learn(turn, self._delivery(row) or self._asked(row), new)
         yield self._move(turn, new, units)
         yield turn.inform(ReportTaken())
         self._let_go([new.number])
+
+    def _confirmed(self, row: PurchaseRow, report: SupplierConfirmation) -> PurchaseRow:
+        """A row with what its supplier confirms. That it will come as asked says nothing of how it keeps that."""
+        new = confirm(self.plant, row, report)
+        delivery = self._delivery(row)
+        zone = self.plant.zone
+        if self.lead_times.wanted and delivery is not None and delivery.asked < row.due:
+            as_asked = local_date(new.due, zone) == local_date(delivery.asked, zone)
+            new = replace(new, due=row.due) if as_asked else new
+        return new
 
     def _learn(self, turn: Turn[SupplierReport], delivery: Delivery, row: PurchaseRow) -> Effects:
         """Note what a supplier has confirmed, or brought; who watches is told of what has come whole."""
         if row.status is SupplyStatus.CANCELLED:
             yield turn.remove(DeliveryRow, {"purchase_order": row.number, "row": row.row})
             return
-        if not isinstance(turn.content.report, GoodsReceipt):
-            delivery = replace(delivery, confirmed=row.due)
+        report = turn.content.report
+        if not isinstance(report, GoodsReceipt):
+            due = row.due if report.due is None else parse(report.due, self.plant.zone)
+            delivery = replace(delivery, confirmed=due)
         elif row.status is SupplyStatus.DONE:
             delivery = replace(delivery, came=turn.now)
             for watcher in self.watchers.values():
                 yield turn.reply_to(watcher, Performative.INFORM, Delivered(delivery=delivery))
+            if self.lead_times.wanted:
+                yield from self._learn_lead_time(turn, row)
         yield self._note(turn, delivery)
+
+    def _learn_lead_time(self, turn: Turn[SupplierReport], row: PurchaseRow) -> Effects:
+        """Remember how long a row took that has come whole; who watches is told where that moves a lead time."""
+        for learned in self.lead_times.learn(row, turn.now):
+            for watcher in self.watchers.values():
+                yield turn.reply_to(watcher, Performative.INFORM, learned)
+        yield turn.save(AgentStateRow, row_of(self.name, row.supplier, self.lead_times))
+
+    def _asked(self, row: PurchaseRow) -> Delivery:
+        """A row that goes out."""
+        return Delivery(row.number, row.row, row.supplier, row.item, asked_for(self.plant, row))
 
     def _delivery(self, row: PurchaseRow) -> Delivery | None:
         """What is known of when a row that has gone out comes, or came."""
@@ -328,7 +360,3 @@ class PurchasingAgent(Agent):
 
     def _save(self, turn: Turn[Any], row: PurchaseRow) -> Write:
         return turn.save(PurchaseOrderRow, purchase_fields(row))
-
-
-def _asked(row: PurchaseRow) -> Delivery:
-    return Delivery(row.number, row.row, row.supplier, row.item, row.due)

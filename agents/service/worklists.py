@@ -14,7 +14,9 @@ from agents.service.database import Snapshot
 from agents.service.item_books import rows_in
 from knowledge.deliveries import Delivery, OnTime, records_of
 from knowledge.instants import DAY, Instant
+from knowledge.learning import said_of
 from knowledge.plant import Plant
+from knowledge.store.learned import learned_offers
 from knowledge.store.rows import award_of, reported_key
 from knowledge.store.tables import (
     AgentStateRow,
@@ -157,7 +159,10 @@ class Worklists:
         awards = rows_in(self.snapshot, PurchaseAwardRow, "purchase_order", (row["purchase_order"] for row in rows))
         said = {(row["purchase_order"], row["row"]): award_of(row).said() for row in awards}
         records = self.on_time({row["supplier"] for row in rows})
+        plant = learned_offers(self.snapshot, self.plant, (row["item"] for row in rows))
         for row in rows:
+            offers = (o for o in plant.offers.get(row["item"], ()) if o.supplier == row["supplier"])
+            row["learned"] = next(map(said_of, offers), "")
             row["award"] = said.get((row["purchase_order"], row["row"]), "")
             row["record"] = records.get(row["supplier"], OnTime())
 

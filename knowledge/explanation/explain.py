@@ -30,6 +30,7 @@ from knowledge.explanation.values import (
     SupplyAnswer,
 )
 from knowledge.instants import DAY, HOUR, MINUTE, Instant
+from knowledge.learning import said_of, said_of_route
 from knowledge.plant import Customer
 from knowledge.quantities import Units, from_units, parse_decimal, to_units
 from knowledge.supply import (
@@ -269,9 +270,11 @@ class _Explainer:
         up.binding = frozenset(self._bound(supply))
         twigs = down.waits_for(supply.document) if isinstance(supply, WorkOrder) else ()
         answer = SupplyAnswer(supply, self.network.overdue(supply), up.serves(supply.document), twigs)
+        plant, books = self.network.plant, self.network.books
         if not isinstance(supply, PurchaseRow):
-            return answer
-        books = self.network.books
+            return replace(answer, learned=said_of_route(plant, supply.item))
+        offers = (o for o in plant.offers.get(supply.item, ()) if o.supplier == supply.supplier)
+        answer = replace(answer, learned=next(map(said_of, offers), ""))
         award, record = books.awards.get((supply.number, supply.row)), books.punctuality.get(supply.supplier)
         return replace(answer, award=award, record=record)
 

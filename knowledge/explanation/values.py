@@ -273,6 +273,7 @@ class SupplyAnswer:
     """A work order or a row of a purchase order: what it is for, and what it waits for.
 
     A purchase row that was planned has the `award` by which its supplier was chosen; `record` is how punctual that is.
+    `learned` says what of how long it takes was learned, and not taken from the knowledge folder.
     """
 
     supply: Supply
@@ -281,6 +282,7 @@ class SupplyAnswer:
     twigs: tuple[Twig, ...]
     award: Award | None = None
     record: OnTime | None = None
+    learned: str = ""
 
 
 @dataclass(frozen=True, slots=True)

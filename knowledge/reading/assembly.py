@@ -65,6 +65,7 @@ def _assemble(files: Mapping[str, str], unread: Container[str], problems: Proble
         frozen_horizon_days=settings.frozen_horizon_days,
         sourcing=settings.sourcing,
         approvals=settings.approvals(customers.known, items.known, suppliers.known),
+        learning=settings.learning,
         items=items.by_code,
         boms=read_boms(table("bom.csv"), items),
         routes=read_routes(table("routes.csv"), items, work_centres.known),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from knowledge.instants import UTC, zone_named
-from knowledge.plant import Action, ApprovalRule, Silence
+from knowledge.plant import Action, ApprovalRule, Learning, Silence
 from knowledge.reading.cells import Known, code, currency, free_text
 from knowledge.reading.problems import Problems
 from knowledge.reading.toml_keys import Keys, open_toml
@@ -20,8 +20,11 @@ _KEYS = (
     "release_horizon_days",
     "frozen_horizon_days",
     "sourcing",
+    "learning",
     "approvals",
 )
+_LEARNING_KEYS = ("lead_time_quantile", "operation_quantile", "least")
+_MOST_LEAST = 100
 _RULE_KEYS = (
     "decision",
     "when",
@@ -50,6 +53,7 @@ class Settings:
     release_horizon_days: Decimal
     frozen_horizon_days: Decimal
     sourcing: str
+    learning: Learning | None
     keys: Keys
 
     def calendar(self, calendars: Known) -> str | None:
@@ -73,8 +77,34 @@ def read_settings(text: str, problems: Problems) -> Settings:
         release_horizon_days=keys.number("release_horizon_days") or Decimal(0),
         frozen_horizon_days=keys.number("frozen_horizon_days") or Decimal(0),
         sourcing=keys.word("sourcing", ("cost", "preference")) or "cost",
+        learning=_learning(keys),
         keys=keys,
     )
+
+
+def _learning(keys: Keys) -> Learning | None:
+    """What is learned from reports; nothing where the table is not there."""
+    if "learning" not in keys.values:
+        return None
+    table = keys.table("learning")
+    table.only(_LEARNING_KEYS)
+    least = table.number("least")
+    if least is not None and (least != int(least) or not 1 <= least <= _MOST_LEAST):
+        table.wrong("least", f"{least} is not a whole number from 1 to {_MOST_LEAST}")
+    return Learning(
+        _share(table, "lead_time_quantile"),
+        _share(table, "operation_quantile"),
+        Learning().least if least is None else int(least),
+    )
+
+
+def _share(keys: Keys, key: str) -> Decimal | None:
+    """A quantile; None where it is not given or wrong."""
+    share = keys.number(key)
+    if share is not None and not 0 < share < 1:
+        keys.wrong(key, f"{share} is not between 0 and 1; write such as 0.9 for nine of ten")
+        return None
+    return share
 
 
 def _zone(name: str) -> dt.tzinfo:

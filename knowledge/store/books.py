@@ -14,6 +14,7 @@ from knowledge.deliveries import Delivery, records_of
 from knowledge.instants import Instant
 from knowledge.plant import Plant
 from knowledge.store.database import Store
+from knowledge.store.learned import learned_plant
 from knowledge.store.rows import award_of, purchase_of, slots_by_order, work_order_of
 from knowledge.store.tables import (
     AgentStateRow,
@@ -59,7 +60,7 @@ def books_of(store: Store, plant: Plant, now: Instant) -> Books:
 def explained_books_of(store: Store, plant: Plant, now: Instant) -> Books:
     """The same with what explanations look at besides."""
     return replace(
-        books_of(store, plant, now),
+        books_of(store, learned_plant(store, plant), now),
         releases=[_RELEASE.validate_json(row["body"]) for row in store.rows(DemandRow)],
         approvals=[_approval(row) for row in store.rows(ApprovalRow)],
         told=list(_told(store)),

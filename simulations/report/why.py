@@ -131,6 +131,8 @@ class _Printer:
             self._say(Text(f"bought as {showable(answer.award.said())}"), 2)
         if answer.record is not None and answer.record.came:
             self._say(Text(f"its supplier has been on time: {answer.record.said()}", "dim"), 2)
+        if answer.learned:
+            self._say(Text(f"learned: {showable(answer.learned)}", "dim"), 2)
         if answer.uses:
             self._tree("is for", self._uses(answer.uses), 2)
         elif supply.status in ("planned", "firm", "released"):

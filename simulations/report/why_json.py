@@ -145,6 +145,7 @@ class _Writer:
             overdue=answer.overdue,
             award=self._award(answer.award) if answer.award else None,
             on_time=_on_time(answer.record) if answer.record else None,
+            learned=answer.learned or None,
             is_for=[self._use(use) for use in answer.uses],
             waits_for=[self._twig(twig) for twig in answer.twigs],
         )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from knowledge.errors import KnowledgeError
 from knowledge.instants import UTC
-from knowledge.plant import ApprovalRule, Plant
+from knowledge.plant import ApprovalRule, Learning, Plant
 from knowledge.reading import read_plant
 
 FILES = {
@@ -244,3 +244,20 @@ def test_no_settings_raise_anything_but_problems_of_one_line_each(settings: str)
     except KnowledgeError as error:
         assert all(problem.file == "plant.toml" for problem in error.problems)
         assert len(str(error).splitlines()) == len(error.problems)
+
+
+def test_what_is_learned_is_asked_for_in_a_table_of_its_own() -> None:
+    both = plant("[learning]\nlead_time_quantile = 0.9\noperation_quantile = 0.80\nleast = 7\n").learning
+    assert both == Learning(Decimal("0.9"), Decimal("0.80"), 7)
+    assert plant("[learning]\n").learning == Learning(None, None, 5)
+    assert plant("").learning is None
+
+
+def test_a_quantile_is_between_0_and_1_and_least_is_a_number_of_reports() -> None:
+    keys = "lead_time_quantile, operation_quantile, least"
+    assert problems("[learning]\nlead_time_quantile = 90\noperation_quantile = 0\nleast = 0.5\nmost = 3\n") == [
+        "plant.toml:2:learning.lead_time_quantile: 90 is not between 0 and 1; write such as 0.9 for nine of ten",
+        "plant.toml:3:learning.operation_quantile: 0 is not between 0 and 1; write such as 0.9 for nine of ten",
+        "plant.toml:4:learning.least: 0.5 is not a whole number from 1 to 100",
+        f"plant.toml:5:learning.most: unknown key 'most'; the keys here are {keys}",
+    ]

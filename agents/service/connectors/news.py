@@ -9,11 +9,13 @@ from typing import Any, Protocol
 
 from agents.sources.answers import in_ordered_unit
 from agents.sources.exact import plain
+from knowledge.deliveries import Delivery
 from knowledge.instants import Instant, iso
 from knowledge.plant import Plant
 from knowledge.quantities import Units, show_units
 from knowledge.store.tables import (
     CustomerOrderRow,
+    DeliveryRow,
     MessageRow,
     OperationRow,
     PromiseRow,
@@ -135,6 +137,7 @@ class Newsroom:
             return None
         rows.sort(key=lambda row: row["row"])
         supplier = self.plant.suppliers.get(rows[0]["supplier"])
+        asked = {row["row"]: Delivery.of(row) for row in self.store.rows(DeliveryRow, purchase_order=document)}
         return PurchaseOrderNews(
             purchase_order=document,
             supplier=rows[0]["supplier"],
@@ -149,7 +152,7 @@ class Newsroom:
                     uom=self._uom(row["item"]),
                     unit_price=row["unit_price"],
                     order_by=self._time(row["order_by"]),
-                    due=self._time(row["due"]),
+                    due=self._time(_wanted(row, asked.get(row["row"]))),
                     status=row["status"],
                 )
                 for row in rows
@@ -219,3 +222,11 @@ class Newsroom:
     def _described(self, item: str) -> str:
         known = self.plant.items.get(item)
         return known.description if known else ""
+
+
+def _wanted(row: Mapping[str, Any], delivery: Delivery | None) -> Instant:
+    """When a row that has gone out is wanted, as asked and confirmed; what is reckoned with may be later."""
+    due: Instant = row["due"]
+    if delivery is None or delivery.came is not None:
+        return due
+    return min(due, delivery.asked if delivery.confirmed is None else delivery.confirmed)
