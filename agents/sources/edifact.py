@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from agents.sources.answers import SHIPPED
 from agents.sources.edi import EdiConfig, numbered, partner_of, refused_test
-from agents.sources.edifact_answers import Letterhead, despatch_advice, order_response, syntax_reports
-from agents.sources.edifact_codes import MESSAGE_NAMES
+from agents.sources.edifact_answers import SYNTAX_REPORT, Letterhead, despatch_advice, order_response, syntax_reports
+from agents.sources.edifact_codes import MESSAGE_NAMES, READ
 from agents.sources.edifact_envelope import Message, messages
 from agents.sources.edifact_order import read_change, read_order
-from agents.sources.source import Source, Transaction, attempt, rejected
+from agents.sources.source import Source, Transaction, attempt, ignored, rejected
 from agents.sources.texts import quoted, start
 from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
@@ -55,8 +55,19 @@ def _at(news: News) -> dt.datetime:
     return dt.datetime.fromisoformat(news.at)
 
 
+def _reported(each: Message) -> Transaction:
+    """What a partner says of what we sent: nothing is to be done where it took all of it."""
+    told = [s.get(4) for s in each.segments if s.tag == "UCI"] + [s.get(3) for s in each.segments if s.tag == "UCM"]
+    what = "EDIFACT message CONTRL is not an order: it reports on what was sent"
+    if told and all(code in ("7", "8") for code in told):
+        return ignored(each.position, each.text, what)
+    return rejected(each.position, each.text, f"{what}, and does not take all of it: see its UC segments")
+
+
 def _transaction(each: Message, config: EdiConfig) -> Transaction:
-    if each.kind and each.kind not in ("ORDERS", "ORDCHG"):
+    if each.kind == SYNTAX_REPORT and not each.fault:
+        return _reported(each)
+    if each.kind and each.kind not in READ:
         name = MESSAGE_NAMES.get(each.kind, "")
         shown = f"{quoted(each.kind)}{f' ({name})' if name else ''}"
         return rejected(each.position, each.text, f"EDIFACT message {shown} is not an order")

@@ -14,7 +14,9 @@ from typing import TypeAlias
 
 from agents.sources.answers import LineAnswer, Verdict, answers
 from agents.sources.edi import EdiConfig
-from agents.sources.edifact_envelope import Message, messages
+from agents.sources.edifact_codes import READ
+from agents.sources.edifact_envelope import INTERCHANGE_TRAILER, Message, messages
+from agents.sources.edifact_syntax import faults
 from agents.sources.edifact_values import TEXT_WIDTH
 from agents.sources.exact import plain
 from agents.sources.source import Rejected, Source, Transaction, transactions
@@ -25,8 +27,8 @@ _SERVICE_VERSION, _VERSION = ("D", "3", "UN"), ("D", "96A", "UN")
 
 _REJECTED, _ACKNOWLEDGED = "4", "7"
 """0083, what becomes of a message; of an interchange, 7 says that of its messages it is said one by one."""
-_UNSPECIFIED = "18"
-"""0085, an error of no kind of its own."""
+_NO_AGREEMENT, _UNSPECIFIED = "17", "18"
+"""0085, it was not agreed on to receive such a message; an error of no kind of its own."""
 
 _LINE_ACTION = {Verdict.ACCEPTED: "5", Verdict.REJECTED: "7", Verdict.CANCELLED: "2"}
 """1229, a line is accepted as it is, not accepted, or deleted; else it is changed."""
@@ -64,7 +66,8 @@ def reply_to(each: Message) -> Letterhead:
 def syntax_reports(source: Source[EdiConfig], body: bytes, reference: int, at: dt.datetime) -> list[bytes]:
     """A CONTRL for every interchange of what was received, numbered from `reference` on. A CONTRL is never answered.
 
-    A message is accepted when it was read; what went to quarantine is rejected, so that the partner knows.
+    A message is accepted when it was read; what went to quarantine is rejected, with what is wrong, so that the partner
+    knows. An interchange that is not sound is rejected as a whole.
     """
     pairs = [
         (each, outcome)
@@ -136,16 +139,33 @@ def _reported(pairs: Sequence[tuple[Message, Transaction]]) -> Body:
     unb = pairs[0][0].unb
     assert unb is not None  # the caller has looked
     sender, recipient = ((unb.get(at), unb.get(at, 2)) for at in (2, 3))
+    unsound = next((each for each, _ in pairs if each.tag == INTERCHANGE_TRAILER), None)
+    if unsound is not None:
+        return [["UCI", unb.get(5), sender, recipient, _REJECTED, unsound.code, unsound.tag]]
     body: list[Sequence[Composite]] = [["UCI", unb.get(5), sender, recipient, _ACKNOWLEDGED]]
     for each, transaction in pairs:
         unh = each.unh
         assert unh is not None  # the caller has looked
         kind = [unh.get(2, at) for at in range(1, 5)]
         if isinstance(transaction.outcome, Rejected):
-            body.append(["UCM", unh.get(1), kind, _REJECTED, _UNSPECIFIED])
+            body.extend(_refused(each, ["UCM", unh.get(1), kind, _REJECTED]))
         else:
             body.append(["UCM", unh.get(1), kind, _ACKNOWLEDGED])
     return body
+
+
+def _refused(each: Message, ucm: Sequence[Composite]) -> Iterator[Sequence[Composite]]:
+    """A UCM with why a message is refused, and what is wrong with its segments and values, as far as that is it."""
+    if each.kind not in READ:
+        yield [*ucm, _NO_AGREEMENT]
+    elif each.code:
+        yield [*ucm, each.code, each.tag]
+    elif found := faults(each.segments, each.decimal):
+        yield ucm
+        for fault in found:
+            yield from fault.written()
+    else:
+        yield [*ucm, _UNSPECIFIED]
 
 
 def _line(line: LineAnswer) -> Iterator[Sequence[Composite]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+READ = ("ORDERS", "ORDCHG")
+"""The messages that are read."""
+
 MESSAGE_NAMES = {
     "APERAK": "application error and acknowledgement",
     "CONTRL": "syntax report",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from agents.sources.edifact_tokens import Interchange, Segment, Separators, interchanges
 from agents.sources.texts import quoted, stain
@@ -27,7 +28,7 @@ class Message:
 
     `kind` is the message type (ORDERS), `release` its directory (96A); `text` is an interchange of this message alone,
     so that a person can mend it and send it again. `is_test` where UNB says that the interchange is one. `unb` and
-    `unh` are its own, for an answer.
+    `unh` are its own, for an answer, which tells an envelope's fault by the `tag` of its segment and a `code` (0085).
     """
 
     position: str
@@ -41,6 +42,22 @@ class Message:
     is_test: bool = False
     unb: Segment | None = None
     unh: Segment | None = None
+    tag: str = ""
+    code: str = ""
+
+
+class Fault(NamedTuple):
+    """What is wrong with an envelope, in words, and by the tag of its segment and a code, as far as there is one."""
+
+    text: str = ""
+    tag: str = ""
+    code: str = ""
+
+
+SOUND = Fault()
+INTERCHANGE_TRAILER = "UNZ"
+_MISSING, _OTHER_NUMBER, _OTHER_COUNT = "13", "28", "29"
+"""0085, a segment is missing, references do not match, a count is not what arrived."""
 
 
 def messages(body: bytes) -> list[Message]:
@@ -95,10 +112,10 @@ class _Opened:
         found: list[Message] = []
         for group in self._groups:
             found.extend(self._message(group, each, outer) for each in group.messages)
-            if group.ung and not group.messages and (fault := _group_fault(group)):
+            if group.ung and not group.messages and (fault := _group_fault(group)).text:
                 text = self._text(group, None)
-                found.append(Message(f"UNG{group.ung.get(5)}", "", "", "", ".", (), fault, text))
-        return found or [_empty(self._interchange, outer or "there is no message in the interchange")]
+                found.append(Message(f"UNG{group.ung.get(5)}", "", "", "", ".", (), fault.text, text))
+        return found or [_empty(self._interchange, outer.text or "there is no message in the interchange")]
 
     def _take(self, segment: Segment) -> None:
         """Put a segment where it belongs. What opens something closes nothing: a missing trailer stays missing."""
@@ -120,28 +137,33 @@ class _Opened:
         else:
             group.strays.append(segment)
 
-    def _fault(self) -> str:
+    def _fault(self) -> Fault:
         """What is wrong with the interchange as a whole."""
-        unz = self._unz
+        unz, tag = self._unz, INTERCHANGE_TRAILER
         if unz is None or not self._interchange.is_whole:
-            return "the interchange breaks off: it has no UNZ; ask for it again"
+            return Fault("the interchange breaks off: it has no UNZ; ask for it again", tag, _MISSING)
         stray = next((group.strays[0] for group in self._groups if not group.ung and group.strays), None)
         if stray:
-            return f"segment {quoted(stray.tag)} stands outside of every message"
+            return Fault(f"segment {quoted(stray.tag)} stands outside of every message")
         groups = sum(group.ung is not None for group in self._groups)
         if groups and any(group.messages for group in self._groups if not group.ung):
-            return "some messages of the interchange stand in groups (UNG), others outside of them"
+            return Fault("some messages of the interchange stand in groups (UNG), others outside of them")
         arrived = groups or sum(len(group.messages) for group in self._groups)
         if _count(unz.get(1)) != arrived:
             unit = "groups" if groups else "messages"
-            return f"UNZ counts {quoted(unz.get(1))} {unit}, but {arrived} arrived: ask for the interchange again"
+            told = quoted(unz.get(1))
+            text = f"UNZ counts {told} {unit}, but {arrived} arrived: ask for the interchange again"
+            return Fault(text, tag, _OTHER_COUNT)
         if unz.get(2) != self._unb.get(5):
-            return f"UNZ closes interchange {quoted(unz.get(2))}, but UNB opened {quoted(self._unb.get(5))}"
-        return ""
+            opened = quoted(self._unb.get(5))
+            text = f"UNZ closes interchange {quoted(unz.get(2))}, but UNB opened {opened}"
+            return Fault(text, tag, _OTHER_NUMBER)
+        return SOUND
 
-    def _message(self, group: _Group, each: _Message, outer: str) -> Message:
+    def _message(self, group: _Group, each: _Message, outer: Fault) -> Message:
         segments = [self._unb, group.ung, each.unh, *each.body, each.unt]
-        fault = self._stain(segments) or _message_fault(each) or _group_fault(group) or outer
+        faults = (Fault(self._stain(segments)), _message_fault(each), _group_fault(group), outer)
+        fault = next((one for one in faults if one.text), SOUND)
         return Message(
             position=each.unh.get(1) or "UNH",
             kind=each.unh.get(2, 1),
@@ -149,11 +171,13 @@ class _Opened:
             sender=self._unb.get(2),
             decimal=self._interchange.separators.decimal,
             segments=tuple(each.body),
-            fault=fault,
+            fault=fault.text,
             text=self._text(group, each),
             is_test=self._unb.get(11) == "1",
             unb=self._unb,
             unh=each.unh,
+            tag=fault.tag,
+            code=fault.code,
         )
 
     def _stain(self, segments: Sequence[Segment | None]) -> str:
@@ -199,30 +223,34 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _message_fault(each: _Message) -> str:
-    reference = each.unh.get(1)
+def _message_fault(each: _Message) -> Fault:
+    reference, tag = each.unh.get(1), "UNT"
     if each.unt is None:
-        return f"message {reference} breaks off: it has no UNT; ask for it again"
+        return Fault(f"message {reference} breaks off: it has no UNT; ask for it again", tag, _MISSING)
     if each.unt.get(2) != reference:
-        return f"UNT closes message {quoted(each.unt.get(2))}, but UNH opened {quoted(reference)}"
-    held = len(each.body) + 2
+        text = f"UNT closes message {quoted(each.unt.get(2))}, but UNH opened {quoted(reference)}"
+        return Fault(text, tag, _OTHER_NUMBER)
+    held, told = len(each.body) + 2, quoted(each.unt.get(1))
     if _count(each.unt.get(1)) != held:
-        return f"UNT counts {quoted(each.unt.get(1))} segments, but the message has {held}: some were lost or added"
+        text = f"UNT counts {told} segments, but the message has {held}: some were lost or added"
+        return Fault(text, tag, _OTHER_COUNT)
     if each.unh.get(4, 1) and (each.unh.get(4, 1), each.unh.get(4, 2)) != ("1", "F"):
-        return f"message {reference} is one of several parts (UNH S010): send the order as one message"
-    return ""
+        return Fault(f"message {reference} is one of several parts (UNH S010): send the order as one message")
+    return SOUND
 
 
-def _group_fault(group: _Group) -> str:
+def _group_fault(group: _Group) -> Fault:
     if group.ung is None:
-        return ""
+        return SOUND
     if group.strays:
-        return f"segment {quoted(group.strays[0].tag)} stands outside of every message of its group"
+        return Fault(f"segment {quoted(group.strays[0].tag)} stands outside of every message of its group")
     if group.une is None:
-        return "the group breaks off: it has no UNE; ask for it again"
+        return Fault("the group breaks off: it has no UNE; ask for it again", "UNE", _MISSING)
     if _count(group.une.get(1)) != len(group.messages):
-        arrived = len(group.messages)
-        return f"UNE counts {quoted(group.une.get(1))} messages, but {arrived} arrived: ask for the group again"
+        arrived, told = len(group.messages), quoted(group.une.get(1))
+        text = f"UNE counts {told} messages, but {arrived} arrived: ask for the group again"
+        return Fault(text, "UNE", _OTHER_COUNT)
     if group.une.get(2) != group.ung.get(5):
-        return f"UNE closes group {quoted(group.une.get(2))}, but UNG opened {quoted(group.ung.get(5))}"
-    return ""
+        text = f"UNE closes group {quoted(group.une.get(2))}, but UNG opened {quoted(group.ung.get(5))}"
+        return Fault(text, "UNE", _OTHER_NUMBER)
+    return SOUND

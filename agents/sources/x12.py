@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from agents.sources.answers import SHIPPED
 from agents.sources.edi import EdiConfig, numbered, partner_of, refused_test
-from agents.sources.source import Source, Transaction, attempt, rejected
+from agents.sources.source import Source, Transaction, attempt, ignored, rejected
 from agents.sources.texts import decode, quoted, start
-from agents.sources.x12_answers import Letterhead, functional_acknowledgements, order_acknowledgement, ship_notice
+from agents.sources.x12_acknowledging import ACKNOWLEDGEMENT, acknowledgements
+from agents.sources.x12_answers import Letterhead, order_acknowledgement, ship_notice
 from agents.sources.x12_change import read_change
 from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
-from agents.sources.x12_envelope import TransactionSet, transaction_sets
+from agents.sources.x12_envelope import INTERCHANGE_ACKNOWLEDGED, TransactionSet, transaction_sets
 from agents.sources.x12_order import read_order
 from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
@@ -34,9 +35,9 @@ class X12(Source[EdiConfig]):
         return [_transaction(each, self.config) for each in transaction_sets(decode(body))]
 
     def receipts(self, headers: Mapping[str, str], body: bytes, number: int, at: dt.datetime) -> Iterator[Parcel]:
-        """A 997 for every group."""
-        for count, each in enumerate(functional_acknowledgements(self, body, number * 10, at)):
-            yield Parcel(f"997-{number * 10 + count}.x12", each, MEDIA)
+        """A 997 for every group, and a TA1 for every interchange that is not sound, or wants one."""
+        for count, (kind, each) in enumerate(acknowledgements(self, body, number * 10, at)):
+            yield Parcel(f"{kind}-{number * 10 + count}.x12", each, MEDIA)
 
     def answers(self, news: News, told: int) -> Iterator[Parcel]:
         """An 855, again whenever a promise changes; an 856 when goods have left."""
@@ -57,6 +58,17 @@ def _at(news: News) -> dt.datetime:
     return dt.datetime.fromisoformat(news.at)
 
 
+def _acknowledged(each: TransactionSet) -> Transaction:
+    """What a partner says of what we sent: nothing is to be done where it took all of it."""
+    told = [s.element(4) for s in each.segments if s.tag == "TA1"] + [
+        s.element(1) for s in each.segments if s.tag == "AK9"
+    ]
+    what = f"X12 set {each.set_id} is not an order: it acknowledges what was sent"
+    if told and all(code == "A" for code in told):
+        return ignored(each.position, each.text, what)
+    return rejected(each.position, each.text, f"{what}, and does not take all of it: see its AK and TA1 segments")
+
+
 def _transaction(each: TransactionSet, config: EdiConfig) -> Transaction:
     if each.fault:
         return rejected(each.position, each.text, each.fault)
@@ -66,6 +78,8 @@ def _transaction(each: TransactionSet, config: EdiConfig) -> Transaction:
         return attempt(each.position, each.text, lambda: read_order(each.segments, each.sender))
     if each.set_id == "860":
         return attempt(each.position, each.text, lambda: read_change(each.segments, each.sender))
+    if each.set_id in (ACKNOWLEDGEMENT, INTERCHANGE_ACKNOWLEDGED):
+        return _acknowledged(each)
     if each.set_id in UNREAD_SETS:
         name = f"{each.set_id} ({UNREAD_SETS[each.set_id]})"
         return rejected(each.position, each.text, f"X12 set {name} is not read: send the order as 850, a change as 860")

@@ -1,4 +1,4 @@
-"""What is answered to a trading partner in X12: 997 (received), 855 and 865 (what becomes of an order or its change).
+"""What is answered to a trading partner in X12: 855 and 865 (what becomes of an order or its change), 856 (shipped).
 
 Pure: control numbers and the time come from outside. Addresses are those of what is answered, turned round.
 """
@@ -9,23 +9,15 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from agents.sources.answers import LineAnswer, Verdict, answers
-from agents.sources.edi import EdiConfig
 from agents.sources.exact import plain
-from agents.sources.source import Rejected, Source, Transaction, transactions
-from agents.sources.texts import decode
-from agents.sources.x12_codes import SET_NAMES, UNREAD_SETS
-from agents.sources.x12_envelope import TransactionSet, transaction_sets
+from agents.sources.x12_envelope import TransactionSet
+from agents.sources.x12_tokens import Segment
 from protocols.publishing import OrderNews, ShippingOrderNews
 
-ACKNOWLEDGEMENT = "997"
 _GROUPS = {"997": "FA", "855": "PR", "865": "CA", "856": "SH"}
 """479, functional identifiers by transaction set."""
-
-_NOT_SUPPORTED, _IN_ERROR = "1", "5"
-"""718, why a set is rejected: it is not one that is read, or something in it is wrong."""
 
 _UNPROMISED = {Verdict.HELD: "IH", Verdict.CANCELLED: "ID"}
 """668, of what is not promised: on hold, deleted; else rejected."""
@@ -59,34 +51,20 @@ def reply_to(each: TransactionSet) -> Letterhead:
     isa, gs = each.isa, each.gs
     if isa is None or gs is None:
         raise ValueError("a set without an envelope cannot be answered")
+    return letterhead(isa, gs, is_test=each.is_test)
+
+
+def letterhead(isa: Segment, gs: Segment | None, *, is_test: bool) -> Letterhead:
+    """The letterhead of an answer to an interchange, and to one of its groups."""
     return Letterhead(
         ours=(isa.element(7), isa.element(8)),
         theirs=(isa.element(5), isa.element(6)),
-        our_group=gs.element(3),
-        their_group=gs.element(2),
+        our_group="" if gs is None else gs.element(3),
+        their_group="" if gs is None else gs.element(2),
         syntax=isa.element(12),
-        version=gs.element(8),
-        is_test=each.is_test,
+        version="" if gs is None else gs.element(8),
+        is_test=is_test,
     )
-
-
-def functional_acknowledgements(source: Source[EdiConfig], body: bytes, control: int, at: dt.datetime) -> list[bytes]:
-    """A 997 for every group of what was received, numbered from `control` on. A 997 itself is never answered.
-
-    A set is accepted when it was read; what went to quarantine is rejected, so that the partner knows.
-    """
-    sets = transaction_sets(decode(body))
-    pairs = [
-        (each, outcome)
-        for each, outcome in zip(sets, transactions(source, {}, body), strict=True)
-        if each.isa is not None and each.gs is not None and each.set_id != ACKNOWLEDGEMENT
-    ]
-    found: list[bytes] = []
-    for _, group in groupby(pairs, key=lambda pair: id(pair[0].gs)):
-        each = list(group)
-        head = reply_to(each[0][0])
-        found.append(interchange(head, ACKNOWLEDGEMENT, _acknowledged(each), control + len(found), at))
-    return found
 
 
 def order_acknowledgement(news: OrderNews, head: Letterhead, control: int, at: dt.datetime, change: str = "") -> bytes:
@@ -135,37 +113,23 @@ def interchange(head: Letterhead, set_id: str, body: Body, control: int, at: dt.
     """An interchange of one set, in ASCII."""
     number = control % 10**9
     day, clock = f"{at:%Y%m%d}", f"{at:%H%M}"
-    parties = [head.ours[0], f"{head.ours[1]:15}", head.theirs[0], f"{head.theirs[1]:15}"]
-    isa = ["ISA", "00", " " * 10, "00", " " * 10, *parties, day[2:], clock, "U", head.syntax, f"{number:09}", "0"]
-    segments = [
-        [*isa, "T" if head.is_test else "P", ">"],
+    group = [
         ["GS", _GROUPS[set_id], head.our_group, head.their_group, day, clock, str(number), "X", head.version],
         ["ST", set_id, "0001"],
         *([_text(part) for part in segment] for segment in body),
         ["SE", str(len(body) + 2), "0001"],
         ["GE", "1", str(number)],
-        ["IEA", "1", f"{number:09}"],
     ]
+    return enveloped(head, group, 1, control, at)
+
+
+def enveloped(head: Letterhead, inside: Body, groups: int, control: int, at: dt.datetime) -> bytes:
+    """An interchange of whole groups, or of a TA1 alone, in ASCII."""
+    number = f"{control % 10**9:09}"
+    parties = [head.ours[0], f"{head.ours[1]:15}", head.theirs[0], f"{head.theirs[1]:15}"]
+    isa = ["ISA", "00", " " * 10, "00", " " * 10, *parties, f"{at:%y%m%d}", f"{at:%H%M}", "U", head.syntax, number, "0"]
+    segments = [[*isa, "T" if head.is_test else "P", ">"], *inside, ["IEA", str(groups), number]]
     return "".join(f"{'*'.join(segment).rstrip('*')}~\n" for segment in segments).encode("ascii")
-
-
-def _acknowledged(pairs: Sequence[tuple[TransactionSet, Transaction]]) -> Body:
-    """The body of a 997: each set of a group, and how many there were and were accepted."""
-    first = pairs[0][0].gs
-    assert first is not None  # the caller has looked
-    body: list[Sequence[str]] = [["AK1", first.element(1), first.element(6)]]
-    accepted = 0
-    for each, transaction in pairs:
-        body.append(["AK2", each.set_id, each.number])
-        if isinstance(transaction.outcome, Rejected):
-            is_known = each.set_id not in SET_NAMES and each.set_id not in UNREAD_SETS
-            body.append(["AK5", "R", _IN_ERROR if is_known else _NOT_SUPPORTED])
-        else:
-            accepted += 1
-            body.append(["AK5", "A"])
-    verdict = "A" if accepted == len(pairs) else "P" if accepted else "R"
-    body.append(["AK9", verdict, str(len(pairs)), str(len(pairs)), str(accepted)])
-    return body
 
 
 def _line(line: LineAnswer, *, is_change: bool) -> Iterator[Sequence[str]]:

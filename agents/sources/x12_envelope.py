@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import NamedTuple
 
 from agents.sources.texts import quoted, stain
 from agents.sources.x12_tokens import Interchange, Segment, Separators, interchanges
+
+_NO_CONTENT = "024"
+"""I18, the content of an interchange makes no sense."""
 
 ENVELOPE_LENGTH = 200
 """Characters of a GS that the text of each of its sets repeats (a hundred, by the standard)."""
@@ -24,7 +29,8 @@ class TransactionSet:
     """One ST … SE, its segments without the two. `fault` says why it must not be processed, if it must not.
 
     `text` is an interchange of this set alone, so that a person can mend it and send it again. `is_test` where ISA15
-    says that the interchange is one. `isa` and `gs` are those that it stands in, for an answer.
+    says that the interchange is one. `isa` and `gs` are those that it stands in, for an answer, which tells a fault of
+    an envelope by the `code` that its `level` has for it.
     """
 
     position: str
@@ -37,6 +43,29 @@ class TransactionSet:
     number: str = ""
     isa: Segment | None = None
     gs: Segment | None = None
+    level: Level | None = None
+    code: str = ""
+
+
+class Level(Enum):
+    """Where a fault is: in a set (718), a group (716) or an interchange (I18)."""
+
+    SET = "set"
+    GROUP = "group"
+    INTERCHANGE = "interchange"
+
+
+class Fault(NamedTuple):
+    """What is wrong with an envelope, in words and by its level's code; none where the words are empty."""
+
+    text: str = ""
+    level: Level | None = None
+    code: str = ""
+
+
+SOUND = Fault()
+INTERCHANGE_ACKNOWLEDGED = "TA1"
+"""What stands for a set where an interchange holds nothing but the acknowledgement of another."""
 
 
 def transaction_sets(text: str) -> list[TransactionSet]:
@@ -53,8 +82,11 @@ def transaction_sets(text: str) -> list[TransactionSet]:
 
 
 def _empty(interchange: Interchange, fault: str) -> TransactionSet:
-    number = interchange.segments[0].element(13) if interchange.segments else ""
-    return TransactionSet(f"ISA{number}", "", "", (), fault, interchange.text)
+    isa = interchange.segments[0] if interchange.segments else None
+    number = isa.element(13) if isa is not None else ""
+    level = Level.INTERCHANGE if isa is not None else None
+    code = "" if isa is None else _NO_CONTENT
+    return TransactionSet(f"ISA{number}", "", "", (), fault, interchange.text, isa=isa, level=level, code=code)
 
 
 @dataclass(slots=True)
@@ -81,6 +113,7 @@ class _Opened:
         self._groups: list[_Group] = []
         self._strays: list[Segment] = []
         self._iea: Segment | None = None
+        self._ta1: Segment | None = None
         for segment in interchange.segments[1:]:
             self._take(segment)
 
@@ -90,9 +123,13 @@ class _Opened:
         found: list[TransactionSet] = []
         for group in self._groups:
             found.extend(self._set(group, each, outer) for each in group.sets)
-            if not group.sets and (fault := _group_fault(group)):
-                found.append(TransactionSet(_group_position(group), "", "", (), fault, self._text(group, None)))
-        return found or [_empty(self._interchange, outer or "there is no transaction set in the interchange")]
+            if not group.sets and (fault := _group_fault(group)).text:
+                position, text = _group_position(group), self._text(group, None)
+                found.append(TransactionSet(position, "", "", (), fault.text, text, isa=self._isa))
+        if self._ta1 is not None and not found and not outer.text:
+            kind, text = INTERCHANGE_ACKNOWLEDGED, self._interchange.text
+            return [TransactionSet(kind, kind, self._isa.element(6), (self._ta1,), "", text)]
+        return found or [_empty(self._interchange, outer.text or "there is no transaction set in the interchange")]
 
     def _take(self, segment: Segment) -> None:
         """Put a segment where it belongs. What opens something closes nothing: a missing trailer stays missing."""
@@ -103,7 +140,7 @@ class _Opened:
         elif segment.tag == "IEA":
             self._iea = segment
         elif segment.tag == "TA1" and group is None:
-            pass  # an acknowledgement of an interchange: nothing to process
+            self._ta1 = segment
         elif group is None and segment.tag == "ST":
             self._groups.append(_Group(None, [_Set(segment)]))
         elif group is None:
@@ -119,33 +156,38 @@ class _Opened:
         else:
             group.strays.append(segment)
 
-    def _interchange_fault(self) -> str:
+    def _interchange_fault(self) -> Fault:
+        level = Level.INTERCHANGE
         if self._iea is None:
-            return "the interchange breaks off: it has no IEA; ask for it again"
+            return Fault("the interchange breaks off: it has no IEA; ask for it again", level, "023")
         if self._strays:
-            return f"segment {quoted(self._strays[0].tag)} stands outside of every group"
+            return Fault(f"segment {quoted(self._strays[0].tag)} stands outside of every group", level, _NO_CONTENT)
         told, arrived = self._iea.element(1), sum(group.gs is not None for group in self._groups)
         if _count(told) != arrived:
-            return f"IEA counts {quoted(told)} groups, but {arrived} arrived: ask for the interchange again"
-        return ""
+            text = f"IEA counts {quoted(told)} groups, but {arrived} arrived: ask for the interchange again"
+            return Fault(text, level, "021")
+        return SOUND
 
-    def _set(self, group: _Group, each: _Set, outer: str) -> TransactionSet:
+    def _set(self, group: _Group, each: _Set, outer: Fault) -> TransactionSet:
         number = each.st.element(2) or "ST"
         text = self._text(group, each)
         segments = [group.gs, each.st, *each.body, each.se]
         stains = stain("".join(segment.raw for segment in (self._isa, *segments) if segment))
-        fault = stains or _set_fault(each) or _group_fault(group) or outer
+        found = (Fault(stains), _set_fault(each), _group_fault(group), outer)
+        fault = next((one for one in found if one.text), SOUND)
         return TransactionSet(
             position=number,
             set_id=each.st.element(1),
             sender=self._isa.element(6),
             segments=tuple(each.body),
-            fault=fault,
+            fault=fault.text,
             text=text,
             is_test=self._isa.element(15) == "T",
             number=each.st.element(2),
             isa=self._isa,
             gs=group.gs,
+            level=fault.level,
+            code=fault.code,
         )
 
     def _text(self, group: _Group, each: _Set | None) -> str:
@@ -176,26 +218,30 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _set_fault(each: _Set) -> str:
+def _set_fault(each: _Set) -> Fault:
+    number, level = each.st.element(2), Level.SET
     if each.se is None:
-        return f"set {each.st.element(2)} breaks off: it has no SE; ask for it again"
-    if each.se.element(2) != each.st.element(2):
-        return f"SE closes set {quoted(each.se.element(2))}, but ST opened {quoted(each.st.element(2))}"
-    held = len(each.body) + 2
+        return Fault(f"set {number} breaks off: it has no SE; ask for it again", level, "2")
+    if each.se.element(2) != number:
+        return Fault(f"SE closes set {quoted(each.se.element(2))}, but ST opened {quoted(number)}", level, "3")
+    held, told = len(each.body) + 2, quoted(each.se.element(1))
     if _count(each.se.element(1)) != held:
-        return f"SE counts {quoted(each.se.element(1))} segments, but the set has {held}: some were lost or added"
-    return ""
+        return Fault(f"SE counts {told} segments, but the set has {held}: some were lost or added", level, "4")
+    return SOUND
 
 
-def _group_fault(group: _Group) -> str:
+def _group_fault(group: _Group) -> Fault:
+    level = Level.GROUP
     if group.gs is None:
-        return "the set stands outside of a group: GS is missing"
+        return Fault("the set stands outside of a group: GS is missing", level)
     if group.strays:
-        return f"segment {quoted(group.strays[0].tag)} stands outside of every set of its group"
+        return Fault(f"segment {quoted(group.strays[0].tag)} stands outside of every set of its group", level)
     if group.ge is None:
-        return "the group breaks off: it has no GE; ask for it again"
-    if _count(group.ge.element(1)) != len(group.sets):
-        return f"GE counts {quoted(group.ge.element(1))} sets, but {len(group.sets)} arrived: ask for the group again"
+        return Fault("the group breaks off: it has no GE; ask for it again", level, "3")
+    told, arrived = quoted(group.ge.element(1)), len(group.sets)
+    if _count(group.ge.element(1)) != arrived:
+        return Fault(f"GE counts {told} sets, but {arrived} arrived: ask for the group again", level, "5")
     if group.ge.element(2) != group.gs.element(6):
-        return f"GE closes group {quoted(group.ge.element(2))}, but GS opened {quoted(group.gs.element(6))}"
-    return ""
+        opened = quoted(group.gs.element(6))
+        return Fault(f"GE closes group {quoted(group.ge.element(2))}, but GS opened {opened}", level, "4")
+    return SOUND

@@ -7,6 +7,7 @@ import pytest
 from agents.sources.edifact import Edifact
 from agents.sources.edifact_answers import Letterhead, order_response, reply_to, syntax_reports
 from agents.sources.edifact_envelope import messages
+from agents.sources.source import Ignored, Rejected, transactions
 from protocols.publishing import PartNews
 from tests.agents.sources.builders import (
     BGM,
@@ -47,9 +48,55 @@ def test_messages_that_are_read_are_acknowledged_and_others_rejected() -> None:
     assert segments(report) == [
         "UCI+7+NORTHBUY:14+MAKER:14+7",
         "UCM+1+ORDERS:D:96A:UN+7",
-        "UCM+2+ORDERS:D:96A:UN+4+18",
-        "UCM+3+INVOIC:D:96A:UN+4+18",
+        "UCM+2+ORDERS:D:96A:UN+4+29+UNT",
+        "UCM+3+INVOIC:D:96A:UN+4+17",
     ]
+
+
+def refused(*lines: str, header: tuple[str, ...] = BGM, summary: str = "UNS+S") -> list[str]:
+    """What a CONTRL says of the only message of an order that is refused."""
+    [report] = syntax_reports(Edifact(), edifact_interchange(edifact_message([*header, *lines, summary])), 7, AT)
+    uci, *found = segments(report)
+    assert uci == "UCI+7+NORTHBUY:14+MAKER:14+7"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code"), [("QTY+21:many", "37"), ("QTY+21", "13"), ("QTY+21:1234567890123456", "39")]
+)
+def test_a_value_that_is_wrong_is_named_with_its_place(quantity: str, code: str) -> None:
+    found = refused("LIN+1++PUMP-10:SA", quantity, "PRI+AAA:9.50", summary="UNS+D+S")
+    assert found == ["UCM+1+ORDERS:D:96A:UN+4", "UCS+7", f"UCD+{code}+2:2"]
+
+
+def test_every_segment_with_a_wrong_value_is_named() -> None:
+    header = ("BGM+2200+45001+9", "DTM+137:20261301:102", "NAD", "CUX+2:EUR:9")
+    assert refused("LIN+1++PUMP-10:SA", "QTY+21:x", header=header) == [
+        "UCM+1+ORDERS:D:96A:UN+4", "UCS+2", "UCD+39+2:1", "UCS+3", "UCD+12+2:2", "UCS+4", "UCD+13+2:1", "UCS+7",
+        "UCD+37+2:2",
+    ]  # fmt: skip
+
+
+def test_what_makes_no_sense_though_its_grammar_is_sound_is_refused_without_a_segment() -> None:
+    found = refused(*LINS, "UNS+S", summary="CNT+2:9")
+    assert found == ["UCM+1+ORDERS:D:96A:UN+4+18"]
+
+
+@pytest.mark.parametrize(
+    ("unz", "told"), [("UNZ+2+7", "29+UNZ"), ("UNZ+1+8", "28+UNZ"), ("", "13+UNZ")], ids=["count", "number", "missing"]
+)
+def test_an_interchange_that_is_not_sound_is_rejected_as_a_whole(unz: str, told: str) -> None:
+    body = edifact_interchange(edifact_message([*BGM, *LINS, "UNS+S"]), unz=unz or "UNZ+1+7")
+    body = body if unz else body[: body.index(b"UNZ")]
+    [report] = syntax_reports(Edifact(), body, 7, AT)
+    assert segments(report) == [f"UCI+7+NORTHBUY:14+MAKER:14+4+{told}"]
+
+
+def test_nothing_is_to_be_done_where_a_report_accepts() -> None:
+    for body, kind in ((edifact_order(), Ignored), (edifact_order(summary=("UNS+S", "CNT+2:9")), Rejected)):
+        for report in syntax_reports(Edifact(), body, 7, AT):
+            [each] = transactions(Edifact(), {}, report)
+            assert isinstance(each.outcome, kind)
 
 
 def test_every_interchange_is_reported_on_and_a_report_never() -> None:

@@ -17,6 +17,7 @@ from agents.sources.edifact import Edifact
 from agents.sources.edifact_envelope import messages
 from agents.sources.reading import read_bytes
 from agents.sources.x12 import X12
+from agents.sources.x12_acknowledging import acknowledgements
 from agents.sources.x12_envelope import transaction_sets
 from knowledge.documents import CustomerOrder, OrderCancel, OrderChange
 from protocols.publishing import OrderNews, PartNews
@@ -92,7 +93,7 @@ def answered(body: bytes, news: OrderNews, number: int, change: str = "") -> lis
     """The acknowledgement of what came, and the answer to it."""
     if body.startswith(b"ISA"):
         head = x12_answers.reply_to(transaction_sets(body.decode())[0])
-        received = x12_answers.functional_acknowledgements(X12(), body, number, AT)
+        received = [each for _, each in acknowledgements(X12(), body, number, AT)]
         return [*received, x12_answers.order_acknowledgement(news, head, number + 1, AT, change)]
     reply = edifact_answers.reply_to(messages(body)[0])
     received = edifact_answers.syntax_reports(Edifact(), body, number, AT)
@@ -144,3 +145,23 @@ def test_a_trading_partner_takes_the_answer_to_a_change(buyer: Mock, syntax: str
         taken = buyer.send(answer.decode("latin-1"))
         assert [each["findings"] for each in taken["transactionSets"]] == [[]]
         assert taken["accepted"]
+
+
+@pytest.mark.parametrize("syntax", MAKERS)
+def test_a_trading_partner_takes_it_when_what_it_sent_is_refused_with_the_place(buyer: Mock, syntax: str) -> None:
+    maker = MAKERS[syntax]
+    wanted = {"partner": maker, "requested_on": "2026-12-15", "currency": "EUR", "lines": LINES[:1]}
+    number = buyer.expect("POST", "/_mock/purchase", wanted, 201)["po_number"]
+    [body] = [d["payload"].encode("latin-1") for d in buyer.mailbox(maker) if number in d["payload"]]
+    if syntax == "x12":
+        spoiled = body.replace(b"PO1*1*3*", b"PO1*1*three*")
+        [(_, answer)] = acknowledgements(X12(), spoiled, 700, AT)
+        place = b"AK4*2*330*6*three~"
+    else:
+        spoiled = body.replace(b"QTY+21:3", b"QTY+21:three")
+        [answer] = edifact_answers.syntax_reports(Edifact(), spoiled, 700, AT)
+        place = b"UCD+37+2:2'"
+    assert spoiled != body
+    assert place in answer
+    taken = buyer.send(answer.decode("latin-1"))
+    assert [each["findings"] for each in taken["transactionSets"]] == [[]]

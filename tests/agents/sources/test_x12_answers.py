@@ -4,12 +4,10 @@ import datetime as dt
 
 import pytest
 
-from agents.sources.edi import EdiConfig
-from agents.sources.x12 import X12
-from agents.sources.x12_answers import Letterhead, functional_acknowledgements, order_acknowledgement, reply_to
+from agents.sources.x12_answers import Letterhead, order_acknowledgement, reply_to
 from agents.sources.x12_envelope import transaction_sets
 from protocols.publishing import PartNews
-from tests.agents.sources.builders import HEADER, LINES, interchange, order_news, part, x12_order, x12_set
+from tests.agents.sources.builders import order_news, part, x12_order
 
 AT = dt.datetime(2026, 1, 6, 9, 30, tzinfo=dt.UTC)
 HEAD = Letterhead(("ZZ", "MAKER"), ("ZZ", "NORTHBUY"), "MAKER", "NORTHBUY", is_test=True)
@@ -23,10 +21,6 @@ def segments(body: bytes) -> list[str]:
     return [segment.raw for segment in found.segments]
 
 
-def acknowledged(body: bytes, source: X12 | None = None) -> list[list[str]]:
-    return [segments(each) for each in functional_acknowledgements(source or X12(), body, 7, AT)]
-
-
 def test_an_answer_goes_back_to_where_the_order_came_from() -> None:
     [order] = transaction_sets(x12_order().decode())
     head = reply_to(order)
@@ -34,26 +28,6 @@ def test_an_answer_goes_back_to_where_the_order_came_from() -> None:
     assert (head.our_group, head.their_group, head.version, head.is_test) == ("MAKER", "NORTHBUY", "004010", False)
     with pytest.raises(ValueError, match="without an envelope"):
         reply_to(transaction_sets("ISA")[0])
-
-
-def test_sets_that_are_read_are_acknowledged_and_others_rejected() -> None:
-    body = [*HEADER, *LINES, "CTT*2"]
-    mixed = interchange(x12_set(body), x12_set(body, "0002", count=3), x12_set(["BIG*1"], "0003", "810"))
-    assert acknowledged(mixed) == [
-        ["AK1*PO*70", "AK2*850*0001", "AK5*A", "AK2*850*0002", "AK5*R*5", "AK2*810*0003", "AK5*R*1", "AK9*P*3*3*1"]
-    ]
-    assert acknowledged(x12_order())[0][-1] == "AK9*A*1*1*1"
-    spoiled = x12_order(summary=("CTT*3",))
-    assert acknowledged(spoiled)[0][-2:] == ["AK5*R*5", "AK9*R*1*1*0"]
-    test = x12_order().replace(b"*0*P*>", b"*0*T*>")
-    assert acknowledged(test, X12(EdiConfig(test_orders=False)))[0][-1] == "AK9*R*1*1*0"
-
-
-def test_every_interchange_is_acknowledged_and_an_acknowledgement_never() -> None:
-    answered = functional_acknowledgements(X12(), x12_order() + x12_order(), 7, AT)
-    assert [each.split(b"*")[13] for each in answered] == [b"000000007", b"000000008"]
-    assert functional_acknowledgements(X12(), answered[0], 9, AT) == []
-    assert functional_acknowledgements(X12(), b"rubbish", 9, AT) == []
 
 
 LINE = {"line": "1", "item": "THEIRS", "quantity": "10", "uom": "EA", "unit_price": "9.50"}
