@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,11 +15,10 @@ from knowledge.plant import Plant, Replenishment
 from knowledge.reading import read_folder, read_plant
 from simulations.world.chance import Model
 from simulations.world.scenario import Scenario
+from simulations.world.trials import Parameter
 
 GALLERY = Path(__file__).parents[1] / "scenarios"
 FILE = "scenario.toml"
-
-Parameter: TypeAlias = str | int | float | bool
 
 
 class ScenarioError(SocietyError):

@@ -27,17 +27,15 @@ from simulations.world.floor import FloorWorld
 from simulations.world.forecast import expected_demand
 from simulations.world.hearing import LISTENERS, NAME, Ear, subscriptions
 from simulations.world.levels import Levels
-from simulations.world.measures import Daily, Gauge, Measures, measures_of
+from simulations.world.measures import Gauge, measures_of
 from simulations.world.offices import Engineers, ManagersWorld
 from simulations.world.orders import OrderBook
-from simulations.world.reading import Parameter, read_setting
+from simulations.world.reading import read_setting
 from simulations.world.scene import Scene
 from simulations.world.suppliers import SuppliersWorld
+from simulations.world.trials import Run, Trial
 from simulations.world.warehouse import WarehouseWorld
 from simulations.world.watching import Promises, Starts, WatchedStore
-
-POLICY = "policy."
-"""Parameters that begin so are settings of the policy; all others are keys of the scenario."""
 
 Tell = Callable[[int, int], None]
 """Told how many days are done, and how many there are."""
@@ -45,30 +43,6 @@ Tell = Callable[[int, int], None]
 
 def _untold(done: int, days: int) -> None:
     """Nobody wants to know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What is run: a scenario of the gallery or a path to one, a policy, a seed, and for how many days.
-
-    `parameters` give keys of the scenario other values, by dotted path (`customers.retail.rate`), or settings of the
-    policy (`policy.improve_seconds`).
-    """
-
-    scenario: str
-    policy: str
-    seed: int
-    days: int
-    parameters: tuple[tuple[str, Parameter], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came of a trial: its measures by name, and of each day what was counted and what was there at its end."""
-
-    trial: Trial
-    measures: Measures
-    daily: tuple[Daily, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +76,8 @@ class World:
     def __init__(self, trial: Trial, make_host: MakeHost = SimulatedHost) -> None:
         if trial.days < 1:
             raise SocietyError(f"{trial.days} days are none: a run takes at least 1")
-        own = tuple((k.removeprefix(POLICY), v) for k, v in trial.parameters if k.startswith(POLICY))
-        others = tuple((k, v) for k, v in trial.parameters if not k.startswith(POLICY))
-        self.trial, self.policy = trial, policy_of(trial.policy, dict(own))
-        self.setting = setting = read_setting(trial.scenario, others)
+        self.trial, self.policy = trial, policy_of(trial.policy, dict(trial.policy_parameters))
+        self.setting = setting = read_setting(trial.scenario, trial.scenario_parameters)
         scenario, plant = setting.scenario, setting.plant
         self.begin = self.now = midnight(scenario.start, plant.zone)
         self.scene = scene = Scene(trial.seed, plant, self.begin, self.begin + (trial.days + 400) * DAY)
@@ -159,6 +131,13 @@ class World:
             self._advance(max(self.now, time))
             if self.now >= day_end:
                 self._day_over()
+
+    def load(self, files: dict[str, str]) -> None:
+        """Let the society go on with another version of its knowledge folder. Raises KnowledgeError."""
+        self.society.now = self.now
+        self.society.load(files)
+        self.files = files
+        self._hear()
 
     def _advance(self, time: Instant) -> None:
         """Let everything happen that is due at the next time, and both sides hear of it."""
@@ -250,3 +229,6 @@ class World:
         measures = measures_of(self.gauge, self.book.orders.values(), self.now)
         measures["dead_letters"] = float(self.society.ledger.buried)
         return Run(self.trial, measures, tuple(self.gauge.days))
+
+
+__all__ = ["Observation", "Run", "Trial", "World", "run_trial"]
