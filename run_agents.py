@@ -43,6 +43,7 @@ from simulations import (
     approval_commands,
     database_commands,
     knowledge_commands,
+    laboratory_commands,
     policy_commands,
     source_commands,
 )
@@ -447,6 +448,7 @@ for commands in (
     approval_commands,
     policy_commands,
     source_commands,
+    laboratory_commands,
 ):
     commands.add_commands(app, guarded)
 

@@ -87,8 +87,6 @@ def experiment(
     """
     if engine not in ENGINES:
         raise SocietyError(f"engine {engine}: there is none; there are {', '.join(ENGINES)}")
-    if parquet:
-        check_parquet()
     if file is None:
         found = experiment_of(with_days(keys), check_trial)
     else:
@@ -105,9 +103,11 @@ def carried_out(
     progress: Callable[[int, int], None],
 ) -> Results:
     """Run an experiment that was checked, and write what there is to be written of it."""
-    sources = sources_of(found)
+    runner, sources = ENGINES[engine](workers), sources_of(found)
+    if parquet:
+        check_parquet()
     folder = None if out is None else Folder(out, found, sources)
-    results = carry_out(found, ENGINES[engine](workers), folder, progress)
+    results = carry_out(found, runner, folder, progress)
     if out is not None:
         from simulations.experiments.report import write_report
 

@@ -25,10 +25,16 @@ TRIES = 2
 
 @dataclass(frozen=True, slots=True)
 class OnRay:
-    """Runs trials by Ray, `workers` at a time. Where a worker or its machine dies its trial is tried once more."""
+    """Runs trials by Ray, `workers` at a time. Where a worker or its machine dies its trial is tried once more.
+
+    Raises SocietyError where Ray is not installed.
+    """
 
     workers: int
     work: str = WORLD
+
+    def __post_init__(self) -> None:
+        _ray()
 
     def outcomes(self, trials: Sequence[Trial], tell: Tell) -> Generator[Run | Failure]:
         """What becomes of each trial, as they are done. Days are told when a trial is done, not before."""

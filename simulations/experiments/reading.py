@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from knowledge.errors import KnowledgeError, Problem, SocietyError
-from simulations.experiments.design import Experiment, unsound
+from simulations.experiments.design import Experiment, flat, unsound
 from simulations.world.trials import Trial
 
 KEYS = tuple(Experiment.model_fields)
@@ -32,8 +32,16 @@ def is_experiment(file: Path) -> bool:
 
 
 def read_experiment(file: Path, changes: Mapping[str, Any], check: Check) -> Experiment:
-    """The experiment of a file, with some keys given anew. Paths of scenarios are taken from where the file is."""
-    table = {**_table(file), **changes}
+    """The experiment of a file, with some keys given anew. Paths of scenarios are taken from where the file is.
+
+    Keys of the grid are given anew one by one; replications and a first seed go before seeds that are listed.
+    """
+    said = _table(file)
+    table = {**said, **changes}
+    if "grid" in changes:
+        table["grid"] = {**_keys(said.get("grid")), **changes["grid"]}
+    if {"replications", "first_seed"} & set(changes) and "seeds" not in changes:
+        table.pop("seeds", None)
     names = table.get("scenarios")
     names = [names] if isinstance(names, str) else names
     if isinstance(names, list):
@@ -76,6 +84,12 @@ def _table(file: Path) -> dict[str, Any]:
         raise SocietyError(f"{file}: {reason}") from error
     except tomllib.TOMLDecodeError as error:
         raise SocietyError(f"{file}: is no TOML: {error}") from error
+
+
+def _keys(grid: object) -> dict[str, Any]:
+    """A grid of a file by its dotted keys; none where it is no table, which is told with everything else."""
+    found = flat(grid)
+    return found if isinstance(found, dict) else {}
 
 
 def _placed(name: object, folder: Path) -> object:
