@@ -17,8 +17,9 @@ from agents.sources import xml_text
 from agents.sources.drafts import in_words
 from agents.sources.errors import UnreadableError
 from agents.sources.exact import number, total
-from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
+from agents.sources.source import Fetch, Source, Transaction, XmlConfig, attempt, rejected
 from agents.sources.texts import decode, quoted
+from agents.sources.xml_schema import check_document, check_schemas
 from agents.sources.xml_text import Reader
 from knowledge.documents import OperationReport
 
@@ -35,21 +36,26 @@ COMPLETED = "completed"
 NOT_OVER = ("", "running", "ready", "held", "paused", "waiting")
 
 
-class B2mmlReports(Source[SourceConfig]):
+class B2mmlReports(Source[XmlConfig]):
     """Reports of operations, each a transaction of its own."""
 
     kind = "b2mml"
     title = "ISA-95 reports (B2MML)"
+    Config = XmlConfig
 
     def recognises(self, head: bytes, name: str) -> bool:
         found = xml_text.head(head)
         return found is not None and found.root in RESPONSES and found.namespace.startswith(NAMESPACE)
+
+    def check(self, fetch: Fetch) -> str:
+        return check_schemas(self.config.schema_file, RESPONSES) or super().check(fetch)
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> Iterator[Transaction]:
         root = xml_text.parse(body)
         name = etree.QName(root)
         if name.localname not in RESPONSES or not (name.namespace or "").startswith(NAMESPACE):
             raise UnreadableError(f"the root element is {quoted(str(root.tag))}, and no report of B2MML")
+        check_document(self.config.schema_file, root)
         reader, text = Reader({"b": str(name.namespace)}), decode(body)
         for at, response in enumerate(reader.all(root, f"b:{RESPONSES[name.localname]}"), 1):
             segments = reader.all(response, "b:SegmentResponse")

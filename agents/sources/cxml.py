@@ -16,8 +16,9 @@ from agents.sources.cxml_parts import document_of
 from agents.sources.cxml_words import CXML, attribute
 from agents.sources.errors import SourceError, UnreadableError
 from agents.sources.signing import Delivery, content_id, same
-from agents.sources.source import Source, SourceConfig, Transaction, attempt, rejected
+from agents.sources.source import Fetch, OrderDraft, Source, Transaction, XmlConfig, attempt, rejected
 from agents.sources.texts import EXCERPT_LENGTH, decode
+from agents.sources.xml_schema import check_document, check_schemas
 from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
 _XML = "application/xml"
@@ -25,7 +26,7 @@ _DTD = "cXML"
 _SECRET = re.compile(r"(<SharedSecret\b[^>]*>).*?(</SharedSecret\s*>|\Z)", re.DOTALL)
 
 
-class CxmlConfig(SourceConfig):
+class CxmlConfig(XmlConfig):
     """What the source of cXML can be told."""
 
     shared_secret: SecretStr = Field(
@@ -57,8 +58,15 @@ class Cxml(Source[CxmlConfig]):
             document = document_of(headers, body)
         except UnreadableError as error:
             return [rejected("", _shown(body), str(error))]
-        tests = self.config.test_orders
-        return [attempt("", _shown(document), lambda: read_document(xml_text.parse(document, _DTD), test_orders=tests))]
+        return [attempt("", _shown(document), lambda: self._read(document))]
+
+    def _read(self, document: bytes) -> OrderDraft:
+        root = xml_text.parse(document, _DTD)
+        check_document(self.config.schema_file, root)
+        return read_document(root, test_orders=self.config.test_orders)
+
+    def check(self, fetch: Fetch) -> str:
+        return check_schemas(self.config.schema_file, (_DTD,)) or super().check(fetch)
 
     def authentic(self, delivery: Delivery) -> bool:
         """Whether the header of the document holds the shared secret; without one configured nothing is authentic."""

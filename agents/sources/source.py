@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -102,6 +103,15 @@ class SourceConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     partner: str = Field("", max_length=100, description="Whose orders these are; else what the documents say.")
+
+
+class XmlConfig(SourceConfig):
+    """What every source of XML can be told."""
+
+    schema_file: Path | None = Field(
+        None,
+        description="The official XSD (cXML: DTD), or a folder of them: documents have to keep it.",
+    )
 
 
 C = TypeVar("C", bound=SourceConfig)

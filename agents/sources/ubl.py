@@ -12,10 +12,11 @@ from agents.sources import xml_text
 from agents.sources.answers import SHIPPED
 from agents.sources.errors import UnreadableError
 from agents.sources.order_draft import OrderDraft
-from agents.sources.source import Source, SourceConfig, Transaction, attempt
+from agents.sources.source import Fetch, Source, Transaction, XmlConfig, attempt
 from agents.sources.texts import decode, quoted
 from agents.sources.ubl_answers import despatch_advice, order_response
 from agents.sources.ubl_order import CANCELLATION, CHANGE, ORDER, cancelled_orders, read_cancel, read_change, read_order
+from agents.sources.xml_schema import check_document, check_schemas
 from protocols.publishing import News, OrderNews, Parcel, ShippingOrderNews
 
 NAMESPACES = {"Order": ORDER, "OrderChange": CHANGE, "OrderCancellation": CANCELLATION}
@@ -30,7 +31,7 @@ _XML = "application/xml"
 _ENVELOPE = f"{{{ENVELOPE}}}StandardBusinessDocument"
 
 
-class UblConfig(SourceConfig):
+class UblConfig(XmlConfig):
     """What the source of UBL can be told."""
 
     seller: str = Field("seller", max_length=100, description="Our identification, in what is answered.")
@@ -39,8 +40,8 @@ class UblConfig(SourceConfig):
 class Ubl(Source[UblConfig]):
     """The source of UBL Order, OrderChange and OrderCancellation, versions 2.0 to 2.x, of which each has one namespace.
 
-    Peppol's orders are such. What is read is checked, and what may stand once is refused twice; the whole is not
-    validated by the standard's schemas.
+    Peppol's orders are such. What is read is checked, and what may stand once is refused twice; the whole is validated
+    where the standard's schemas are given.
     """
 
     kind = "ubl"
@@ -57,9 +58,13 @@ class Ubl(Source[UblConfig]):
 
     def parse(self, headers: Mapping[str, str], body: bytes) -> list[Transaction]:
         text, root = decode(body), _document(xml_text.parse(body))
+        check_document(self.config.schema_file, root)
         if root.tag == _CANCELLATION:
             return list(_cancellations(root, text))
         return [attempt("", text, lambda: _read(root))]
+
+    def check(self, fetch: Fetch) -> str:
+        return check_schemas(self.config.schema_file, NAMESPACES) or super().check(fetch)
 
     def answers(self, news: News, told: int) -> Iterator[Parcel]:
         """An OrderResponse, again whenever a promise changes; a DespatchAdvice when goods leave."""
