@@ -25,6 +25,12 @@ OWN = tuple(
     for name, place in (
         ("planner", "planner:Planner"),
         ("planner-improving", "planner:Improving"),
+        ("mrp", "unplanned:Mrp"),
+        ("fcfs", "unplanned:FirstCome"),
+        ("edd", "unplanned:EarliestDue"),
+        ("s-S", "buying:OrderUpTo"),
+        ("cheapest", "buying:Cheapest"),
+        ("nearest", "buying:Nearest"),
     )
 )
 
