@@ -6,9 +6,9 @@ import csv
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,10 @@ from typer.testing import CliRunner, Result
 from run_agents import DONE, INTERNAL, UNUSABLE, app
 from simulations.experiments import api
 from simulations.experiments.local import Local
+from simulations.experiments.work import Failure, Tell
 from simulations.laboratory_commands import INTERRUPTED
+from simulations.world.trials import Run, Trial
 from tests.simulations.experiments import toy_world
-
-ROOT = Path(__file__).parents[1]
 
 
 def _simulate(*words: object) -> Result:
@@ -33,7 +33,19 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(api.ENGINES, "local", lambda workers: Local(workers, toy_world.PLACE))
 
 
-def test_a_scenario_is_run_and_its_results_are_the_same_the_second_time(tmp_path: Path) -> None:
+class Interrupted:
+    """Runs one trial of the toy world; then somebody presses Ctrl-C."""
+
+    def __init__(self, workers: int) -> None: ...
+
+    def outcomes(self, trials: Sequence[Trial], tell: Tell) -> Generator[Run | Failure]:
+        """What becomes of the first trial."""
+        yield toy_world.run(trials[0])
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(10)
+
+
+def test_a_scenario_is_run_as_it_is_from_python(tmp_path: Path) -> None:
     said = ("tutorial", "--days", 2, "--seed", 4, "--set", "warm_up_days=0", "--workers", 1)
     first = _simulate(*said, "--out", tmp_path / "one")
     assert first.exit_code == DONE, first.stderr
@@ -114,15 +126,16 @@ def test_what_an_extra_is_needed_for_says_so(
     assert not (tmp_path / "out").exists()
 
 
-def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
-    command = [sys.executable, "run_agents.py", "simulate", "tutorial", "--days", "300", "--workers", "1"]
-    process = subprocess.Popen(
-        [*command, "--out", str(tmp_path / "out")], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    end = time.monotonic() + 60
-    while not (tmp_path / "out" / "experiment.json").exists() and time.monotonic() < end:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == INTERRUPTED
-    assert said == f"interrupted: what is done is in {tmp_path / 'out'}; the same command goes on from there\n"
+def test_interrupted_it_says_how_to_go_on_and_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(api.ENGINES, "local", Interrupted)
+    said = ("tutorial", "--days", 2, "--replications", 3, "--out", tmp_path / "out")
+    run = _simulate(*said)
+    assert run.exit_code == INTERRUPTED
+    assert run.stderr == f"interrupted: what is done is in {tmp_path / 'out'}; the same command goes on from there\n"
+    kept = {file.name: file.read_bytes() for file in (tmp_path / "out" / "trials").iterdir()}
+    assert list(kept) == ["00000.json"]
+    monkeypatch.setitem(api.ENGINES, "local", lambda workers: Local(workers, toy_world.PLACE))
+    assert _simulate(*said).exit_code == DONE
+    now = {file.name: file.read_bytes() for file in (tmp_path / "out" / "trials").iterdir()}
+    assert len(now) == 3
+    assert now["00000.json"] == kept["00000.json"]
