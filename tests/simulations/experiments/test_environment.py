@@ -10,7 +10,7 @@ from knowledge.errors import SocietyError
 from simulations.experiments.environment import Environment, Period, cost
 from simulations.experiments.levers import Lever, Priority, SafetyStock, Sourcing, with_cell
 
-LEVERS: tuple[Lever, ...] = (SafetyStock("STOOL", 80), Priority("PRIVAT"), Sourcing("BEAM", ("WALD", "FERN")))
+LEVERS: tuple[Lever, ...] = (SafetyStock("STOOL", 80), Priority("PRIVAT"), Sourcing("BEECH", ("WALD", "FERN")))
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ def workshop() -> Iterator[Environment]:
 
 def test_what_is_set_reaches_the_society_and_not_the_world(workshop: Environment) -> None:
     workshop.reset(seed=3)
-    workshop.step({"safety_stock.STOOL": 40, "sourcing.BEAM": 1})
+    workshop.step({"safety_stock.STOOL": 40, "sourcing.BEECH": 1})
     world = workshop._running(over=True)
     known = world.society.plant_now()
     assert known.items["STOOL"].safety_stock == 40
-    preferred = min(known.offers["BEAM"], key=lambda offer: offer.preference)
+    preferred = min(known.offers["BEECH"], key=lambda offer: offer.preference)
     assert preferred.supplier == "FERN"
     assert world.setting.plant.items["STOOL"].safety_stock != 40
 
@@ -67,9 +67,9 @@ def test_what_is_no_action_is_refused_with_what_would_be_one(workshop: Environme
 
 def test_levers_of_things_that_are_not_there_are_refused() -> None:
     for lever, told in (
-        (SafetyStock("CHAIR", 9), r"safety_stock.CHAIR: the plant has no item CHAIR; there are BEAM, BENCH"),
+        (SafetyStock("CHAIR", 9), r"safety_stock.CHAIR: the plant has no item CHAIR; there are BEECH, BENCH"),
         (Priority("NOBODY"), r"priority.NOBODY: the plant has no customer NOBODY; there are HAUS"),
-        (Sourcing("BEAM", ("WALD", "KONTOR")), r"no supplier of BEAM KONTOR; there are FERN, WALD"),
+        (Sourcing("BEECH", ("WALD", "KONTOR")), r"no supplier of BEECH KONTOR; there are FERN, WALD"),
     ):
         with pytest.raises(SocietyError, match=told):
             Environment("tutorial", [lever], days=4, period_days=2)
