@@ -9,6 +9,7 @@ taken back exactly, so that a date can be tried.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -529,8 +530,9 @@ class Live:
             self._mark(found, _FIRST, _FIRST)
         receipts = Covering(book, found.item, found.needs, self._buyer).receipts()
         if receipts != found.receipts:
-            differing = [time for time, _ in set(receipts) ^ set(found.receipts)]
-            low, high = (min(differing), max(differing)) if differing else (_FIRST, _LAST)
+            now, before = Counter(receipts), Counter(found.receipts)  # two of them may be the same
+            differing = [time for time, _ in (*(now - before), *(before - now))]
+            low, high = min(differing), max(differing)
             log.set(found, "receipts", receipts)
             self._mark(found, low, high)
         times = [supply.time for supply in book.firm_supply(code)]

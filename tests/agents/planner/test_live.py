@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal
 from unittest.mock import patch
 
@@ -253,3 +254,19 @@ def test_an_earlier_shortage_is_not_forgotten_when_a_later_one_is_mended() -> No
     assert not live.sync()
     assert live.violation is not None
     assert live.violation.document == "early"
+
+
+def test_of_several_overdue_receipts_of_the_same_quantity_one_that_is_put_off_counts_once() -> None:
+    book = Book(Shop(Plant(items={"X": Item("X", supply=Replenishment.STOCK)}), NOW), NOW, on_hand={"X": 1})
+    for number in (1, 2):
+        time = NOW - number * HOUR
+        row = PurchaseRow(f"F{number}", 1, "S", "X", 4, Decimal(1), "EUR", time, time, SupplyStatus.RELEASED)
+        book.firm.setdefault("X", Shelf())[row.document] = row
+    book.add(Commitment("early", NOW + DAY, (("X", 1, "early"),), 1))
+    live = Live(book, book.shop.group_of["X"])
+    assert live.build()
+    book.firm["X"][row.document] = replace(row, due=NOW + 2 * DAY)
+    book.touch(live.group, "X")
+    assert live.sync()
+    assert not live.trial(Commitment("late", NOW + 3 * DAY, (("X", 9, "late"),), 2))
+    assert live.trial(Commitment("late", NOW + 3 * DAY, (("X", 8, "late"),), 2))
