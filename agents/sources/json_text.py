@@ -20,6 +20,10 @@ DEPTH_MOST = 32
 DIGITS_MOST = 100
 """Characters of one number; what a number may be worth is the documents' to say."""
 
+PIECES_MOST = 500_000
+"""Documents of one body: three bytes can be one, and each is kept in memory until all are read."""
+
+_TOO_MANY = f"more than {PIECES_MOST} documents: send them in pieces"
 _NOT_BLANK = re.compile(r"[^ \t\r\n]")
 
 
@@ -47,7 +51,10 @@ def pieces(body: bytes) -> list[Piece]:
     if text[begin : begin + 1] == "[" and not _is_array_line(text[begin:].split("\n", 1)):
         return reader.array(text, begin)
     whole = reader.single(text, begin)
-    if whole.fault and sum(_is_object_line(line) for line in lines) and sum(map(_has_text, lines)) > 1:
+    filled = sum(map(_has_text, lines))
+    if whole.fault and sum(_is_object_line(line) for line in lines) and filled > 1:
+        if filled > PIECES_MOST:
+            return [Piece("", None, f"these are {_TOO_MANY}", text)]
         return [reader.line(line, number) for number, line in enumerate(lines, 1) if _has_text(line)]
     return [whole]
 
@@ -109,6 +116,8 @@ class _Reader:
         try:
             at = _skip(text, begin + 1)
             while text[at : at + 1] != "]" or found:
+                if len(found) >= PIECES_MOST:
+                    raise _BrokenError(f"the array holds {_TOO_MANY}")
                 value, end = self._value(text, at)
                 found.append(self._piece(str(len(found)), value, text[at:end]))
                 at = _skip(text, end)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from agents.sources.errors import UnreadableError
 from agents.sources.exact import number
-from agents.sources.json_text import Piece, pieces, written
+from agents.sources.json_text import PIECES_MOST, Piece, pieces, written
 from agents.sources.texts import quoted
 
 Json: TypeAlias = Mapping[str, Any]
@@ -61,10 +61,17 @@ def day(told: str, pattern: str, what: str) -> str:
 
 
 def wrapped(body: bytes, one: str, several: str) -> Iterator[Piece]:
-    """The objects of a body: bare, in an array, one a line, in `{one: {…}}`, or in `{several: […]}`."""
+    """The objects of a body: bare, in an array, one a line, in `{one: {…}}`, or in `{several: […]}`.
+
+    Raises UnreadableError where these are more than a body may hold.
+    """
+    left = PIECES_MOST
     for piece in pieces(body):
         value = piece.value
         if isinstance(value, dict) and not piece.fault and isinstance(listed := value.get(several), list):
+            left -= len(listed)
+            if left < 0:
+                raise UnreadableError(f"{several} holds more than {PIECES_MOST} documents: send them in pieces")
             for index, each in enumerate(listed):
                 yield Piece(".".join(filter(None, (piece.position, str(index)))), each, "", written(each))
             if not listed:

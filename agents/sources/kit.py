@@ -37,6 +37,7 @@ from agents.sources.signing import Delivery, digest
 from agents.sources.source import Ignored, OrderDraft, Rejected, Source, Transaction, transactions
 from agents.sources.texts import is_clean
 from knowledge.documents import DOCUMENT, CustomerOrder, Document
+from protocols.publishing import OrderNews, PartNews
 
 EXPECTED, HEADERS = ".expected.json", ".headers.json"
 
@@ -198,6 +199,23 @@ class SourceKit:
         later, _ = self._polled(cursor, lambda source: self._made())
         assert all(body in at_once for body in later), "what was found already is found again, differently"
 
+    def test_answers_are_the_same_for_the_same_news_and_made_without_the_network(self) -> None:
+        if self.source.answers is Source.answers:
+            return
+        orders = [each for sample in self._samples() for each in self._documents(sample)]
+        news = [_promised(each) for each in orders if isinstance(each, CustomerOrder)]
+        assert news, "a source that answers needs a sample that is an order"
+        for each in news:
+            with _no_network():
+                try:
+                    made = list(self._made().answers(each, 0))
+                except SourceError as error:
+                    assert str(error).strip(), "what is missing has to be said"
+                    continue
+                assert made == list(self._made().answers(each, 0)), "the same news has to be answered the same"
+            assert made, "an order that is promised has to be answered"
+            assert all(parcel.body and parcel.name for parcel in made)
+
     # -- how
 
     def _made(self) -> Source[Any]:
@@ -250,6 +268,26 @@ class SourceKit:
 
 _NOW = 1_767_600_000
 _URL = "https://society.example/api/v1/sources/test"
+
+
+def _promised(order: CustomerOrder) -> OrderNews:
+    """News that each line of an order is promised."""
+    at = "2026-02-03T00:00:00+00:00"
+    parts = [
+        PartNews(
+            line=line.line,
+            item=line.item or "",
+            quantity=str(line.quantity or sum(each.quantity for each in line.schedule or ())),
+            requested=None,
+            promised=at,
+            status="promised",
+            reason="",
+        )
+        for line in order.lines
+    ]
+    document = json.loads(order.model_dump_json())
+    told = {"source": order.source, "number": order.number, "customer": order.customer or "", "status": "open"}
+    return OrderNews(at=at, **told, lines=tuple(parts), document=document)
 
 
 def _headers(sample: Path) -> dict[str, str]:

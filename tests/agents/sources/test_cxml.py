@@ -23,7 +23,11 @@ class TestCxml(SourceKit):
     """The kit; what tells who sends stands in the body, so that a wrong one is a body with another."""
 
     source = Cxml
-    settings: ClassVar[Mapping[str, Any]] = {"shared_secret": "only-a-test"}
+    settings: ClassVar[Mapping[str, Any]] = {
+        "shared_secret": "only-a-test",
+        "own_id": "MAKER",
+        "own_secret": "only-ours",
+    }
     samples = Path(__file__).parent / "samples" / "cxml"
 
     def test_a_webhook_with_a_wrong_signature_is_refused(self) -> None:

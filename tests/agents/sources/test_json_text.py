@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.sources.errors import UnreadableError
 from agents.sources.json_text import DEPTH_MOST, pieces
+from agents.sources.json_values import wrapped
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=10)
 scalars = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | texts
@@ -104,3 +106,20 @@ def test_a_number_with_a_point_keeps_its_digits() -> None:
 def test_no_body_brings_the_reader_down(body: bytes) -> None:
     for piece in pieces(body):
         assert piece.fault or piece.value is None or piece.text
+
+
+@pytest.mark.parametrize("body", ["[{},{},{},{}]", "[1,2,3,4,", '{"a":1}\n{"a":1}\n\n{"a":1}\n{"a":1}\n'])
+def test_more_documents_than_a_body_may_hold_are_refused_before_they_fill_the_memory(
+    body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.sources.json_text.PIECES_MOST", 3)
+    [(position, fault)] = faults(body)
+    assert position == ""
+    assert "documents: send them in pieces" in fault
+
+
+def test_a_list_within_an_object_holds_no_more_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.sources.json_values.PIECES_MOST", 3)
+    assert len(list(wrapped(b'{"orders":[{},{},{}]}', "order", "orders"))) == 3
+    with pytest.raises(UnreadableError, match="orders holds more than 3 documents: send them in pieces"):
+        list(wrapped(b'[{"orders":[{},{}]},{"orders":[{},{}]}]', "order", "orders"))

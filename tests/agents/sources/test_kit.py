@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -29,6 +30,7 @@ from agents.sources.table import Table
 from agents.sources.ubl import Ubl
 from agents.sources.woocommerce import WooCommerce
 from agents.sources.x12 import X12
+from protocols.publishing import News, Parcel
 from tests.agents.sources.builders import as_json, hubspot_line, shopify_order, woocommerce_order
 from tests.agents.sources.shopify_stand_in import Shop
 from tests.agents.sources.stand_in import answering
@@ -40,11 +42,13 @@ SAMPLES = Path(__file__).parent / "samples"
 
 class TestX12(SourceKit):
     source = X12
+    settings: ClassVar[Mapping[str, Any]] = {"own_id": "MAKER"}
     samples = SAMPLES / "x12"
 
 
 class TestEdifact(SourceKit):
     source = Edifact
+    settings: ClassVar[Mapping[str, Any]] = {"own_id": "MAKER"}
     samples = SAMPLES / "edifact"
 
 
@@ -202,6 +206,20 @@ class Forgetful(Good):
         return Polled(super().poll(cursor, fetch).records, "", more=True)
 
 
+class Capricious(Good):
+    """Answers otherwise each time."""
+
+    def answers(self, news: News, told: int) -> list[Parcel]:
+        return [Parcel("answer.txt", secrets.token_bytes(8))]
+
+
+class Silent(Good):
+    """Says that it answers, and does not."""
+
+    def answers(self, news: News, told: int) -> list[Parcel]:
+        return []
+
+
 class Random(Good):
     def parse(self, headers: Mapping[str, str], body: bytes) -> Iterator[OrderDraft]:
         for draft in super().parse(headers, body):
@@ -264,6 +282,8 @@ def test_a_good_source_passes_the_kit(kit_of: Any) -> None:
         (Forgetful, "test_a_cursor_survives_a_restart"),
         (Random, "test_the_same_body_makes_the_same_orders"),
         (Random, "test_samples_make_what_is_expected_of_them"),
+        (Capricious, "test_answers_are_the_same_for_the_same_news_and_made_without_the_network"),
+        (Silent, "test_answers_are_the_same_for_the_same_news_and_made_without_the_network"),
     ],
 )
 def test_the_kit_finds_what_is_wrong(kit_of: Any, source: type[Source[Any]], test: str) -> None:
