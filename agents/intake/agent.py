@@ -343,17 +343,22 @@ class IntakeAgent(Quoting):
 
     @handles(OrderPlanned)
     def planned(self, turn: Turn[OrderPlanned]) -> Effects:
-        """Where the lines stand now; news of other lines than it names are not in it."""
+        """Where the lines stand now; news of other lines than it names are not in it.
+
+        Of what was called off meanwhile only what has left counts: the rest was said before the planner knew.
+        """
         key = turn.content.order
         order = self.orders.get(key)
         if order is None or order.facts is None:
             return
         told: dict[str, list[dict[str, Any]]] = {}
         order.shipped = _wholly_shipped(turn.content.parts)
-        for part in turn.content.parts:
-            told.setdefault(part.line, []).append(self._shown(part.model_dump()))
         wanted = () if order.cancelled else order.facts.lines
-        for gone in sorted(told.keys() - {line.line for line in wanted}):
+        stands = {line.line for line in wanted}
+        for part in turn.content.parts:
+            if part.shipped or part.line in stands:
+                told.setdefault(part.line, []).append(self._shown(part.model_dump()))
+        for gone in sorted(told.keys() - stands):
             self._stand_shipped(order, gone, told[gone])
         for line in wanted:
             state = order.parts.get(line.line, [{}])[0].get("status")
