@@ -6,7 +6,7 @@ A measure that is not in `measures.toml`, of a world of somebody else's, is show
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -30,6 +30,11 @@ class Definition:
     def called(self) -> str:
         """The title with its unit, as an axis has it."""
         return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
+    def difference(self) -> Definition:
+        """The same for differences: those of shares are percentage points."""
+        return replace(self, unit="percentage points") if self.unit == "%" else self
 
 
 @cache

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from knowledge.errors import SocietyError
@@ -67,24 +68,28 @@ def _attempt(work: str, trial: str, folder: str) -> str:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
 
 
 @contextmanager
 def _cluster(workers: int) -> Iterator[Any]:
-    ray = _ray()
-    named = os.environ.get("RAY_ADDRESS")
+    """Ray on the cluster that is named, else on one of its own, which leaves nothing behind."""
+    ray, named = _ray(), os.environ.get("RAY_ADDRESS")
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if named:
-        options["runtime_env"] = {"py_modules": [str(ROOT / room) for room in ROOMS]}
-    else:
-        options |= {"num_cpus": workers, "include_dashboard": False}
-    with redirect_stdout(sys.stderr):  # Ray prints what it has to say of its workers
-        ray.init(**options)
+    with ExitStack() as ending:
+        ending.enter_context(redirect_stdout(sys.stderr))  # Ray prints what it has to say of its workers
+        if named:
+            options["runtime_env"] = {"py_modules": [str(ROOT / room) for room in ROOMS]}
+        else:
+            files = ending.enter_context(TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True))
+            options |= {"address": "local", "num_cpus": workers, "include_dashboard": False, "_temp_dir": files}
+        ending.callback(ray.shutdown)
         try:
-            yield ray
-        finally:
-            ray.shutdown()
+            ray.init(**options)
+        except Exception as error:  # whatever is between here and a cluster
+            where = f"the cluster at RAY_ADDRESS {named} cannot be used" if named else "Ray does not start"
+            raise SocietyError(f"engine ray: {where}: {_said(error)}") from error
+        yield ray
 
 
 def _ray() -> Any:

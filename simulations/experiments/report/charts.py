@@ -5,7 +5,7 @@ Altair and vl-convert take half a second to start, so they are imported when the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulations.experiments.analysis import Compared, Estimated
@@ -35,7 +35,7 @@ def mean_chart(found: Sequence[Estimated], definition: Definition, policies: Seq
     ]
     means = _reaches([(each.policy, each.estimate) for each in found], definition, policies)
     beside = alt.YOffset("side:Q", scale=alt.Scale(domain=[-1, 2], range=[0, LANE]))
-    across = alt.X("value:Q", title=definition.called, scale=alt.Scale(zero=False, nice=True), axis=_axis())
+    across = alt.X("value:Q", title=definition.called, scale=_room(), axis=_axis([*dots, *means]))
     places = {"x": across, "y": _lanes(policies), "yOffset": beside}
     cloud = chart_of(dots).mark_circle(size=22, opacity=0.4, aria=True)
     layers = [cloud.encode(**places, color=_given("colour"), description="told:N"), *_whiskers(means, places)]
@@ -52,9 +52,9 @@ def difference_chart(
     sure = {each.comparison.policy: each.comparison.differs() for each in found}
     drawn = [row if sure[str(row["lane"])] else {**row, "fill": "var(--paper)"} for row in rows]
     words = {"more": "more is better →", "less": "← less is better", "": ""}[definition.better]
-    unit = definition.unit.replace("%", "percentage points")
-    title = [f"less that of {baseline}" + (f" ({unit})" if unit else ""), words]
-    across = alt.X("value:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=_axis())
+    unit = definition.difference.unit
+    title = [f"difference to {baseline}" + (f" ({unit})" if unit else ""), words]
+    across = alt.X("value:Q", title=title, scale=_room(), axis=_axis(rows))
     zero = chart_of([{"value": 0}]).mark_rule(color="var(--dim)", strokeDash=[4, 3]).encode(x=across)
     places = {"x": across, "y": _lanes([each.comparison.policy for each in found])}
     return _picture([zero, *_whiskers(drawn, places)], alt.Step(LANE - 8), f"{definition.title}, difference", name)
@@ -71,8 +71,8 @@ def series_chart(
         for each in curves
         for day, point in zip(each.days, each.points, strict=True)
     ]
-    across = alt.X("day:Q", title="day", scale=alt.Scale(nice=False), axis=_axis())
-    up = alt.Y("value:Q", title=definition.unit or None, axis=_axis(), scale=alt.Scale(zero=False))
+    across = alt.X("day:Q", title="day", scale=alt.Scale(nice=False), axis=_axis([]))
+    up = alt.Y("value:Q", title=definition.unit or None, axis=_axis(rows), scale=_room())
     colour, dash = _legends(policies)
     layers = []
     if warm_up:
@@ -97,25 +97,29 @@ def case_chart(
     """The mean of a measure over the cases, a curve a policy, with intervals; cases that are numbers lie to scale."""
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"case": case, "policy": each.policy, **_scaled(each.estimate, definition.scale)}
         for case, each in found
         if each.estimate.mean is not None
     ]
-    measured = all(isinstance(case, float) for case, _ in found)
-    scale = alt.Scale(zero=False, padding=12) if measured else alt.Scale(padding=0.5)
-    order = None if measured else list(dict.fromkeys(str(case) for case, _ in found))
-    axis = _axis() if measured else alt.Axis(grid=False, labelAngle=-20)
-    across = alt.X("case:Q" if measured else "case:N", title=title, scale=scale, sort=order, axis=axis)
-    up = alt.Y("value:Q", title=definition.unit or None, axis=_axis(), scale=alt.Scale(zero=False))
+    places: dict[str, Any]
+    if all(isinstance(case, float) for case, _ in found):
+        beside = _beside([float(case) for case, _ in found], policies)
+        rows = [{**row, "case": row["case"] + beside[row["policy"]]} for row in rows]
+        places = {"x": alt.X("case:Q", title=title, scale=alt.Scale(zero=False, padding=16), axis=_axis(rows, "case"))}
+    else:
+        order = list(dict.fromkeys(str(case) for case, _ in found))
+        across = alt.X("case:N", title=title, sort=order, axis=alt.Axis(grid=False, labelAngle=-20))
+        places = {"x": across, "xOffset": alt.XOffset("policy:N", sort=list(policies))}
+    up = alt.Y("value:Q", title=definition.unit or None, axis=_axis(rows), scale=_room())
     low, high = up.copy(), alt.Y2("high:Q")
     low.shorthand = "low:Q"
     colour, dash = _legends(policies)
-    layers = [chart_of(rows).mark_line(strokeWidth=1.6).encode(across, up, color=colour, strokeDash=dash)]
-    layers.append(chart_of(rows).mark_point(size=34, filled=True, opacity=1).encode(across, up, color=colour))
+    layers = [chart_of(rows).mark_line(strokeWidth=1.6).encode(up, **places, color=colour, strokeDash=dash)]
+    layers.append(chart_of(rows).mark_point(size=34, filled=True, opacity=1).encode(up, **places, color=colour))
     reaching = [row for row in rows if row["low"] is not None]
     if reaching:
-        layers.insert(0, chart_of(reaching).mark_rule(strokeWidth=1.4).encode(across, low, high, color=colour))
+        layers.insert(0, chart_of(reaching).mark_rule(strokeWidth=1.4).encode(low, high, **places, color=colour))
     return _picture(layers, HEIGHT, definition.title, name)
 
 
@@ -193,9 +197,23 @@ def _legends(policies: Sequence[str]) -> tuple[Any, Any]:
     return alt.Color("policy:N", scale=colours, legend=legend), alt.StrokeDash("policy:N", scale=dashes, legend=legend)
 
 
-def _axis() -> Any:
-    """An axis of numbers: plain where they are small, `120k` where they are large."""
+def _beside(cases: Sequence[float], policies: Sequence[str]) -> dict[str, float]:
+    """How far each policy's marks stand beside a case's place, so that intervals do not hide one another."""
+    step = (max(cases) - min(cases)) * 0.012
+    return {policy: step * (place - (len(policies) - 1) / 2) for place, policy in enumerate(policies)}
+
+
+def _room() -> Any:
+    """A scale that leaves a little room beside the outermost values."""
     import altair as alt
 
-    words = "abs(datum.value) >= 10000 ? format(datum.value, '~s') : format(datum.value, ',~r')"
-    return alt.Axis(tickCount=5, labelExpr=f"replace({words}, '-', '−')", labelOverlap=True, grid=True)
+    return alt.Scale(zero=False, nice=False, padding=10)
+
+
+def _axis(rows: Sequence[Mapping[str, Any]], field: str = "value") -> Any:
+    """An axis of numbers: in thousands or millions where they are large, and then all of them."""
+    import altair as alt
+
+    largest = max((abs(row[field]) for row in rows if row[field] is not None), default=0)
+    form = "~s" if largest >= 10_000 else ",~r"
+    return alt.Axis(tickCount=5, labelExpr=f"replace(format(datum.value, '{form}'), '-', '−')", labelOverlap=True)

@@ -45,8 +45,9 @@ def curve(policy: str, runs: Sequence[Run], name: str, confidence: float) -> Cur
     length = min(map(len, every))
     smooth = [moving_average(values[:length], REACH) for values in every]
     days = [int(day["day"]) for day in runs[0].daily[:length]]
+    edge = REACH if length > 4 * REACH else 0  # near the ends a week is not whole
     step = max(1, -(-length // MOST_POINTS))
-    chosen = range(0, length, step)
+    chosen = range(edge, length - edge, step)
     points = [estimate([values[at] for values in smooth], confidence) for at in chosen]
     mean = [fmean(values[at] for values in every) for at in range(length)]
     return Curve(policy, [days[at] for at in chosen], points, settled_after(mean))

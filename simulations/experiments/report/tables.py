@@ -9,7 +9,7 @@ from simulations.experiments.analysis import Compared, Estimated
 from simulations.experiments.definitions import Definition, defined
 from simulations.experiments.report.numbers import shown
 from simulations.experiments.report.series import Curve
-from simulations.experiments.report.words import verdict
+from simulations.experiments.report.words import percent, verdict
 from simulations.report.cells import Cell, Column, Link, Row, Table
 
 
@@ -22,7 +22,8 @@ def mean_table(found: Sequence[Estimated], policies: Sequence[str], currency: st
         cells = [_cell(shown(by_place[name, policy], definition), by_place[name, policy].note) for policy in policies]
         rows.append(Row((_cell(definition.called), *cells)))
     columns = (Column("measure", "item"), *(Column(policy, "number") for policy in policies))
-    return Table("Means over replications ± half width of their interval", columns, tuple(rows), source="summary.csv")
+    sure = percent(found[0].estimate.confidence) if found else ""
+    return Table(f"Means over replications ± half width of their {sure} interval", columns, tuple(rows))
 
 
 def difference_table(found: Sequence[Compared], policies: Sequence[str], baseline: str, currency: str) -> Table:
@@ -31,17 +32,14 @@ def difference_table(found: Sequence[Compared], policies: Sequence[str], baselin
     others = [policy for policy in policies if policy != baseline]
     rows = []
     for name in dict.fromkeys(each.measure for each in found):
-        definition = in_currency(defined(name), currency)
+        definition = in_currency(defined(name), currency).difference
         compared = [by_place[name, policy] for policy in others]
         cells = [_cell(shown(each.difference, definition, signed=True), verdict(each, definition)) for each in compared]
         rows.append(Row((_cell(definition.called), *cells)))
     columns = (Column("measure", "item"), *(Column(policy, "number") for policy in others))
-    return Table(
-        f"Differences to {baseline} ± half width of their interval, by pairs of the same seed",
-        columns,
-        tuple(rows),
-        source="comparison.csv",
-    )
+    sure = percent(found[0].comparison.difference.confidence) if found else ""
+    told = f"Differences to {baseline} ± half width of their {sure} interval, by pairs of the same seed"
+    return Table(told, columns, tuple(rows))
 
 
 def settled_table(courses: Mapping[str, Sequence[Curve]], policies: Sequence[str], warm_up: int) -> Table:

@@ -50,7 +50,7 @@ def verdict(found: Comparison, definition: Definition) -> str:
 def method_words(results: Results) -> Iterator[str]:
     """How the numbers were computed, a paragraph each."""
     experiment = results.experiment
-    level, replications = _percent(experiment.confidence), len(experiment.all_seeds)
+    level, replications = percent(experiment.confidence), len(experiment.all_seeds)
     others, base = len(experiment.policies) - 1, experiment.compared_with
     yield (
         "Each measure is taken once a replication, without the orders received and the days passed in the scenario's "
@@ -71,7 +71,7 @@ def method_words(results: Results) -> Iterator[str]:
     if others > 1 and replications > 1:
         yield (
             f"Several policies ({others}) are compared with one baseline, so intervals of differences are Bonferroni's "
-            f"(each {_percent(1 - (1 - experiment.confidence) / others)}, together {level}) and p values are Holm's. "
+            f"(each {percent(1 - (1 - experiment.confidence) / others)}, together {level}) and p values are Holm's. "
             "The family is one measure in one case: several measures are not corrected for."
         )
     yield (
@@ -80,5 +80,6 @@ def method_words(results: Results) -> Iterator[str]:
     )
 
 
-def _percent(confidence: float) -> str:
+def percent(confidence: float) -> str:
+    """A confidence as people write it."""
     return f"{100 * confidence:.4g} %"
