@@ -288,6 +288,17 @@ def without_cause(before: Moment, now: Moment, document: dict[str, Any] | None) 
             yield f"worse without an action message: {text} ({told})"
 
 
+def late_without_a_reason(now: Moment) -> Iterator[str]:
+    """Promises that are later than asked for, and do not say why."""
+    for row in now.rows[PromiseRow]:
+        if (
+            row["promised"] is not None
+            and row["promised"] > (row["requested"] or row["promised"])
+            and not row["reason"]
+        ):
+            yield f"late without a reason: {row['order']}/{row['line']}"
+
+
 def changed_by_nobody(before: Moment, now: Moment, document: dict[str, Any] | None) -> Iterator[str]:
     """Issued supply that is not as it was, without a report on it."""
     reported = names_of(document) if document is not None else []
@@ -606,6 +617,7 @@ class Histories(RuleBasedStateMachine):
         found.extend(without_cause(before, self.now, document))
         found.extend(changed_by_nobody(before, self.now, document))
         found.extend(stock_that_came_from_nowhere(before, self.now, document))
+        found.extend(late_without_a_reason(self.now))
         self._demand(found)
         return before, self.now
 

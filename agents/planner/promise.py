@@ -24,7 +24,8 @@ from knowledge.learning import said_of, said_of_route
 from knowledge.plant import Customer
 from knowledge.quantities import Units
 from knowledge.reach import FAR_DAYS, out_of_reach, too_many, unsuppliable
-from knowledge.supply import base_document
+from knowledge.supply import base_document, readable
+from knowledge.wording import count
 
 _MOST_CANDIDATES = 16
 
@@ -112,12 +113,10 @@ class Promiser:
         found = self.earliest(commitment, begin)
         if isinstance(found, str):
             return [Answer(w, [], w.quantity, found) for w in wants]
+        reasons = self._whole_reasons(wants, found, begin)
         self.keep(commitment.at(found.ready))
-        last = base_document(max(wants, key=lambda w: w.ship).document).rpartition("/")[2]
-        waits = f"goes with line {last} of its order, which is wanted later"
         return [
-            Answer(w, [Part(w.quantity, found.ship, found.ready)], 0, found.reason or (waits if w.ship < begin else ""))
-            for w in wants
+            Answer(w, [Part(w.quantity, found.ship, found.ready)], 0, r) for w, r in zip(wants, reasons, strict=True)
         ]
 
     def parts(self, wants: Sequence[Want], customer: Customer, used: int = 0) -> list[Answer]:
@@ -410,6 +409,7 @@ class Promiser:
             )
             for answer in answers
         ]
+        alone = [answer.releases[-1].ship if answer.releases else 0 for answer in answers]
         chosen, proven = split(lines, most, Fraction(customer.cost_per_shipment), self.book.shop.seed)
         if not proven:
             for answer in answers:
@@ -426,6 +426,7 @@ class Promiser:
             self._settle(answers)
             while most is not None and len(_ships(answers)) > most:  # a later time for one may move another
                 self._settle(answers, max(_ships(answers)))
+        _say_held(answers, alone, customer)
 
     def _settle(self, answers: list[Answer], begin: Instant = 0) -> None:
         """Where the chosen releases do not fit together after all: each want whole, as early as can be from `begin`."""
@@ -440,9 +441,30 @@ class Promiser:
             wanted = max(answer.want.ship, begin)
             found = self.earliest(release_commitment(answer.want, 1, quantity, wanted), wanted)
             answer.releases = [] if isinstance(found, str) else [Part(quantity, found.ship, found.ready)]
+            answer.reason = answer.reason or (found if isinstance(found, str) else found.reason)
             self._commit_releases(answer)
 
     # -- how it is said
+
+    def _whole_reasons(self, wants: Sequence[Want], found: Found, begin: Instant) -> list[str]:
+        """Why each line of one shipment goes no earlier: a line that binds it for what it waits for, others for that
+        line."""
+        if not found.reason or len(wants) == 1:
+            waits = f"goes with line {_line_of(max(wants, key=lambda w: w.ship))} of its order, which is wanted later"
+            return [found.reason or (waits if w.ship < begin else "") for w in wants]
+        binding: dict[str, str] = {}
+        for want in wants:
+            alone = release_commitment(want, 1, want.quantity, begin)
+            if not self.feasible(alone.at(max(begin, found.ready - MINUTE))):
+                self.feasible(alone)
+                possible = self._forward(alone, alone=True)
+                reason = self._why(self.violation, not isinstance(possible, str) and possible <= begin)
+                binding[want.document] = reason or found.reason
+        if not binding:
+            return [found.reason] * len(wants)
+        last = next(w for w in wants if w.document in binding)
+        held = f"goes in one shipment with line {_line_of(last)}: {binding[last.document]}"
+        return [binding.get(w.document, held) for w in wants]
 
     def _why(self, violation: Violation | None, full: bool) -> str:
         """Why something cannot be had; `full` if it could be were nothing promised before."""
@@ -491,6 +513,26 @@ class Promiser:
         found = next(out_of_reach(shop.plant, shop.downtimes, needs, self.book.now), None)
         names = " and ".join(needs)
         return found.text if found else f"{names} cannot be supplied within five years beside what is promised already"
+
+
+def _line_of(want: Want) -> str:
+    """The line that something is wanted for, as its order names it."""
+    return readable(base_document(want.document).rpartition("/")[2])
+
+
+def _say_held(answers: Sequence[Answer], alone: Sequence[Instant], customer: Customer) -> None:
+    """What goes later than it could `alone`, for the limits of its customer, says so."""
+    lasts = [answer.releases[-1].ship if answer.releases else 0 for answer in answers]
+    for answer, last, time in zip(answers, lasts, alone, strict=True):
+        if last <= time:
+            continue
+        others = [o.want for o, when, by in zip(answers, lasts, alone, strict=True) if when == last and by == last]
+        held = f"goes with line {_line_of(others[0])}: " if others else ""
+        if customer.most_releases is not None:
+            held += f"{customer.code} takes at most {count(customer.most_releases, 'release')} of an order"
+        else:
+            held += f"{customer.code} takes no release under {customer.minimum_release_percent} % of its line"
+        answer.reason = f"{answer.reason}; {held}" if answer.reason else held
 
 
 def _ships(answers: Sequence[Answer]) -> set[Instant]:

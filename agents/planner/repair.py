@@ -26,6 +26,9 @@ from knowledge.supply import (
     readable,
 )
 
+_LATE_BEFORE = "; late already: "
+"""Before what made a promise late that is at risk now."""
+
 
 class Repair(Adoption):
     """The state, with repairs."""
@@ -265,8 +268,12 @@ class Repair(Adoption):
             no_worse = old.at_risk and ship <= old.ship  # known already, and for another reason
             told = late and not old.held and not no_worse
             reason = f"{cause}: promised {iso(old.promised or ship, zone)}" if told else old.reason
+            if late and old.held:
+                reason = answer.reason or cause  # nobody was told of an earlier date
+            if told and ask:
+                reason += f"{_LATE_BEFORE}{was}" if (was := _why_late_before(old)) else ""
             if old.at_risk and not late:
-                reason = ""  # it is in time again
+                reason = _why_late_before(old)  # it is in time again
             name = old.document if number == 1 else self._free_name(old.document)
             new = replace(
                 old,
@@ -322,3 +329,10 @@ def _want_again(old: Release, document: str) -> Want:
     """A release wanted anew: for when it was promised, whatever it is planned for now."""
     ship = old.ship if old.promised is None else old.promised - old.transit
     return Want(document, old.item, old.quantity, ship, old.sequence)
+
+
+def _why_late_before(old: Release) -> str:
+    """Why a promise was late before it was at risk; nothing where it was in time."""
+    if old.promised is None or old.requested is None or old.promised <= old.requested:
+        return ""
+    return old.reason.partition(_LATE_BEFORE)[2] if old.at_risk else old.reason

@@ -155,10 +155,16 @@ class State(Issuing):
                 transit,
                 custom=classified_as == "custom",
                 together=not customer.partial_shipments,
-                reason=answer.reason if late else "",
+                reason=self._why_late(requested, ship, transit, answer.reason) if late else "",
                 ready=ready,
             )
             self._set_release(release)
+
+    def _why_late(self, requested: Instant | None, ship: Instant, transit: int, reason: str) -> str:
+        """Why a release comes late: what goes at once is late only because it was asked for too late."""
+        if requested is None or requested - transit >= self.now or (reason and ship > self.now):
+            return reason
+        return f"asked for too late: it would have to have left by {iso(requested - transit, self.plant.zone)}"
 
     def cancel(self, order: str) -> None:
         """Take an order out of the plan."""
