@@ -67,7 +67,7 @@ def simulate(
     Customers, suppliers and the floor live by seeded chance around the very agents that run in service. Results are
     tables, pictures and a report to open; an interrupted run goes on with the same command.
     """
-    from simulations.experiments.api import carried_out, processors  # takes a second that other commands need not wait
+    from simulations.experiments.api import processors, run_and_report  # takes a second that others need not wait
     from simulations.experiments.laboratory import told_of
     from simulations.experiments.summary import print_results, results_json
 
@@ -77,7 +77,7 @@ def simulate(
     began = time.monotonic()
     with _progress(quiet=as_json) as tell:
         try:
-            results = carried_out(experiment, engine.value, workers or processors(), out_dir, parquet, tell)
+            results = run_and_report(experiment, engine.value, workers or processors(), out_dir, parquet, tell)
         except KeyboardInterrupt:
             err.print(f"interrupted: what is done is in {out_dir}; the same command goes on from there", markup=False)
             raise typer.Exit(INTERRUPTED) from None

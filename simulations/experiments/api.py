@@ -91,10 +91,10 @@ def experiment(
         found = experiment_of(with_days(keys), check_trial)
     else:
         found = read_experiment(Path(file), keys, check_trial)
-    return carried_out(found, engine, workers or processors(), None if out is None else Path(out), parquet, progress)
+    return run_and_report(found, engine, workers or processors(), None if out is None else Path(out), parquet, progress)
 
 
-def carried_out(
+def run_and_report(
     found: Experiment,
     engine: str,
     workers: int,

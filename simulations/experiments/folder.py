@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from knowledge.errors import SocietyError
-from simulations.experiments.design import Experiment
-from simulations.experiments.work import run_of, run_text
+from simulations.experiments.design import Experiment, called
+from simulations.experiments.work import run_of, run_text, trial_text
 from simulations.world.trials import Run, Trial
 
 ROOT = Path(__file__).parents[2]
@@ -24,39 +25,42 @@ CODE = ("knowledge", "protocols", "agents", "simulations/world", "simulations/po
 """What a trial's outcome depends on beside its scenario."""
 
 DESIGN, TRIALS = "experiment.json", "trials"
+_NAMES = {"title", "baseline", "confidence"}
+_NO_WORD = re.compile(r"[^\w.-]+")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Folder:
-    """The folder of one experiment. Raises SocietyError if it is another's, or cannot be written to."""
+    """The folder of one experiment. Raises SocietyError if it is another's, or cannot be written to.
+
+    An experiment that has grown, by replications, policies, cases or scenarios, is the same one; nor does it matter
+    what it is called, what is compared with what, and how surely.
+    """
 
     place: Path
     experiment: Experiment
     sources: Mapping[str, str]
     """A fingerprint of each thing that outcomes depend on."""
-    _numbers: dict[Trial, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._numbers = {trial: number for number, trial in enumerate(self.experiment.trials())}
         design = self.place / DESIGN
         said = {"experiment": self.experiment.model_dump(mode="json"), "made_from": dict(self.sources)}
         try:
             if design.exists():
-                self._compare(json.loads(design.read_text(encoding="utf-8")), said)
+                self._compare(json.loads(design.read_text(encoding="utf-8")))
             elif self.place.exists() and any(self.place.iterdir()):
                 raise SocietyError(f"--out {self.place}: holds other files; name a new folder")
-            else:
-                (self.place / TRIALS).mkdir(parents=True, exist_ok=True)
-                write_whole(design, json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+            (self.place / TRIALS).mkdir(parents=True, exist_ok=True)
+            write_whole(design, json.dumps(said, ensure_ascii=False, indent=2) + "\n")
         except OSError as error:
             raise SocietyError(f"--out {self.place}: {error.strerror}") from error
-        except ValueError as error:
-            raise SocietyError(f"{design}: cannot be read: {error}; name a new folder") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise SocietyError(f"{design}: is no experiment: {error}; name a new folder") from error
 
     def done(self) -> Iterator[Run]:
         """The runs that are in the folder, in the order of the tables. Raises SocietyError on a file that is none."""
-        for trial, number in self._numbers.items():
-            file = self._file(number)
+        for trial in self.experiment.trials():
+            file = self.file_of(trial)
             if not file.exists():
                 continue
             try:
@@ -69,32 +73,28 @@ class Folder:
 
     def keep(self, run: Run) -> None:
         """Write a run."""
-        write_whole(self._file(self._numbers[run.trial]), run_text(run) + "\n")
+        write_whole(self.file_of(run.trial), run_text(run) + "\n")
 
-    def _file(self, number: int) -> Path:
-        return self.place / TRIALS / f"{number:05}.json"
+    def file_of(self, trial: Trial) -> Path:
+        """Where a trial is kept: named so that people find it, and apart from all others."""
+        words = _NO_WORD.sub("_", f"{called(trial.scenario)}.{trial.policy}.{trial.seed}")
+        return self.place / TRIALS / f"{words}.{sha256(trial_text(trial).encode()).hexdigest()[:10]}.json"
 
-    def _compare(self, there: dict[str, Any], wanted: dict[str, Any]) -> None:
+    def _compare(self, there: dict[str, Any]) -> None:
+        """Raise SocietyError unless what is there is a part of this experiment, made from the same."""
+        old, new = Experiment.model_validate(there["experiment"]), self.experiment
+        pairs = {name: (value, self.sources.get(name, value)) for name, value in there["made_from"].items()}
+        if not set(old.trials()) <= set(new.trials()):
+            before, now = (each.model_dump(mode="json", exclude=_NAMES) for each in (old, new))
+            pairs |= {name: (before[name], now[name]) for name in now}
         differences = [
-            f"  {key}: there {json.dumps(old, ensure_ascii=False)}, now {json.dumps(new, ensure_ascii=False)}"
-            for part in wanted
-            for key, old, new in _differing(there.get(part, {}), wanted[part])
+            f"  {name}: there {json.dumps(one, ensure_ascii=False)}, now {json.dumps(other, ensure_ascii=False)}"
+            for name, (one, other) in pairs.items()
+            if one != other
         ]
         if differences:
-            raise SocietyError(
-                "\n".join(
-                    [
-                        f"--out {self.place}: is the folder of another experiment; name a new one. It differs in",
-                        *differences,
-                    ]
-                )
-            )
-
-
-def _differing(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    for key in dict.fromkeys((*wanted, *there)):
-        if there.get(key) != wanted.get(key):
-            yield key, there.get(key), wanted.get(key)
+            told = f"--out {self.place}: is the folder of another experiment; name a new one. It differs in"
+            raise SocietyError("\n".join([told, *differences]))
 
 
 def write_whole(file: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from simulations.experiments.design import Experiment
@@ -39,21 +40,24 @@ class Results:
 
 @dataclass(slots=True)
 class Progress:
-    """How far an experiment is, in simulated days; trials that were done before count as done.
+    """How far an experiment is, in simulated days; `listener` is called with those done and those in all.
 
-    `listener` is called with the days done and the days in all.
+    A trial that is run again after its worker died counts on from where it was. Engines may tell from several threads.
     """
 
-    trials: Sequence[Trial]
-    listener: Callable[[int, int], None] = lambda done, of: None
+    of: int
+    listener: Callable[[int, int], None]
     _days: dict[Trial, int] = field(default_factory=dict)
     _done: int = 0
+    _one: Lock = field(default_factory=Lock)
 
     def tell(self, trial: Trial, days: int) -> None:
         """So many days of a trial are done."""
-        self._done += max(0, days - self._days.get(trial, 0))
-        self._days[trial] = max(days, self._days.get(trial, 0))
-        self.listener(self._done, sum(each.days for each in self.trials))
+        with self._one:
+            before = self._days.get(trial, 0)
+            self._days[trial] = max(days, before)
+            self._done += max(days - before, 0)
+            self.listener(self._done, self.of)
 
 
 def carry_out(
@@ -69,7 +73,7 @@ def carry_out(
     trials = list(experiment.trials())
     runs = {run.trial: run for run in folder.done()} if folder else {}
     failures: dict[Trial, Failure] = {}
-    progress = Progress(trials, listener)
+    progress = Progress(experiment.days * len(trials), listener)
     for trial in runs:
         progress.tell(trial, trial.days)
     for outcome in engine.outcomes([trial for trial in trials if trial not in runs], progress.tell):

@@ -64,7 +64,7 @@ def test_what_was_stopped_goes_on_where_it_was(stop: signal.Signals, tmp_path: P
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    _wait_for(lambda: len(list(folder.glob("trials/0*.json"))) >= 3)
+    _wait_for(lambda: len(list(folder.glob("trials/toy*.json"))) >= 3)
     if stop == signal.SIGKILL:
         process.kill()
     else:
@@ -72,12 +72,12 @@ def test_what_was_stopped_goes_on_where_it_was(stop: signal.Signals, tmp_path: P
     process.wait()
     before = _bytes(folder)
     assert 3 <= len(before) - 1 < 12
-    kept = {name: (folder / name).stat().st_mtime_ns for name in before}
+    kept = {file: file.stat().st_mtime_ns for file in (folder / "trials").glob("*.json")}
     _carry_out(folder)
     _carry_out(whole)
     assert _bytes(folder) == _bytes(whole)
     assert len(_bytes(folder)) == 13
-    assert {name: (folder / name).stat().st_mtime_ns for name in before} == kept
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept, "what is done is not run again"
 
 
 def _wait_for(there: Callable[[], bool]) -> None:
@@ -99,15 +99,37 @@ def test_what_is_done_is_not_run_again(tmp_path: Path) -> None:
 
 def test_another_experiment_in_the_folder_is_refused_with_what_differs(tmp_path: Path) -> None:
     Folder(tmp_path, EXPERIMENT, SOURCES)
+    before = _bytes(tmp_path)
     other = Experiment.model_validate({**TABLE, "days": 11, "policies": ["better", "steady"]})
     with pytest.raises(SocietyError) as caught:
         Folder(tmp_path, other, {"toy": "xyz"})
     assert str(caught.value).splitlines() == [
         f"--out {tmp_path}: is the folder of another experiment; name a new one. It differs in",
+        '  toy: there "abc", now "xyz"',
         '  policies: there ["steady", "better"], now ["better", "steady"]',
         "  days: there 10, now 11",
-        '  toy: there "abc", now "xyz"',
     ]
+    assert _bytes(tmp_path) == before
+
+
+def test_an_experiment_that_has_grown_goes_on_and_ends_as_if_it_had_always_been_so(tmp_path: Path) -> None:
+    small = Experiment.model_validate({**TABLE, "grid": {}, "days": 2, "policies": ["steady"], "replications": 2})
+    grown = Experiment.model_validate({**small.model_dump(), "policies": ["better", "steady"], "replications": 3})
+    _carry_out(tmp_path / "grown", small)
+    first = _bytes(tmp_path / "grown")
+    _carry_out(tmp_path / "grown", grown)
+    _carry_out(tmp_path / "whole", grown)
+    assert _bytes(tmp_path / "grown") == _bytes(tmp_path / "whole")
+    assert len(first.keys() & _bytes(tmp_path / "grown").keys()) == 3
+    with pytest.raises(SocietyError, match=r'policies: there \["better", "steady"\], now \["steady"\]'):
+        _carry_out(tmp_path / "grown", small)
+
+
+def test_what_it_is_called_and_compared_with_may_be_changed(tmp_path: Path) -> None:
+    Folder(tmp_path, EXPERIMENT, SOURCES)
+    named = EXPERIMENT.model_copy(update={"title": "Better?", "baseline": "better", "confidence": 0.9})
+    Folder(tmp_path, named, SOURCES)
+    assert json.loads((tmp_path / "experiment.json").read_text(encoding="utf-8"))["experiment"]["title"] == "Better?"
 
 
 def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -125,12 +147,14 @@ def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "{}", '{"trial": {}}'])
 def test_a_trial_that_was_damaged_is_named(text: str, tmp_path: Path) -> None:
-    _carry_out(tmp_path, experiment := Experiment.model_validate({**TABLE, "grid": {}}))
-    (tmp_path / "trials" / "00003.json").write_text(text, encoding="utf-8")
-    with pytest.raises(SocietyError, match=r"00003.json: is no trial .*; delete it, and it will be run again"):
+    experiment = Experiment.model_validate({**TABLE, "grid": {}, "days": 1, "replications": 1})
+    _carry_out(tmp_path, experiment)
+    one, other = sorted((tmp_path / "trials").iterdir())
+    one.write_text(text, encoding="utf-8")
+    with pytest.raises(SocietyError, match=rf"{one.name}: is no trial .*; delete it, and it will be run again"):
         _carry_out(tmp_path, experiment)
-    (tmp_path / "trials" / "00003.json").write_bytes((tmp_path / "trials" / "00004.json").read_bytes())
-    with pytest.raises(SocietyError, match=r"00003.json: is another trial's; delete it"):
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(SocietyError, match=rf"{one.name}: is another trial's; delete it"):
         _carry_out(tmp_path, experiment)
 
 
