@@ -6,7 +6,7 @@ tried first, with all soft pegs open: the earliest need takes stock and receipts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -16,6 +16,7 @@ from agents.planner.book import Book, Commitment
 from agents.planner.covering import Violation
 from agents.planner.forward import Forward
 from agents.planner.live import Live
+from agents.planner.purchases import Buyer
 from agents.planner.regenerate import Plan, regenerate
 from agents.planner.release_split import SplitLine, Step, split
 from knowledge.errors import SocietyError
@@ -374,14 +375,15 @@ class Promiser:
         return _Tentative(self, [release_commitment(want, n, p.quantity, p.ready) for n, p in enumerate(releases, 1)])
 
     def _candidates(self, want: Want, begin: Instant, last: Instant) -> list[Instant]:
-        """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of."""
+        """Times at which more may be there: the wanted one, steps of the item, receipts of what it is made of, and
+        when suppliers of limited capacity can have delivered more of that."""
         times = {begin, *want.hints}
         holders = self._holders(release_commitment(want, 1, want.quantity, begin))
         group = self.book.shop.group_of[want.item]
         plan = self.live(group) or self.plans.get(group, Plan(group))
         forward = Forward(self.book, plan, holders=holders)
         times.update(time for time, _ in forward.staircase(want.item))
-        for time, path in self._receipts_below(want.item, ()):
+        for time, path in [*self._receipts_below(want.item, ()), *self._arrivals_below(want.item, (), last)]:
             for code in path:
                 time = self._through(code, time, want.quantity)
             times.add(time)
@@ -394,6 +396,18 @@ class Promiser:
         for part in bom.components if bom else ():
             found.extend(self._receipts_below(part.item, (code, *path)))
         return found
+
+    def _arrivals_below(
+        self, code: str, path: tuple[str, ...], last: Instant
+    ) -> Iterator[tuple[Instant, tuple[str, ...]]]:
+        """(time, items still to be made from it, the lowest first) of when limited suppliers can have delivered more of
+        what is bought in an item's tree."""
+        if not self.book.shop.makes(code):
+            yield from ((time, path) for time in sorted(Buyer(self.book, (code,)).arrivals(code, last)))
+            return
+        bom = self.book.shop.plant.boms.get(code)
+        for part in bom.components if bom else ():
+            yield from self._arrivals_below(part.item, (code, *path), last)
 
     def _through(self, code: str, time: Instant, quantity: Units) -> Instant:
         return Forward(self.book, Plan(0)).make_from(code, quantity, time)

@@ -193,6 +193,21 @@ class Buyer:
                 return begin
         return None
 
+    def arrivals(self, item: str, last: Instant) -> set[Instant]:
+        """When more of an item than before can have come, ordered now, until a time: at first of each offer, and of
+        limited ones week by week. Empty where nothing is limited."""
+        offers = [entry.offer for entry in self.offers(item)]
+        if all(offer.capacity_per_week is None for offer in offers):
+            return set()
+        found = {offer.lead_time.forward(self.book.now) for offer in offers}
+        week = monday(local_date(min(found), self._zone))
+        for ahead in range(1, _WEEKS_AHEAD):
+            begin = midnight(week + dt.timedelta(weeks=ahead), self._zone)
+            if begin >= last:
+                break
+            found.add(begin)
+        return found
+
     def joined(self, rows: list[Buying]) -> list[Buying]:
         """An item's rows with those of one supplier and day as one, due at the earliest of them."""
         if len(rows) < 2:
