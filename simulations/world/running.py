@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from agents.runtime.simulated import SimulatedHost
 from agents.service.connectors.news import Newsroom
 from knowledge.errors import SocietyError
 from knowledge.instants import DAY, MINUTE, Instant, midnight
+from knowledge.reading import read_plant
 from protocols.notices import NoticeKind
 from protocols.publishing import (
     OrderNews,
@@ -27,6 +28,7 @@ from simulations.world.floor import FloorWorld
 from simulations.world.forecast import expected_demand
 from simulations.world.hearing import LISTENERS, NAME, Ear, subscriptions
 from simulations.world.levels import Levels
+from simulations.world.market import MarketWorld
 from simulations.world.measures import Gauge, measures_of
 from simulations.world.offices import Engineers, ManagersWorld
 from simulations.world.orders import OrderBook
@@ -82,8 +84,9 @@ class World:
         self.begin = self.now = midnight(scenario.start, plant.zone)
         self.scene = scene = Scene(trial.seed, plant, self.begin, self.begin + (trial.days + 400) * DAY)
         scene.shelf.on_hand.update(plant.stock)
-        known = Known(plant, scenario, expected_demand(setting))
-        self.files = self.policy.knowledge(dict(setting.files), known)
+        self.known = Known(plant, scenario, expected_demand(setting))
+        self.market = MarketWorld(scene, scenario.suppliers.market) if scenario.suppliers.market else None
+        self.files = self.policy.knowledge(self._files(), self.known)
         self.ear, self.store, self.book = Ear(), WatchedStore(), OrderBook()
         engineering = any(stream.custom_share for stream in scenario.customers.values())
         self.customers = [Customers(scene, name, each, self.book) for name, each in scenario.customers.items()]
@@ -119,6 +122,11 @@ class World:
         """Let go of the society."""
         self.society.host.stop()
         self.store.close()
+
+    def _files(self) -> dict[str, str]:
+        """The true knowledge folder, with what suppliers offer now."""
+        files = dict(self.setting.files)
+        return self.market.offers(files) if self.market else files
 
     # -- time
 
@@ -203,11 +211,17 @@ class World:
         self._days_noted += 1
         seen = self.observe()
         self.gauge.note(self.now, dict(seen.sums), dict(seen.levels))
+        if self.market and self.market.pass_day(self.suppliers.take_ordered()):
+            self.load(self.policy.knowledge(self._files(), self._known_now()))
         every = self.policy.improve_every_days
         if every and not self._days_noted % every:
             self.society.now = self.now
             self.society.improve()
             self._hear()
+
+    def _known_now(self) -> Known:
+        """What whoever set the policy up knows now, of the offers, too."""
+        return replace(self.known, plant=read_plant(self._files()))
 
     def observe(self) -> Observation:
         """How things stand now."""

@@ -161,6 +161,8 @@ class SupplierMarket(Model):
     discount: Chance = 0.5
     others: Distribution = Constant(value=0)
     """The share of the capacity that others order, drawn each day."""
+    limits: bool = False
+    """Whether offers are limited to what is free in a week."""
 
 
 class Suppliers(SupplierRules):

@@ -21,6 +21,8 @@ class SuppliersWorld:
         self.spent = 0.0
         """What was ordered, in the plant's currency, with the cost of each order."""
         self.issued = 0
+        self.ordered: dict[tuple[str, str], Units] = {}
+        """Of each supplier and item, what was ordered since the market looked at it."""
         self._orders: set[str] = set()
         self._serials: dict[tuple[str, str], int] = {}
 
@@ -32,11 +34,17 @@ class SuppliersWorld:
                 self._pay(now, news, row)
                 self._order(now, news, row)
 
+    def take_ordered(self) -> dict[tuple[str, str], Units]:
+        """What was ordered of each supplier and item since somebody asked."""
+        ordered, self.ordered = self.ordered, {}
+        return ordered
+
     def _pay(self, now: Instant, news: PurchaseOrderNews, row: PurchaseRowNews) -> None:
         """What was on its way before the world began costs nothing."""
         if now == self.scene.begin:
             return
-        plant = self.scene.plant
+        plant, key = self.scene.plant, (news.supplier, row.item)
+        self.ordered[key] = self.ordered.get(key, 0) + self.scene.units(row.item, row.quantity)
         rate = float(plant.rate(news.currency) or 1)
         self.spent += float(row.unit_price) * float(row.quantity) * rate
         if news.purchase_order not in self._orders:
