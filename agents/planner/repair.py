@@ -12,11 +12,12 @@ from agents.planner.covering import item_of
 from agents.planner.kept import Message, Missing, Planned
 from agents.planner.live import Live
 from agents.planner.placing import LiveOrder
-from agents.planner.promise import Answer, Promiser, Want, release_key
+from agents.planner.promise import Answer, Part, Promiser, Want, release_key
 from agents.planner.pushing import push_back, retimed
 from agents.planner.regenerate import Making, Plan
-from knowledge.instants import DAY, Instant, iso
+from knowledge.instants import DAY, iso
 from knowledge.plant import Customer, SupplyStatus
+from knowledge.quantities import Units, show_units
 from knowledge.supply import (
     Release,
     Supply,
@@ -262,7 +263,9 @@ class Repair(Adoption):
         self._forget_release(old)
         # what has no part in overdue supply only waits for the carrier, if it should have left by now
         waits = {old.document, old.order}.isdisjoint(self._overdue)
-        for number, (quantity, ship, ready) in enumerate(answer.releases, 1):
+        later: list[Part] = []
+        for number, part in enumerate(answer.releases, 1):
+            quantity, ship, ready = part
             late = old.promised is None or ship + old.transit > (max(old.promised, self.now) if waits else old.promised)
             promised = ship + old.transit if late and not ask else old.promised
             no_worse = old.at_risk and ship <= old.ship  # known already, and for another reason
@@ -290,7 +293,7 @@ class Repair(Adoption):
                 self._rename(answer.want, number, new)
             self._set_release(new)
             if told:
-                self._say_slip(old, document, ship, cause)
+                later.append(part)
         if answer.missing:
             planned = self.orders[old.order]
             names = {c.line: c.classified_as for c in planned.classes}
@@ -298,16 +301,22 @@ class Repair(Adoption):
                 old.line, old.item, names.get(old.line, ""), answer.missing, old.requested, f"{cause}: {answer.reason}"
             )
             self._set_order(replace(planned, missing=(*planned.missing, lost)))
-            self._say_slip(old, document, old.ship, cause)
+        if later or answer.missing:
+            reason = f"{cause}; {self._became(old, later, answer.missing)}"
+            self.slipped(old, document, reason, self._needed_for)
 
-    def _say_slip(self, old: Release, document: str, ship: Instant, cause: str) -> None:
-        zone = self.plant.zone
-        line = readable(base_document(old.document))
-        reason = (
-            f"{cause}; {line} was promised for {iso(old.promised or old.ship, zone)},"
-            f" now {iso(ship + old.transit, zone)}"
-        )
-        self.slipped(old, document, reason, self._needed_for)
+    def _became(self, old: Release, later: Sequence[Part], missing: Units) -> str:
+        """What has become of a promise: parts of it that come later, and what of it never comes."""
+        zone, decimals = self.plant.zone, self.plant.items[old.item].decimals
+        was = f"{readable(base_document(old.document))} was promised for {iso(old.promised or old.ship, zone)}"
+        if missing == old.quantity:
+            return f"{was} and cannot be supplied any more"
+        if not missing and len(later) == 1 and later[0].quantity == old.quantity:
+            return f"{was}, now {iso(later[0].ship + old.transit, zone)}"
+        parts = [f"{show_units(p.quantity, decimals)} now for {iso(p.ship + old.transit, zone)}" for p in later]
+        if missing:
+            parts.append(f"{show_units(missing, decimals)} cannot be supplied any more")
+        return f"{was}; of {show_units(old.quantity, decimals)}, {', '.join(parts)}"
 
     def _rename(self, want: Want, number: int, new: Release) -> None:
         """A release split off an earlier one gets a document of its own."""

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from agents.planner.state import State
-from knowledge.plant import Customer, LotRule, SupplyStatus, WorkCentre
+from knowledge.instants import iso
+from knowledge.plant import Customer, LotRule, Offer, SupplyStatus, WorkCentre
 from knowledge.supply import PurchaseRow, WorkOrder
 from tests.agents.planner.plants import (
     NOW,
@@ -136,6 +137,28 @@ def test_a_promise_whose_supply_slips_is_given_anew_and_says_why() -> None:
     assert planner.releases["t/1/1"].reason.startswith("P has changed: promised")
     [message] = planner.messages.values()
     assert (message.action, message.document) == ("expedite", "P")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "due", "offers", "said"),
+    [
+        (0, 3, [], "t/1/1 was promised for {four} and cannot be supplied any more"),
+        (3, 3, [], "t/1/1 was promised for {four}; of 5, 2 cannot be supplied any more"),
+        (5, 8, [], "t/1/1 was promised for {four}, now {eight}"),
+        (3, 3, [offer("S", "R", days=8)], "t/1/1 was promised for {four}; of 5, 2 now for {eight}"),
+        (3, 8, [], "t/1/1 was promised for {four}; of 5, 3 now for {eight}, 2 cannot be supplied any more"),
+    ],
+)
+def test_the_message_on_a_slip_says_which_part_comes_when_and_what_never_comes(
+    quantity: int, due: int, offers: list[Offer], said: str
+) -> None:
+    planner = state(plant([bought("R")], offers=offers))
+    fact(planner, released("P", "R", 5, day(3)))
+    place(planner, 1, ("R", 5, day(4)))
+    fact(planner, released("P", "R", quantity, day(due)))
+    [reason] = [m.reason for m in planner.messages.values() if m.action == "expedite"]
+    zone = planner.plant.zone
+    assert reason == "P has changed; " + said.format(four=iso(day(4), zone), eight=iso(day(8), zone))
 
 
 def test_a_promise_that_still_holds_is_left_alone() -> None:
