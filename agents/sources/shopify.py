@@ -137,7 +137,7 @@ class Shopify(Source[ShopifyConfig]):
         topic, told = record.headers.get(_TOPIC, ""), peek(record.body)
         number = text(child(told, "order_edit"), "order_id") if topic == EDITED else text(told, "id")
         if self.config.asks and topic in (EDITED, *NEWS) and number.isdigit():
-            told = order_of(self._admin, fetch, number)
+            told = self._order(fetch, number)
             if not told:
                 raise FetchError(f"{self.config.shop} has no order {number}", 404)
             record = self._polled(told, first=False)
@@ -153,7 +153,7 @@ class Shopify(Source[ShopifyConfig]):
         listed = child(self._admin.ask(fetch, CHANGED, wanted), "orders")
         found = [Found(number_of(text(each, "id")), text(each, "updatedAt")) for each in children(listed, "nodes")]
         page = next_page(listed)
-        orders = [order_of(self._admin, fetch, each.name) for each in at.new(found)]
+        orders = [self._order(fetch, each.name) for each in at.new(found)]
         records = [self._polled(order, not at.begin) for order in orders if order and not is_shipped(order)]
         return Polled(records, at.after(found, page).written, bool(page))
 
@@ -175,6 +175,9 @@ class Shopify(Source[ShopifyConfig]):
             return super().check(fetch)
         told = text(child(self._admin.ask(fetch, COUNT, {}), "ordersCount"), "count")
         return f"{self.config.shop}: {told or 'no count of'} open orders by the API of {self.config.api_version}"
+
+    def _order(self, fetch: Fetch, number: str) -> Json:
+        return order_of(self._admin, fetch, number, articles=self.config.item_numbers != ("sku",))
 
     def _polled(self, order: Json, first: bool) -> Record:
         """An order that was listed: what is open at first is new, what has changed since is news."""

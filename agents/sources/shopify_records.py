@@ -24,7 +24,7 @@ query ($first: Int!, $after: String, $query: String) {
 COUNT = 'query { ordersCount(query: "status:open") { count } }'
 
 _ORDER = """
-query ($id: ID!, $lines: Int!, $after: String) {
+query ($id: ID!, $lines: Int!, $after: String, $articles: Boolean!) {
   order(id: $id) {
     id name createdAt updatedAt cancelledAt test
     displayFinancialStatus displayFulfillmentStatus currencyCode note email
@@ -34,7 +34,8 @@ query ($id: ID!, $lines: Int!, $after: String) {
     lineItems(first: $lines, after: $after) {
       nodes {
         id sku title variantTitle quantity currentQuantity
-        variant { id } product { id }
+        variant @include(if: $articles) { id }
+        product @include(if: $articles) { id }
         customAttributes { key value }
         originalUnitPriceSet { shopMoney { amount } }
         discountAllocations { allocatedAmountSet { shopMoney { amount } } }
@@ -47,13 +48,16 @@ query ($id: ID!, $lines: Int!, $after: String) {
 _FULFILLED = {"FULFILLED": "fulfilled", "PARTIALLY_FULFILLED": "partial"}
 
 
-def order_of(admin: Admin, fetch: Fetch, number: str) -> Json:
-    """An order as it stands, with all of its lines; empty where the shop has none of this number. Raises FetchError."""
+def order_of(admin: Admin, fetch: Fetch, number: str, *, articles: bool) -> Json:
+    """An order as it stands, with all of its lines; empty where the shop has none of this number. Raises FetchError.
+
+    With `articles` lines have the ids of their variant and product, which an app may see that may read products.
+    """
     found: Json = {}
     lines: list[Json] = []
     after: str | None = None
     while True:
-        asked = {"id": gid("Order", number), "lines": _LINES, "after": after}
+        asked = {"id": gid("Order", number), "lines": _LINES, "after": after, "articles": articles}
         found = child(admin.ask(fetch, _ORDER, asked), "order")
         if not found:
             return {}

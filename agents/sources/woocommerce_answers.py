@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
+from agents.sources.answers import Verdict
 from agents.sources.asking import answered, objects
 from agents.sources.errors import SourceError
 from agents.sources.exact import plain
@@ -42,7 +43,8 @@ def write(answer: RecordAnswer, ask: Ask, shop: str, *, notify: bool, shipped_st
     ask("PUT", place, change)
     notes = objects(answered(ask("GET", f"{place}/notes", None), shop), "", shop)
     if not any(text(each, "note") == answer.text for each in notes):
-        ask("POST", f"{place}/notes", {"note": answer.text, "customer_note": notify})
+        is_told = notify and answer.verdict is not Verdict.HELD  # a customer need not hear of every look at an order
+        ask("POST", f"{place}/notes", {"note": answer.text, "customer_note": is_told})
 
 
 def _left(order: Json) -> dict[str, dict[str, str]]:

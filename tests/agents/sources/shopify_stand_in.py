@@ -105,8 +105,20 @@ input FulfillmentInput {
 DEAREST = 1000
 """Points that a single query may cost."""
 
-SCOPES = frozenset({"read_orders", "write_orders", "write_merchant_managed_fulfillment_orders"})
-_NEEDED = {"metafieldsSet": "write_orders", "fulfillmentCreate": "write_merchant_managed_fulfillment_orders"}
+_FULFIL = "merchant_managed_fulfillment_orders"
+SCOPES = frozenset({"read_orders", "read_customers", "write_orders", f"read_{_FULFIL}", f"write_{_FULFIL}"})
+_NEEDED = {
+    "metafieldsSet": "write_orders",
+    "fulfillmentCreate": f"write_{_FULFIL}",
+    "fulfillmentOrders": f"read_{_FULFIL}",
+    "fulfillmentOrder": f"read_{_FULFIL}",
+    "customer": "read_customers",
+    "variant": "read_products",
+    "product": "read_products",
+    "orders": "read_orders",
+    "ordersCount": "read_orders",
+    "order": "read_orders",
+}
 
 
 class Shop:
@@ -141,10 +153,9 @@ class Shop:
     def _refused(self, document: DocumentNode, variables: Mapping[str, Any]) -> Iterator[GraphQLError]:
         for operation in document.definitions:
             assert isinstance(operation, OperationDefinitionNode)
-            for field in operation.selection_set.selections:
-                assert isinstance(field, FieldNode)
-                if (scope := _NEEDED.get(field.name.value, "read_orders")) not in self.scopes:
-                    said = f"Access denied for {field.name.value} field. Required access: `{scope}` access scope."
+            for field in _fields(operation.selection_set, variables):
+                if (scope := _NEEDED.get(field, "")) and scope not in self.scopes:
+                    said = f"Access denied for {field} field. Required access: `{scope}` access scope."
                     yield GraphQLError(said, extensions={"code": "ACCESS_DENIED"})
             if (cost := _cost(operation.selection_set, variables)) > DEAREST:
                 said = f"Query cost is {cost}, which exceeds the single query max cost limit ({DEAREST})."
@@ -296,6 +307,17 @@ def _page(values: list[Any], first: int, after: str | None) -> dict[str, Any]:
     start = int(after or 0)
     end = start + first
     return {"nodes": values[start:end], "pageInfo": {"hasNextPage": end < len(values), "endCursor": str(end)}}
+
+
+def _fields(selections: SelectionSetNode | None, variables: Mapping[str, Any]) -> Iterator[str]:
+    """The names of all fields that are asked for, but those that a variable leaves out."""
+    for field in selections.selections if selections is not None else ():
+        assert isinstance(field, FieldNode)
+        named = [a.value.name.value for d in field.directives or () for a in d.arguments or ()
+                 if isinstance(a.value, VariableNode)]  # fmt: skip
+        if all(variables[name] for name in named):
+            yield field.name.value
+            yield from _fields(field.selection_set, variables)
 
 
 def _cost(selections: SelectionSetNode | None, variables: Mapping[str, Any]) -> int:

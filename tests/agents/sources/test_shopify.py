@@ -266,10 +266,15 @@ def test_an_order_that_was_asked_for_says_what_its_webhook_says() -> None:
         shipping_address={**address, "address2": None, "province": None},
     )
     source = shop(item_numbers=["sku", "variant_id", "product_id"])
-    with stand_in(Shop(order).answer) as server:
+    with stand_in(Shop(order, scopes=SCOPES | {"read_products"}).answer) as server:
         [record] = source.complete(Record(as_json({"id": 900}), UPDATED), server.fetch)
         assert len(server.calls) == 3  # fifty lines in each answer
     assert outcome(source, record.headers, record.body) == outcome(source, UPDATED, as_json(order))
+    with stand_in(Shop(order).answer) as server:
+        [record] = shop().complete(Record(as_json({"id": 900}), UPDATED), server.fetch)  # by its sku alone
+        assert outcome(shop(), record.headers, record.body) == outcome(shop(), UPDATED, as_json(order))
+        with pytest.raises(FetchError, match="Access denied for variant field"):
+            source.complete(Record(as_json({"id": 900}), UPDATED), server.fetch)
 
 
 @pytest.mark.parametrize(
