@@ -45,6 +45,7 @@ from simulations import (
     knowledge_commands,
     laboratory_commands,
     policy_commands,
+    quarantine_commands,
     source_commands,
 )
 from simulations.explaining import explained
@@ -447,6 +448,7 @@ for commands in (
     access_commands,
     approval_commands,
     policy_commands,
+    quarantine_commands,
     source_commands,
     laboratory_commands,
 ):

@@ -15,12 +15,13 @@ from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
 from agents.society import DOOR, improving, stored_plant
 from agents.sources.reading import Read
+from knowledge.documents import Document
 from knowledge.instants import Instant, from_datetime, to_datetime
 from knowledge.plant import Plant
 from knowledge.store.database import Store
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
 from protocols.notices import Listeners
-from protocols.orders import Acknowledged, SubmitDocument, SubmitUnreadable
+from protocols.orders import Acknowledged, DropQuarantined, SubmitDocument, SubmitMended, SubmitUnreadable
 
 
 @dataclass(slots=True)
@@ -121,17 +122,33 @@ class Processing:
             self.host.run_until(self.now)
             self._note()
 
+    def settle(self, read: Read, sequence: int) -> None:
+        """Take a document in place of the one in quarantine under a number; without a document, that is dropped."""
+        if read.document is None:
+            content: Content = DropQuarantined(name=read.name, sequence=sequence)
+        else:
+            document = self._dated(read.document)
+            content = SubmitMended(name=read.name, document=document, text=read.text, sequence=sequence)
+        self.host.post([self._asking(read.name, content)], DOOR)
+        self.host.run_until(self.now)
+        self._note()
+
     def _send(self, read: Read) -> Send:
         if read.document is None:
             content: Content = SubmitUnreadable(name=read.name, reason=read.reason, text=read.text)
         else:
-            document = read.document
-            if document.received is None:
-                document = document.model_copy(update={"received": to_datetime(self.now)})
+            document = self._dated(read.document)
             content = SubmitDocument.model_construct(name=read.name, document=document, text=read.text)
-        return Send(
-            self._conversation(), ProtocolName.REQUEST, Performative.REQUEST, "intake", content, subject=read.name
-        )
+        return self._asking(read.name, content)
+
+    def _dated(self, document: Document) -> Document:
+        """A document with a time; one that has none is received now."""
+        if document.received is not None:
+            return document
+        return document.model_copy(update={"received": to_datetime(self.now)})
+
+    def _asking(self, name: str, content: Content) -> Send:
+        return Send(self._conversation(), ProtocolName.REQUEST, Performative.REQUEST, "intake", content, subject=name)
 
     def _conversation(self) -> str:
         self._posted += 1

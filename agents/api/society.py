@@ -82,7 +82,9 @@ async def resend_quarantined(here: Here, sequence: Sequence, mended: MendedText 
     kept = await asyncio.to_thread(_kept, here, sequence)
     text = kept["text"] if mended is None or mended.text is None else mended.text
     name = f"{here.service.new_id()[:12]}/again {kept['document']}"
-    reads = await asyncio.to_thread(read_again, here.service.receivers, kept["document"], name, text)
+    reads = await asyncio.to_thread(
+        read_again, here.service.connectors, here.service.inbox, kept["document"], name, text
+    )
     if len(reads) != 1:
         raise ProblemError(422, f"these are {len(reads)} documents: send one at a time")
     if reads[0].document is None:

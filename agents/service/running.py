@@ -78,6 +78,7 @@ class Service:
     zone: dt.tzinfo
     access: AccessStore
     gate: Gatekeeper
+    inbox: SourceInbox
     openid: OpenId | None
 
     def __init__(
@@ -196,7 +197,8 @@ class Service:
 
     def _receive(self) -> None:
         """Let the connectors deliver."""
-        inbox, desk = SourceInbox(self.access, threading.Lock()), self.desk
+        self.inbox = inbox = SourceInbox(self.access, threading.Lock())
+        desk = self.desk
 
         def submit(reads: Sequence[Read]) -> list[Ticket]:
             return desk.submit(reads, [self.new_id() for _ in reads])

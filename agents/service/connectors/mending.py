@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from agents.service.connectors.receiving import Receiver
+from agents.service.connectors.configured import Connector
 from agents.sources.errors import UnreadableError
 from agents.sources.reading import Read, read_bytes, read_record
 from agents.sources.recognition import claims
+from knowledge.store.source_inbox import SourceInbox
 
 _AGAIN = re.compile(r"^(?:[0-9a-f]{12}/again )+")
 """How the name of a document begins that was sent again from quarantine."""
@@ -17,18 +18,20 @@ _OF_BODY = ("content-type", "content-length", "content-encoding", "transfer-enco
 """Headers of a delivery that say how its body was written, which is text now."""
 
 
-def read_again(receivers: Mapping[str, Receiver], document: str, name: str, text: str) -> list[Read]:
+def read_again(
+    connectors: Mapping[str, Connector], inbox: SourceInbox, document: str, name: str, text: str
+) -> list[Read]:
     """The documents of a text that was quarantined as `document`, and mended since, under a new name.
 
     What no connector brought is read by whichever source recognises it.
     """
     connector, _, place = _AGAIN.sub("", document).partition("/")
-    receiver, body = receivers.get(connector), text.encode()
-    if receiver is None:
+    found, body = connectors.get(connector), text.encode()
+    if found is None:
         return read_bytes(name, body)
-    headers = _headers(receiver, place)
+    headers = _headers(inbox, connector, place)
     try:
-        source = receiver.connector.source.mending(body)
+        source = found.source.mending(body)
     except UnreadableError as error:
         return [Read(name, None, str(error), text)]
     if headers is None and not claims(source, body, place.partition(":")[0]):
@@ -37,10 +40,10 @@ def read_again(receivers: Mapping[str, Receiver], document: str, name: str, text
     return read_record(name, source, kept, body)
 
 
-def _headers(receiver: Receiver, place: str) -> dict[str, str] | None:
+def _headers(inbox: SourceInbox, connector: str, place: str) -> dict[str, str] | None:
     """The headers that a webhook or polled record came with; behind its name may be the place of a transaction."""
     without = place.rpartition(":")[0]
     for each in (place, place.rpartition(".")[0], without, without.rpartition(".")[0]):
-        if each and (found := receiver.inbox.headers(receiver.name, each)) is not None:
+        if each and (found := inbox.headers(connector, each)) is not None:
             return found
     return None
