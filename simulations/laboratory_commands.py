@@ -20,6 +20,7 @@ from knowledge.wording import count
 
 if TYPE_CHECKING:
     from simulations.experiments.design import Experiment
+    from simulations.experiments.running import Results
 
 INTERNAL, INTERRUPTED = 3, 130
 
@@ -87,7 +88,7 @@ def simulate(
         out.print_json(json.dumps({**results_json(results), "out": str(out_dir)}))
     else:
         print_results(out, results, told_of(experiment))
-        out.print(f"{count(len(results.runs), 'trial')} in {time.monotonic() - began:.0f} s", markup=False)
+        out.print(_speed(results, time.monotonic() - began), markup=False)
         out.print(f"report: {out_dir / 'report.html'}", markup=False, soft_wrap=True)
     if results.failures:
         err.print(f"{count(len(results.failures), 'trial')} failed; the same command tries again", markup=False)
@@ -103,6 +104,14 @@ def _experiment(what: str, keys: dict[str, Any]) -> Experiment:
     if is_experiment(Path(what)):
         return read_experiment(Path(what), keys, check_trial)
     return experiment_of(with_days({"policies": ["planner"], **keys, "scenarios": [what]}), check_trial, "simulate")
+
+
+def _speed(results: Results, seconds: float) -> str:
+    """How many trials there are, and how fast those went that were run now."""
+    ran = len(results.runs) - results.found
+    days = ran * results.experiment.days
+    there = f"; {results.found:,} were there already" if results.found else ""
+    return f"{count(ran, 'trial')} run in {seconds:.0f} s, {days / seconds:.1f} simulated days a second{there}"
 
 
 def _grid(given: Sequence[str]) -> dict[str, list[Any]]:

@@ -58,7 +58,7 @@ class _Worker:
         self.errors.seek(max(0, size - _MOST_LAST_WORDS))
         said = " ".join(self.errors.read().decode(errors="replace").split())
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        hint = "; was there too little memory?" if code == -signal.SIGKILL else ""
+        hint = "; was there too little memory?" if how.endswith("SIGKILL") else ""
         return f"{how}{hint}" + (f"; it said: … {said}" if said else "")
 
     def close(self) -> None:

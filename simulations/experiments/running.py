@@ -25,11 +25,15 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """An experiment with its runs and what failed, each in the order of the experiment's trials."""
+    """An experiment with its runs and what failed, each in the order of the experiment's trials.
+
+    `found` of the runs were there already.
+    """
 
     experiment: Experiment
     runs: dict[Trial, Run]
     failures: tuple[Failure, ...] = ()
+    found: int = field(default=0, compare=False)
 
     def frame(self, table: Literal["results", "daily", "summary", "comparison"] = "results") -> pandas.DataFrame:
         """One of the tables as a frame of pandas: the same columns and rows as the CSV file of that name."""
@@ -72,7 +76,7 @@ def carry_out(
     """
     trials = list(experiment.trials())
     runs = {run.trial: run for run in folder.done()} if folder else {}
-    failures: dict[Trial, Failure] = {}
+    found, failures = len(runs), dict[Trial, Failure]()
     progress = Progress(experiment.days * len(trials), listener)
     for trial in runs:
         progress.tell(trial, trial.days)
@@ -88,4 +92,5 @@ def carry_out(
         experiment,
         {trial: runs[trial] for trial in trials if trial in runs},
         tuple(failures[trial] for trial in trials if trial in failures),
+        found,
     )
