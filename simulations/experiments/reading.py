@@ -27,8 +27,8 @@ Check = Callable[[Trial], None]
 
 
 def is_experiment(file: Path) -> bool:
-    """Whether a file is an experiment, and not a scenario: it names scenarios. Raises SocietyError if it is no TOML."""
-    return file.suffix == ".toml" and file.is_file() and "scenarios" in _table(file)
+    """Whether a file is an experiment, and not a scenario: it names either what is run, or how. Raises SocietyError."""
+    return file.suffix == ".toml" and file.is_file() and bool({"scenarios", "policies"} & set(_table(file)))
 
 
 def read_experiment(file: Path, changes: Mapping[str, Any], check: Check) -> Experiment:
@@ -94,9 +94,7 @@ def _keys(grid: object) -> dict[str, Any]:
 
 def _placed(name: object, folder: Path) -> object:
     """A scenario's path as it is from here; the name of one of the gallery stays."""
-    if not isinstance(name, str) or not ("/" in name or name.endswith(".toml") or (folder / name).is_dir()):
-        return name
-    return str(folder / name)
+    return str(folder / name) if isinstance(name, str) and ("/" in name or name.endswith(".toml")) else name
 
 
 def _problem(place: str, error: ErrorDetails) -> Problem:

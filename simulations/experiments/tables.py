@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from knowledge.errors import SocietyError
 from simulations.experiments.analysis import comparisons, estimates, measures
-from simulations.experiments.design import Case, Experiment, called, shown
+from simulations.experiments.design import Case, Experiment, called
 from simulations.experiments.folder import write_whole
 from simulations.experiments.running import Results
 
@@ -175,6 +175,3 @@ def _place_columns(experiment: Experiment) -> tuple[str, ...]:
 def _place(experiment: Experiment, scenario: str, case: Case) -> Row:
     named = (case.name,) if experiment.cases else ()
     return (called(scenario), *named, *(case.parameters.get(key) for key in _keys(experiment)))
-
-
-__all__ = ["TABLES", "Table", "check_parquet", "csv_text", "frame", "shown", "write_tables"]
