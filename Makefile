@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check bench soak
+.PHONY: help setup run test check bench soak torture
 
 help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,3 +38,6 @@ endif
 
 bench: setup  ## The benchmarks, or one of them: make bench orders
 	$(BIN)/python -m tests.bench $(NAME)
+
+torture: setup  ## Look for faults by seed: make torture SEEDS=1-10000
+	$(BIN)/python run_agents.py torture --seeds $(or $(SEEDS),1-1000) --workers 2

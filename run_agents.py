@@ -47,6 +47,7 @@ from simulations import (
     policy_commands,
     quarantine_commands,
     source_commands,
+    torture_commands,
 )
 from simulations.explaining import explained
 from simulations.processing import Outcome, Processing, earliest
@@ -451,6 +452,7 @@ for commands in (
     quarantine_commands,
     source_commands,
     laboratory_commands,
+    torture_commands,
 ):
     commands.add_commands(app, guarded)
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from knowledge.instants import iso
 from knowledge.store.tables import ApprovalRow, DemandRow
+from simulations.torture.moments import promises, worse
 from tests.effort import times
 from tests.random_plants import Case, cases
-from tests.test_properties import findings, promises, society, take, worse
+from tests.test_properties import findings, society, take
 
 ASK = '[[approvals]]\ndecision = "{}"\naction = "ask"\non_silence = "reject"\n'
 COSTS = (

@@ -35,13 +35,10 @@ from knowledge.store.tables import (
     WorkOrderRow,
 )
 from simulations.processing import Processing
-from tests.effort import times
-from tests.random_plants import (
+from simulations.torture.documents import (
     DAY_MINUTES,
     START,
-    Case,
     cancel,
-    cases,
     change,
     confirmation,
     order,
@@ -49,7 +46,10 @@ from tests.random_plants import (
     report,
     shipment,
 )
-from tests.test_histories import instant, pass_time, tables_of
+from simulations.torture.moments import instant
+from tests.effort import times
+from tests.random_plants import Case, cases
+from tests.test_histories import pass_time, tables_of
 from tests.test_properties import society, take
 
 _LONGEST_DAYS = 45

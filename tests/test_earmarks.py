@@ -21,9 +21,11 @@ from knowledge.store.export import Rows, export
 from knowledge.store.tables import EarmarkRow, OnHandRow, ShippingOrderRow, WorkOrderRow
 from knowledge.supply import STOCK, base_document
 from simulations.processing import Processing
+from simulations.torture.documents import DAY_MINUTES, after, cancel, change, order
+from simulations.torture.moments import promises, worse
 from tests.effort import times
-from tests.random_plants import DAY_MINUTES, Case, after, cancel, change, items_of, order, plants
-from tests.test_properties import findings, promises, society, take, worse
+from tests.random_plants import Case, items_of, plants
+from tests.test_properties import findings, society, take
 
 LAW = settings(
     max_examples=times(12, 1000),

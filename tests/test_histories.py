@@ -6,390 +6,57 @@ stand then. The laws of one state are the auditor's; here are those that compare
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from knowledge.instants import Instant, from_datetime
-from knowledge.plant import Plant
-from knowledge.quantities import Units
+from knowledge.instants import from_datetime
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import (
-    ActionMessageRow,
     AgentStateRow,
-    CustomerOrderRow,
-    InventoryEventRow,
     MessageRow,
-    OnHandRow,
     OperationRow,
-    PromiseRow,
     PurchaseOrderRow,
-    QuarantineRow,
     ShippingOrderRow,
     WorkOrderRow,
 )
-from knowledge.supply import base_document
 from simulations.processing import Processing
-from tests.effort import LONG, times
-from tests.random_plants import (
+from simulations.torture.documents import (
     DAY_MINUTES,
-    DAYS,
     START,
-    Case,
     cancel,
     change,
     confirmation,
     count,
     downtime,
-    items_of,
     order,
-    plants,
     receipt,
     report,
     revision,
     shipment,
 )
-from tests.test_properties import findings, promises, society, take, worse
-
-Row = Mapping[str, Any]
-
-TABLES = (
-    CustomerOrderRow,
-    PromiseRow,
-    PurchaseOrderRow,
-    WorkOrderRow,
-    OperationRow,
-    ShippingOrderRow,
-    OnHandRow,
-    InventoryEventRow,
-    ActionMessageRow,
+from simulations.torture.laws import (
+    Ordered,
+    changed_by_nobody,
+    late_without_a_reason,
+    stock_that_came_from_nowhere,
+    without_cause,
 )
-"""What of the database a document changes, apart from the record that it came."""
-
-OPEN = ("planned", "firm", "released")
-ISSUED = ("firm", "released")
-BLAMES_SUPPLY = ("is overdue", "could not begin in time")
-"""What the reason of a promise says that waited in vain for what should have come, or begun, by now."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """The society at one moment: the rows of its tables, its promises, and what the auditor finds."""
-
-    minutes: int
-    rows: dict[type[Any], list[dict[str, Any]]]
-    promised: dict[tuple[str, str], list[tuple[Instant, int]]]
-    found: list[str]
-    plant: Plant
-    counts: tuple[int, int, int]
-    quarantined: int
-
-    @property
-    def now(self) -> Instant:
-        """The moment as an instant."""
-        return instant(self.minutes)
-
-    @property
-    def stock(self) -> dict[str, Units]:
-        """What is on hand."""
-        return {row["item"]: row["quantity"] for row in self.rows[OnHandRow]}
-
-    def of(self, model: type[Any], *statuses: str) -> list[dict[str, Any]]:
-        """The rows of a table that have one of these statuses."""
-        return [row for row in self.rows[model] if row["status"] in statuses]
-
-
-def instant(minutes: int) -> Instant:
-    """The instant so many minutes after the start."""
-    return from_datetime(START) + minutes * 60
-
-
-def minutes_of(time: Instant) -> int:
-    """The first whole minute after the start that is not before an instant."""
-    return math.ceil((time - from_datetime(START)) / 60)
-
-
-def moment(processing: Processing, minutes: int) -> Moment:
-    """The society now."""
-    store, outcome = processing.store, processing.outcome
-    return Moment(
-        minutes,
-        {model: store.rows(model) for model in TABLES},
-        promises(processing),
-        findings(processing),
-        processing.plant_now(),
-        (outcome.accepted, outcome.duplicate, outcome.quarantined),
-        len(store.rows(QuarantineRow)),
-    )
+from simulations.torture.moments import ISSUED, OPEN, TABLES, Moment, instant, minutes_of, moment, was_taken
+from tests.effort import LONG, times
+from tests.random_plants import DAYS, Case, items_of, plants
+from tests.test_properties import society, take
 
 
 def pass_time(processing: Processing, minutes: int) -> None:
     """Let the clock go on to a time at which no document comes."""
     processing.now = max(processing.now, instant(minutes))
     processing.host.run_until(processing.now)
-
-
-def was_taken(before: Moment, now: Moment) -> bool:
-    """Whether a document between two moments was taken, neither as a duplicate nor into quarantine."""
-    return now.counts[0] > before.counts[0] and now.quarantined == before.quarantined
-
-
-# -- what a fact may do
-
-
-def harmless(before: Moment, document: dict[str, Any]) -> bool:
-    """Whether a document takes nothing from anybody: as much supply as before, no later, and no less time to work."""
-    kind = document["type"]
-    if kind == "stock_count":
-        return int(document["quantity"]) >= before.stock.get(document["item"], 0)
-    if kind == "supplier_confirmation":
-        row = meant(before, document)
-        later = document["due"] is not None and minutes_of(row["due"]) < _minutes(document["due"]) if row else False
-        less = document["quantity"] is not None and int(document["quantity"]) < row["quantity"] if row else False
-        return not later and not less
-    if kind == "operation_report":
-        return _on_course(before, document)
-    if kind == "shipment_report":  # one that leaves before its time, or its turn, takes what others wait for
-        lines = before.of(ShippingOrderRow, *OPEN)
-        leaving = [row for row in lines if row["shipping_order"] == document["shipping_order"]]
-        return all(row["ship"] <= before.now and _in_turn(before, row) for row in leaving)
-    return kind not in ("machine_downtime", "engineering_release")
-
-
-def _in_turn(moment: Moment, line: Row) -> bool:
-    """Whether what is on the shelf is enough for a line to ship and for all of its item that leave by then."""
-    due = [r for r in moment.of(ShippingOrderRow, *OPEN) if r["item"] == line["item"] and r["ship"] <= line["ship"]]
-    return bool(sum(row["quantity"] for row in due) <= moment.stock.get(line["item"], 0))
-
-
-def _minutes(text: str) -> int:
-    return minutes_of(from_datetime(dt.datetime.fromisoformat(text)))
-
-
-def meant(before: Moment, document: dict[str, Any]) -> Row | None:
-    """The row of a purchase order that a report is about: the first due that is issued."""
-    rows = [
-        row
-        for row in before.of(PurchaseOrderRow, *ISSUED)
-        if row["purchase_order"] == document["purchase_order"] and document["item"] in (None, row["item"])
-    ]
-    return min(rows, key=lambda row: (row["due"], row["row"]), default=None)
-
-
-def _on_course(before: Moment, document: dict[str, Any]) -> bool:
-    """Whether a report says that an order goes as it was planned, or better."""
-    orders = [row for row in before.of(WorkOrderRow, *OPEN) if row["work_order"] == document["work_order"]]
-    if not orders:
-        return True
-    (row,) = orders
-    slots = {s["step"]: s for s in before.rows[OperationRow] if s["work_order"] == row["work_order"]}
-    steps = sorted(slots, key=lambda step: slots[step]["sequence"])
-    if not row["drawn"] or int(document["scrap"]):
-        return False
-    if document["step"] is None or not steps or document["step"] == steps[-1]:
-        done = row["made"] + int(document["good"]) >= row["quantity"]
-        return done or (not document["complete"] and before.now <= row["finish"])
-    finished = before.minutes if document["finished"] is None else _minutes(document["finished"])
-    return finished <= minutes_of(slots[document["step"]]["finish"])
-
-
-def names_of(document: dict[str, Any]) -> list[str]:
-    """What a reason that blames a document calls it."""
-    keys = ("purchase_order", "work_order", "shipping_order", "work_centre", "item")
-    return [str(document[key]) for key in keys if document.get(key)]
-
-
-def concerned(plant: Plant, items: Iterable[str]) -> set[str]:
-    """The items that compete with these for components, machines or orders that cost something, over any number."""
-    sets: list[set[str]] = [{bom.parent, *(part.item for part in bom.components)} for bom in plant.boms.values()]
-    centres: dict[str, set[str]] = {}
-    for route in plant.routes.values():
-        for way in (way for step in route.steps for way in step.alternatives):
-            centres.setdefault(way.work_centre, set()).add(route.item)
-    suppliers: dict[str, set[str]] = {}
-    for offer in (offer for offers in plant.offers.values() for offer in offers):
-        if offer.supplier in plant.suppliers and plant.suppliers[offer.supplier].order_cost:
-            suppliers.setdefault(offer.supplier, set()).add(offer.item)
-    sets += [*centres.values(), *suppliers.values()]
-    found = set(items)
-    while grown := [members for members in sets if members & found and not members <= found]:
-        found.update(*grown)
-    return found
-
-
-def items_hit(before: Moment, document: dict[str, Any]) -> list[str]:
-    """The items that a fact speaks of, or whose work it stops."""
-    if document["type"] == "machine_downtime":
-        routes = before.plant.routes.values()
-        return [
-            route.item
-            for route in routes
-            if any(way.work_centre == document["work_centre"] for step in route.steps for way in step.alternatives)
-        ]
-    for model, key in ((WorkOrderRow, "work_order"), (PurchaseOrderRow, "purchase_order")):
-        if key in document:
-            return [row["item"] for row in before.rows[model] if row[key] == document[key]]
-    if "shipping_order" in document:
-        lines = before.rows[ShippingOrderRow]
-        return [row["item"] for row in lines if row["shipping_order"] == document["shipping_order"]]
-    return [document["item"]]
-
-
-# -- laws of two moments
-
-
-def reasons(now: Moment, key: tuple[str, str]) -> str:
-    """Every reason that is given on an order line."""
-    rows = now.rows[PromiseRow]
-    return "; ".join(row["reason"] for row in rows if (row["order"], row["line"]) == key)
-
-
-def without_cause(before: Moment, now: Moment, document: dict[str, Any] | None) -> Iterator[str]:
-    """Promises that got worse though nothing that happened concerns them, or that do not say what did.
-
-    With no document it is the passing of time that has happened.
-    """
-    waiting = any(
-        row[time] <= now.now
-        for model, time in ((PurchaseOrderRow, "due"), (WorkOrderRow, "finish"))
-        for row in before.of(model, *OPEN)
-    )
-    hit: set[str] = set()
-    if document is not None and "number" not in document and not harmless(before, document):
-        items = items_hit(before, document)
-        hit = concerned(before.plant, items) | concerned(now.plant, items)
-    items_of_order: dict[str, set[str]] = {}
-    for row in before.rows[PromiseRow]:
-        items_of_order.setdefault(row["order"], set()).add(row["item"])
-    for text in worse(before.promised, now.promised):
-        name = text.partition(": ")[0]
-        number, _, line = name.rpartition("/")
-        if document is not None and document.get("number") == number.removeprefix("t/"):
-            continue
-        told = reasons(now, (number, line))
-        late = waiting and any(blame in told for blame in BLAMES_SUPPLY)
-        blamed = document is not None and any(known in told for known in names_of(document))
-        if not (late or (blamed and hit & items_of_order[number])):
-            yield f"worse without cause: {text} ({told})"
-        open_ = [row for model in (PurchaseOrderRow, WorkOrderRow) for row in now.of(model, *OPEN)]
-        numbers = {row.get("purchase_order") or row["work_order"] for row in open_}
-        over = bool(told) and late and not any(number in told for number in numbers)  # what was late has come
-        messages = now.rows[ActionMessageRow]
-        said = any(f"{name} was promised for" in row["reason"] or row["document"] in told for row in messages)
-        if not over and not said:
-            yield f"worse without an action message: {text} ({told})"
-
-
-def late_without_a_reason(now: Moment) -> Iterator[str]:
-    """Promises that are later than asked for, and do not say why."""
-    for row in now.rows[PromiseRow]:
-        if (
-            row["promised"] is not None
-            and row["promised"] > (row["requested"] or row["promised"])
-            and not row["reason"]
-        ):
-            yield f"late without a reason: {row['order']}/{row['line']}"
-
-
-def changed_by_nobody(before: Moment, now: Moment, document: dict[str, Any] | None) -> Iterator[str]:
-    """Issued supply that is not as it was, without a report on it."""
-    reported = names_of(document) if document is not None else []
-    rows = {(row["purchase_order"], row["row"]): row for row in now.rows[PurchaseOrderRow]}
-    for old in before.of(PurchaseOrderRow, *ISSUED):
-        new = rows.get((old["purchase_order"], old["row"]))
-        same = new is not None and all(new[key] == old[key] for key in ("supplier", "item", "quantity", "due"))
-        if not same and old["purchase_order"] not in reported:
-            yield f"issued supply changed: {old} became {new}"
-    orders = {row["work_order"]: row for row in now.rows[WorkOrderRow]}
-    for old in before.of(WorkOrderRow, *ISSUED):
-        new = orders.get(old["work_order"])
-        same = new is not None and all(new[key] == old[key] for key in ("item", "quantity", "made"))
-        if not same and old["work_order"] not in reported:
-            yield f"issued supply changed: {old} became {new}"
-
-
-def to_come(moment: Moment) -> dict[str, Units]:
-    """Units of issued supply still to come, by item."""
-    found: dict[str, Units] = {}
-    for row in moment.of(PurchaseOrderRow, *ISSUED):
-        found[row["item"]] = found.get(row["item"], 0) + max(0, row["quantity"] - row["received"])
-    for row in moment.of(WorkOrderRow, *ISSUED):
-        found[row["item"]] = found.get(row["item"], 0) + max(0, row["quantity"] - row["made"])
-    return found
-
-
-def _less(there: Units, gone: list[Units], coming: Units) -> Units:
-    """What is left when so much has gone of what is there, of which no more is owed than is to come."""
-    for units in gone:
-        there = max(there - units, min(there, -coming, 0))
-    return there
-
-
-def stock_that_came_from_nowhere(before: Moment, now: Moment, document: dict[str, Any] | None) -> Iterator[str]:
-    """Stock that neither a count, a receipt, finished work, a shipment nor work that began explains.
-
-    What leaves without having been there is owed, as far as issued supply is still to come; more was never there.
-    """
-    expected = dict(before.stock)
-    old_rows = {(row["purchase_order"], row["row"]): row["received"] for row in before.rows[PurchaseOrderRow]}
-    for row in now.rows[PurchaseOrderRow]:
-        came = row["received"] - old_rows.get((row["purchase_order"], row["row"]), 0)
-        expected[row["item"]] = expected.get(row["item"], 0) + came
-    gone = {row["line"]: row for row in before.of(ShippingOrderRow, "done")}
-    left = (row for row in now.of(ShippingOrderRow, "done") if row["line"] not in gone)
-    taken = [(row["item"], row["quantity"]) for row in left]
-    if document is not None and document["type"] == "stock_count" and was_taken(before, now):
-        expected[document["item"]] = int(document["quantity"])
-    orders = {row["work_order"]: row for row in before.rows[WorkOrderRow]}
-    begun: list[tuple[str, Units]] = []
-    for row in now.rows[WorkOrderRow]:
-        old = orders.get(row["work_order"], {"made": 0, "drawn": False})
-        expected[row["item"]] = expected.get(row["item"], 0) + row["made"] - old["made"]
-        begun.extend(_components(row) if row["drawn"] and not old["drawn"] else ())
-    debts = [to_come(before), to_come(now), {}]
-    for item in sorted(expected.keys() | now.stock.keys()):
-        gone_now = [units for part, units in (*taken, *begun) if part == item]
-        there = expected.get(item, 0)
-        possible = {_less(there, gone_now, coming.get(item, 0)) for coming in debts}
-        if now.stock.get(item, 0) not in possible:
-            yield f"stock: {now.stock.get(item, 0)} of {item} on hand, {expected.get(item, 0)} can be explained"
-
-
-def _components(row: Row) -> list[tuple[str, Units]]:
-    return [(item, units) for item, units in json.loads(row["components"] or "[]")]
-
-
-@dataclass
-class Ordered:
-    """What customers asked for, by order line: kept from the documents that were accepted."""
-
-    lines: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def take(self, document: dict[str, Any]) -> None:
-        """Reckon with an order, or a change of one; a line that is removed keeps what was asked for last."""
-        for line in document.get("lines", ()):
-            if int(line["quantity"]):
-                self.lines[f"t/{document['number']}", line["line"]] = int(line["quantity"])
-
-    def lost(self, now: Moment) -> Iterator[str]:
-        """Lines whose parts do not add up to what was ordered, or, where that is more, to what has left."""
-        shipped: dict[str, int] = {}
-        for row in now.of(ShippingOrderRow, "done"):
-            line = base_document(row["line"])
-            shipped[line] = shipped.get(line, 0) + row["quantity"]
-        for (key, line), quantity in self.lines.items():
-            parts = [row for row in now.rows[PromiseRow] if (row["order"], row["line"]) == (key, line)]
-            told = sum(int(row["quantity"]) for row in parts)
-            if told != max(quantity, shipped.get(f"{key}/{line}", 0)):
-                yield f"lost: {key}/{line}: {quantity} ordered, {[(r['status'], r['quantity']) for r in parts]} told"
 
 
 class Histories(RuleBasedStateMachine):
@@ -614,9 +281,10 @@ class Histories(RuleBasedStateMachine):
         before, self.now = self.now, moment(self.processing, self.minutes)
         found = [text for text in self.now.found if not text.startswith("overdue") or self._planned(before, document)]
         found.extend(self._unanswered())
-        found.extend(without_cause(before, self.now, document))
-        found.extend(changed_by_nobody(before, self.now, document))
-        found.extend(stock_that_came_from_nowhere(before, self.now, document))
+        documents = [] if document is None else [document]
+        found.extend(without_cause(before, self.now, documents))
+        found.extend(changed_by_nobody(before, self.now, documents))
+        found.extend(stock_that_came_from_nowhere(before, self.now, documents))
         found.extend(late_without_a_reason(self.now))
         self._demand(found)
         return before, self.now

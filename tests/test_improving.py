@@ -23,10 +23,12 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import PromiseRow
 from simulations.processing import Processing, earliest
+from simulations.torture.documents import START, cancel, downtime, order
+from simulations.torture.moments import promises, worse
 from tests.bench.setups import write_shop
 from tests.effort import times
-from tests.random_plants import START, Case, cancel, downtime, items_of, order, plants
-from tests.test_properties import LAW, findings, promises, society, take, worse
+from tests.random_plants import Case, items_of, plants
+from tests.test_properties import LAW, findings, society, take
 
 
 @dataclass

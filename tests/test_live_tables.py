@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from agents.planner.adoption import Adoption
 from agents.planner.live import Live
 from knowledge.store.export import Rows
+from simulations.torture.documents import DAY_MINUTES, confirmation, count, receipt
 from tests.effort import times
-from tests.random_plants import DAY_MINUTES, Case, confirmation, count, items_of, plants, receipt, streams
+from tests.random_plants import Case, items_of, plants, streams
 from tests.test_properties import tables
 
 

@@ -18,21 +18,9 @@ from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
 from knowledge.store.tables import MessageRow
 from simulations.processing import Processing
+from simulations.torture.documents import DAY_MINUTES, START, after, order, receipt, report, revision
 from tests.effort import times
-from tests.random_plants import (
-    DAY_MINUTES,
-    START,
-    Case,
-    after,
-    items_of,
-    order,
-    plants,
-    receipt,
-    report,
-    revision,
-    streams,
-    versions,
-)
+from tests.random_plants import Case, items_of, plants, streams, versions
 from tests.test_properties import findings, society, take
 
 FILES = {

@@ -11,25 +11,22 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from agents.sources.reading import Read
-from knowledge.auditor import audit
 from knowledge.documents import DOCUMENT
-from knowledge.instants import Instant, from_datetime
-from knowledge.store.books import books_of
+from knowledge.instants import from_datetime
 from knowledge.store.database import Store
 from knowledge.store.export import Rows, export
-from knowledge.store.tables import MessageRow, PromiseRow
 from simulations.processing import Processing
+from simulations.torture import moments
+from simulations.torture.documents import START, after, cancel
+from simulations.torture.moments import Promises, promises, worse
 from tests.effort import times
-from tests.random_plants import START, Case, after, cancel, cases
+from tests.random_plants import Case, cases
 
 LAW = settings(
     max_examples=times(12, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-
-Promises = dict[tuple[str, str], list[tuple[Instant, int]]]
-"""(time, quantity) of every promised part, by order and line."""
 
 
 def society(case: Case) -> Processing:
@@ -52,31 +49,7 @@ def steps(processing: Processing, case: Case) -> Iterator[dict[str, Any]]:
 
 def findings(processing: Processing) -> list[str]:
     """What the auditor finds now, and messages that nobody could handle."""
-    dead = [f"dead letter: {row['kind']}: {row['error']}" for row in processing.store.rows(MessageRow, status="dead")]
-    return [*dead, *map(str, audit(books_of(processing.store, processing.plant_now(), processing.now)))]
-
-
-def promises(processing: Processing) -> Promises:
-    """What is promised now."""
-    found: Promises = {}
-    for row in processing.store.rows(PromiseRow):
-        if row["promised"] is not None:
-            found.setdefault((row["order"], row["line"]), []).append((row["promised"], int(row["quantity"])))
-    return found
-
-
-def by(parts: list[tuple[Instant, int]], time: Instant) -> int:
-    """How much is promised for a time or earlier."""
-    return sum(quantity for promised, quantity in parts if promised <= time)
-
-
-def worse(before: Promises, now: Promises) -> list[str]:
-    """Lines of which less is promised by some time than before."""
-    return [
-        f"{order}/{line}: {parts} became {now.get((order, line))}"
-        for (order, line), parts in before.items()
-        if any(by(now.get((order, line), []), time) < by(parts, time) for time, _ in parts)
-    ]
+    return moments.findings(processing, processing.plant_now())
 
 
 def tables(case: Case) -> dict[str, Rows]:

@@ -35,21 +35,10 @@ from protocols.envelope import Envelope, Performative, ProtocolName
 from protocols.orders import LineClass, PlanOrder
 from protocols.quoting import DocumentsQuoted, OrdersQuoted, QuoteDocuments, QuoteOrders
 from simulations.processing import Processing
+from simulations.torture.documents import DAY_MINUTES, after, cancel, change, confirmation, count, downtime
 from tests.bench.plant import write_plant
 from tests.effort import LONG, times
-from tests.random_plants import (
-    DAY_MINUTES,
-    Case,
-    after,
-    cancel,
-    change,
-    confirmation,
-    count,
-    downtime,
-    items_of,
-    plants,
-    streams,
-)
+from tests.random_plants import Case, items_of, plants, streams
 from tests.serving import START, order
 from tests.stored import rows_of
 from tests.test_properties import society, take

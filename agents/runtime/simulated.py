@@ -12,8 +12,9 @@ from concurrent.futures import Future
 from heapq import heappop, heappush
 from typing import Any
 
-from agents.runtime.agent import Send
+from agents.runtime.agent import Effect, Send
 from agents.runtime.dispatch import Dispatcher, Maker, Outside, Renewal, timer
+from agents.runtime.disturbing import Disturbance
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff, Sink, idempotency_key
 from agents.runtime.tracing import Trace, untraced
@@ -24,7 +25,10 @@ from protocols.publishing import Subscriptions
 
 
 class SimulatedHost:
-    """Drives the agents of a society in virtual time. `outside`, `sinks`, `listeners` and `trace`: see `Dispatcher`."""
+    """Drives the agents of a society in virtual time. `outside`, `sinks`, `listeners` and `trace`: see `Dispatcher`.
+
+    `disturbance` makes things go wrong on purpose.
+    """
 
     def __init__(
         self,
@@ -37,11 +41,13 @@ class SimulatedHost:
         listeners: Listeners = (),
         trace: Trace = untraced,
         subscriptions: Subscriptions = (),
+        disturbance: Disturbance | None = None,
     ) -> None:
         self.ledger = ledger
         self.dispatcher = Dispatcher(makers, ledger, outside, sinks, back_off, listeners, trace, subscriptions)
         self.agents = {name: self.dispatcher.make(name) for name in makers}
         self.now = now
+        self.disturbance = disturbance
         self._heap: list[tuple[Instant, int, int, Envelope[Any]]] = []
         self._pushed = 0
         for envelope, due in self.dispatcher.waiting(now):
@@ -104,7 +110,7 @@ class SimulatedHost:
         wave = [heappop(self._heap)[3]]
         while not priority and self._heap and self._heap[0][:2] == (due, priority):
             wave.append(heappop(self._heap)[3])
-        return wave
+        return wave if self.disturbance is None else self.disturbance.sorted(wave)
 
     def _handle(self, envelope: Envelope[Any]) -> None:
         if envelope.receiver in self.dispatcher.sinks:
@@ -114,13 +120,17 @@ class SimulatedHost:
         while again:
             try:
                 with self.dispatcher.trace(envelope, self.now):
-                    effects = list(self.agents[envelope.receiver].handle(envelope, self.now))
+                    effects = self._effects(envelope)
             except Exception as error:  # whatever a handler raises is a bug, which must not lose the message
                 self.agents[envelope.receiver], again = self.dispatcher.crashed(envelope, error, self.now)
             else:
                 self.ledger.records.wrote(effects)
                 self.dispatcher.done(envelope, effects, self.now)
                 return
+
+    def _effects(self, envelope: Envelope[Any]) -> list[Effect]:
+        effects = self.agents[envelope.receiver].handle(envelope, self.now)
+        return list(effects if self.disturbance is None else self.disturbance.interrupted(effects))
 
     def _hand_out(self, envelope: Envelope[Any]) -> None:
         try:
@@ -144,5 +154,6 @@ class SimulatedHost:
         return not (durable or self.dispatcher.sinks)
 
     def _push(self, envelope: Envelope[Any], due: Instant) -> None:
-        self._pushed += 1
-        heappush(self._heap, (due, int(timer(envelope)), self._pushed, envelope))
+        for time in (due,) if self.disturbance is None else self.disturbance.arrivals(envelope, due):
+            self._pushed += 1
+            heappush(self._heap, (time, int(timer(envelope)), self._pushed, envelope))

@@ -9,7 +9,8 @@ import pytest
 
 from knowledge.store.tables import CustomerOrderRow, PromiseRow, QuarantineRow, ShippingOrderRow
 from simulations.processing import Processing
-from tests.random_plants import Case, after, order
+from simulations.torture.documents import after, order
+from tests.random_plants import Case
 from tests.test_properties import findings, society, take
 
 FILES = {

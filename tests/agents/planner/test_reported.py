@@ -11,7 +11,7 @@ from knowledge.store.database import Store
 from knowledge.store.rows import reported_key
 from knowledge.store.tables import AgentStateRow
 from simulations.processing import Processing
-from tests.random_plants import START, order, report
+from simulations.torture.documents import START, order, report
 from tests.test_properties import findings, take
 
 FILES = {

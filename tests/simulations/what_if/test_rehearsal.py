@@ -18,10 +18,11 @@ from knowledge.instants import from_datetime
 from knowledge.store.database import Store
 from knowledge.store.export import export
 from simulations.processing import Processing
+from simulations.torture.documents import DAY_MINUTES, START, confirmation, count, downtime
 from simulations.what_if import Rehearsal
 from simulations.what_if.values import Changes
 from tests.effort import times
-from tests.random_plants import DAY_MINUTES, START, Case, cases, confirmation, count, downtime, items_of
+from tests.random_plants import Case, cases, items_of
 from tests.stored import rows_of
 
 LAW = settings(
