@@ -64,8 +64,9 @@ class Repair(Adoption):
                 self.book.remove(key)
         for group in groups:
             self._free_of_turns(group)
-            self._settle_firm(group)
+            self._feed(group)
             while True:
+                self._settle_firm(group)
                 plan = self._checked(group)
                 keys = self._roots(plan)
                 for violation in plan.violations:
@@ -209,11 +210,14 @@ class Repair(Adoption):
             return release.order
         return None
 
-    def _settle_firm(self, group: int) -> None:
-        """Firm work orders whose components cannot be there in time start, and finish, later, or starve."""
+    def _feed(self, group: int) -> None:
+        """Look again for what starves."""
         for order in list(self.book.firm_work_orders(self.book.shop.groups[group])):
             if order.starved:
                 self.set_firm(replace(order, starved=False))
+
+    def _settle_firm(self, group: int) -> None:
+        """Firm work orders whose components cannot be there in time start, and finish, later, or starve."""
         for _ in range(100):
             plan = self._checked(group)
             late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
