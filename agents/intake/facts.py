@@ -73,9 +73,9 @@ def _order_question(plant: Plant, order: CustomerOrder) -> str:
     return ""
 
 
-def alias_of(plant: Plant, source: str, name: str) -> Alias | None:
-    """The alias of a foreign number: of this source, of its format (before the colon), or of any source."""
-    for key in (source, source.partition(":")[0], ""):
+def alias_of(plant: Plant, source: str, customer: str, name: str) -> Alias | None:
+    """The alias of a foreign number: of this source, of its format (before the colon), of a customer, or of anybody."""
+    for key in (source, source.partition(":")[0], customer, ""):
         found = plant.aliases.get((key, name))
         if found is not None:
             return found
@@ -83,7 +83,7 @@ def alias_of(plant: Plant, source: str, name: str) -> Alias | None:
 
 
 def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) -> LineFacts:
-    alias, code = _item(plant, order.source, line)
+    alias, code = _item(plant, order, line)
     ordered = line.quantity if line.quantity is not None else sum((s.quantity for s in line.schedule or ()), Decimal(0))
     if ordered > LARGEST:
         raise OrderError(f"line {line.line}: quantity {ordered:.3g} is larger than any real quantity")
@@ -115,16 +115,20 @@ def _line(plant: Plant, order: CustomerOrder, line: OrderLine, question: str) ->
     )
 
 
-def _item(plant: Plant, source: str, line: OrderLine) -> tuple[Alias | None, str | None]:
+def _item(plant: Plant, order: CustomerOrder, line: OrderLine) -> tuple[Alias | None, str | None]:
     """The item of a line, and the alias that it is known by, if it is.
 
     Its further numbers count by an alias only: a customer's own number that happens to be one of ours is not ours.
     """
-    if line.item and (line.item in plant.items or alias_of(plant, source, line.item)):
-        names: tuple[str, ...] = (line.item,)
+    known = {
+        name: alias_of(plant, order.source, order.customer or "", name)
+        for name in (line.item, *(line.other_items or ()))
+        if name
+    }
+    if line.item and line.item in plant.items:
+        alias = known[line.item]
     else:
-        names = (line.item or "", *(line.other_items or ()))
-    alias = next((alias for name in names if name and (alias := alias_of(plant, source, name))), None)
+        alias = next((found for found in known.values() if found), None)
     return alias, alias.item if alias else line.item or None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.intake.facts import OrderError, changed_order, fingerprint
+from agents.intake.facts import OrderError, changed_order, facts_of, fingerprint
 from knowledge.documents import CustomerOrder, OrderChange
+from knowledge.plant import Alias
+from tests.agents.planner.plants import made, plant
 
 LINES = st.lists(
     st.fixed_dictionaries(
@@ -86,3 +89,24 @@ def test_a_change_that_says_nothing_of_the_head_has_the_fingerprint_that_it_alwa
     marks = {fingerprint(change({"line": "1", "quantity": 5}, **more), with_time=True)
              for more in ({}, {"complete": True}, {"currency": "EUR"}, {"ship_to": "Ayr"})}  # fmt: skip
     assert len(marks) == 4
+
+
+@pytest.mark.parametrize(
+    ("source", "customer", "item"),
+    [
+        ("shop", "ACME", "OF-SHOP"),
+        ("edifact:4711", "ACME", "OF-EDIFACT"),
+        ("manual", "ACME", "OF-ACME"),
+        ("manual", "B", "OF-ALL"),
+    ],
+)
+def test_a_foreign_number_is_that_of_the_source_its_format_the_customer_or_anybody(
+    source: str, customer: str, item: str
+) -> None:
+    items = {"shop": "OF-SHOP", "edifact": "OF-EDIFACT", "ACME": "OF-ACME", "": "OF-ALL"}
+    known = replace(
+        plant([made(code) for code in items.values()]),
+        aliases={(key, "77"): Alias(code, Decimal(1)) for key, code in items.items()},
+    )
+    said = order({"line": "1", "item": "77", "quantity": 5, "unit_price": 1}, source=source, customer=customer)
+    assert [line.item for line in facts_of(known, said, 1, 0).lines] == [item]
