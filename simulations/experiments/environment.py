@@ -79,6 +79,8 @@ class Environment:
         self.close()
         self._seed = self._seed + 1 if seed is None else seed
         self._world = World(Trial(self.scenario, self.policy, self._seed, self.days, self.parameters))
+        self._world.steer = self._steered  # whenever suppliers' offers move, too
+        self._settings: dict[Lever, int] = {}
         self._penalties = 0.0
         self._seen = self._look(None)
         return dict(self._seen), self._info()
@@ -137,14 +139,19 @@ class Environment:
         return found
 
     def _set(self, world: World, values: Mapping[Lever, int]) -> None:
-        files = dict(world.files)
-        for lever, value in values.items():
-            files = lever.set(files, value)
+        self._settings.update(values)
+        files = world.knowledge()
         if files != world.files:
             try:
                 world.load(files)
             except KnowledgeError as error:
                 raise SocietyError(f"action: the society refuses it: {error}") from error
+
+    def _steered(self, files: dict[str, str]) -> dict[str, str]:
+        """A knowledge folder with every lever where it was set."""
+        for lever, value in self._settings.items():
+            files = lever.set(files, value)
+        return files
 
     def _look(self, sums_before: Mapping[str, float] | None) -> Observation:
         """Levels, and of sums what came in the last period."""

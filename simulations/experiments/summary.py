@@ -21,6 +21,8 @@ from simulations.experiments.running import Results
 from simulations.experiments.tables import TABLES
 
 MOST_TABLES = 8
+_WIDE = 1_000
+"""As wide as a table may be where no terminal limits it."""
 _MARKS = {"better": ("▲", "green"), "worse": ("▼", "red"), "more": ("△", ""), "less": ("▽", "")}
 
 
@@ -35,7 +37,7 @@ def print_results(out: Console, results: Results, told: Mapping[str, Told]) -> N
         here = [each for each in found if (each.scenario, each.case) == (scenario, case)]
         compared = [each for each in gaps if (each.scenario, each.case) == (scenario, case)]
         currency = told[scenario].currency if scenario in told else ""
-        out.print(_table(title, here, compared, results, currency))
+        out.print(_table(title, here, compared, results, currency), width=None if out.is_terminal else _WIDE)
     if len(places) > MOST_TABLES:
         out.print(f"{count(len(places) - MOST_TABLES, 'more case')} in summary.csv")
     if len(experiment.policies) > 1 and len(experiment.all_seeds) > 1:
@@ -60,7 +62,7 @@ def _table(title: str, found: list[Estimated], gaps: list[Compared], results: Re
     table = Table(title=title, title_justify="left", box=None)
     table.add_column("")
     for policy in policies:
-        table.add_column(policy, justify="right")
+        table.add_column(policy, justify="right", no_wrap=True)
     marks = {(each.measure, each.comparison.policy): _mark(each) for each in gaps}
     for name in dict.fromkeys(each.measure for each in found):
         definition = in_currency(defined(name), currency)

@@ -87,6 +87,7 @@ class World:
         self.known = Known(plant, scenario, expected_demand(setting))
         self.market = MarketWorld(scene, scenario.suppliers.market) if scenario.suppliers.market else None
         self.files = self.policy.knowledge(self._files(), self.known)
+        self.steer: Callable[[dict[str, str]], dict[str, str]] = dict
         self.ear, self.store, self.book = Ear(), WatchedStore(), OrderBook()
         engineering = any(stream.custom_share for stream in scenario.customers.values())
         self.customers = [Customers(scene, name, each, self.book) for name, each in scenario.customers.items()]
@@ -212,12 +213,16 @@ class World:
         seen = self.observe()
         self.gauge.note(self.now, dict(seen.sums), dict(seen.levels))
         if self.market and self.market.pass_day(self.suppliers.take_ordered()):
-            self.load(self.policy.knowledge(self._files(), self._known_now()))
+            self.load(self.knowledge())
         every = self.policy.improve_every_days
         if every and not self._days_noted % every:
             self.society.now = self.now
             self.society.improve()
             self._hear()
+
+    def knowledge(self) -> dict[str, str]:
+        """The folder that the society is to have now: the true one as the policy has it, and whoever sets `steer`."""
+        return self.steer(self.policy.knowledge(self._files(), self._known_now()))
 
     def _known_now(self) -> Known:
         """What whoever set the policy up knows now, of the offers, too."""
