@@ -72,6 +72,7 @@ class Issuing(Repair):
                 if not blocked and supply.begin - self.plant.frozen_horizon_days * DAY <= self.now < supply.begin:
                     self.drop_planned(supply)
                     self.set_firm(replace(supply, status=SupplyStatus.FIRM))
+                    groups.add(self.book.shop.group_of[item])
                 elif supply.begin < self.now:
                     stuck.append(supply)
         return groups, stuck
