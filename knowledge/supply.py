@@ -104,6 +104,11 @@ class WorkOrder:
         return 0 if self.starved else max(0, self.quantity - self.made)
 
     @property
+    def came(self) -> Units:
+        """What has come of it."""
+        return self.made
+
+    @property
     def time(self) -> Instant:
         """When it is in stock."""
         return self.finish
@@ -140,6 +145,11 @@ class PurchaseRow:
     def receipt(self) -> Units:
         """What is still to come of it."""
         return max(0, self.quantity - self.received)
+
+    @property
+    def came(self) -> Units:
+        """What has come of it."""
+        return self.received
 
     @property
     def time(self) -> Instant:

@@ -90,12 +90,15 @@ class Advice(Keeping):
         return None
 
     def _excess(self, supply: Supply, needed: Units) -> None:
-        """Supply that lost the need it had: cancel all of it, or decrease it. What has come is not in excess."""
-        document = supply.document
-        most = min(max(self.used.get(document, 0), needed), supply.receipt)
+        """Supply that lost the need it had: cancel all of it, or decrease it.
+
+        What has come is not in excess, and has met the need for so much of it.
+        """
+        document, came = supply.document, supply.came
+        most = min(max(self.used.get(document, 0), came + needed), came + supply.receipt)
         if most != self.used.get(document, 0):
             self.journal.set(self.used, document, most)
-        excess = most - needed
+        excess = most - came - needed
         if excess <= 0:
             self._withdraw(f"excess {document}")
             return

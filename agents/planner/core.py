@@ -62,10 +62,11 @@ class Core:
     orders: Orders = field(default_factory=Orders)
     messages: dict[str, Message] = field(default_factory=dict)
     used: dict[str, Units] = field(default_factory=dict)
+    """The most of a firm supply that was needed since it is firm, what has come of it included."""
     pegged_until: dict[str, Instant | None] = field(default_factory=dict)
     """The last need that firm supply of an item is pegged to; None where that may change with any event."""
     needed: dict[str, Instant] = field(default_factory=dict)
-    """The most of a firm supply that was needed, and the earliest time, while it has been firm."""
+    """The earliest time that a firm supply was needed at since it is firm."""
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
     counters: Counters = field(default_factory=Counters)
     taken: set[str] = field(default_factory=set)
