@@ -127,7 +127,7 @@ def shipments(
 def action_messages(
     here: Here, action: Text = None, item: Text = None, limit: Limit = 100, offset: Offset = 0
 ) -> Page[ActionView]:
-    """What a person should do about firm or released supply: expedite, defer, decrease, cancel."""
+    """What a person should do about firm or released supply: expedite, defer, decrease, cancel, substitute."""
     with here.view() as view:
         rows, total = view.snapshot.page(
             ActionMessageRow, _given(action=action, item=item), order=("sequence",), limit=limit, offset=offset

@@ -1,7 +1,7 @@
 """Action messages: what a person should do about supply that the society does not change by itself.
 
-A message stands as long as it is true: it goes when its supply is done, when the need is what it was, or when supply is
-in time again.
+A message stands as long as it is true: it goes when its supply is done, when the need is what it was, when supply is in
+time again, or when work of an older revision has begun.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from agents.planner.keeping import Keeping
 from agents.planner.kept import Message
+from agents.planner.superseded import superseded
 from knowledge.instants import DAY, Instant, iso
 from knowledge.pegging import Dated
 from knowledge.plant import SupplyStatus
@@ -46,6 +47,7 @@ class Advice(Keeping):
             self._excess(supply, sum([units for need, units in pegged if need not in _IDLE]))
             self._early(supply, [times[need] for need, _ in pegged if need in times])
             self._late(supply, sum([units for need, units in pegged if need == STOCK]))
+            self._superseded(supply)
         self.journal.set(self.pegged_until, item, None if self._may_change(item) else reach)
 
     def _all(self, item: str) -> _Pegged:
@@ -135,6 +137,16 @@ class Advice(Keeping):
         first = min(earlier, key=lambda p: (p.time, p.document))
         reason = f"{first.number} is planned for an earlier need; {readable(supply.document)} would serve it if it came"
         self._tell(Message(key, "expedite", supply.document, item, min(idle, first.receipt), first.time, reason))
+
+    def _superseded(self, supply: Supply) -> None:
+        """Firm work that has not begun and is not as the revision in force has it: put that in its place, or begin."""
+        document, key = supply.document, f"superseded {supply.document}"
+        other = superseded(self.book.shop, supply) if isinstance(supply, WorkOrder) else ""
+        if not other:
+            self._withdraw(key)
+            return
+        reason = f"{readable(document)} is planned by another {other}; it is {supply.status} and not changed by itself"
+        self._tell(Message(key, "substitute", document, supply.item, supply.quantity, supply.begin, reason))
 
     # -- what keeps a promise from being better
 

@@ -127,6 +127,11 @@ class Shop:
             members.setdefault(number, []).append(item)
         self.groups = {n: tuple(sorted(items, key=lambda i: (self.level[i], i))) for n, items in members.items()}
 
+    def groups_of(self, supply: Supply) -> set[int]:
+        """The groups of an item and of what its order takes: a revision may have put those apart."""
+        parts = supply.components if isinstance(supply, WorkOrder) else ()
+        return {self.group_of[supply.item], *(self.group_of[item] for item, _ in parts)}
+
     def forget_prices(self, item: str) -> None:
         """The offers of an item are other than they were."""
         self.priced.pop(item, None)

@@ -46,7 +46,7 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     if report.step is not None and steps and report.step not in steps:
         raise FloorReportError(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
     _check_times(state, report)
-    groups = {state.book.shop.group_of[supply.item]}
+    groups = state.book.shop.groups_of(supply)
     order = _started(state, supply)
     last = report.step is None or not steps or report.step == steps[-1]
     if not last:

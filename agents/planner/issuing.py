@@ -65,14 +65,14 @@ class Issuing(Repair):
             held = base_document(document) in waiting or (bool(waiting) and self._held(supply))
             blocked = held or asks(supply)
             if supply.begin - horizon <= self.now and not blocked and self._issue(supply):
-                groups.add(self.book.shop.group_of[item])
+                groups |= self.book.shop.groups_of(supply)
                 continue
             self.due.stuck[document] = item
             if supply.status is SupplyStatus.PLANNED:
                 if not blocked and supply.begin - self.plant.frozen_horizon_days * DAY <= self.now < supply.begin:
                     self.drop_planned(supply)
                     self.set_firm(replace(supply, status=SupplyStatus.FIRM))
-                    groups.add(self.book.shop.group_of[item])
+                    groups |= self.book.shop.groups_of(supply)
                 elif supply.begin < self.now:
                     stuck.append(supply)
         return groups, stuck
