@@ -15,8 +15,8 @@ LEVERS: tuple[Lever, ...] = (SafetyStock("STOOL", 80), Priority("PRIVAT"), Sourc
 
 @pytest.fixture
 def workshop() -> Iterator[Environment]:
-    """The tutorial for four days, in steps of two."""
-    found = Environment("tutorial", LEVERS, days=4, period_days=2)
+    """The tutorial for two days, in steps of one."""
+    found = Environment("tutorial", LEVERS, days=2, period_days=1)
     yield found
     found.close()
 
@@ -57,7 +57,7 @@ def test_the_same_seed_and_actions_give_the_same_run(workshop: Environment) -> N
     first, second = runs[0][1]
     assert list(observation) == list(first[0]) == list(second[0])
     assert [each[2:4] for each in (first, second)] == [(False, False), (False, True)]
-    assert second[0]["day"] == 4
+    assert second[0]["day"] == 2
     assert first[0]["messages"] > 0
 
 
