@@ -46,6 +46,7 @@ from simulations import (
     laboratory_commands,
     policy_commands,
     quarantine_commands,
+    replay_command,
     source_commands,
     torture_commands,
 )
@@ -453,6 +454,7 @@ for commands in (
     source_commands,
     laboratory_commands,
     torture_commands,
+    replay_command,
 ):
     commands.add_commands(app, guarded)
 

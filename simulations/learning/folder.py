@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from knowledge.csv_text import write_csv
 from knowledge.errors import SocietyError
 from knowledge.instants import iso
 from knowledge.reading import read_plant
 from simulations.learning.fitting import quantile
 from simulations.learning.learned import Learned
 from simulations.learning.report import written
+from simulations.learning.scenarios import scenario_texts
 from simulations.learning.shifts import PLANT
 from simulations.learning.standards import PERCENTS, spreads
+from simulations.learning.tables import number, orders_of, plain, quantity_of, table
 from simulations.learning.work import Case
 
 BESIDE = "learned"
@@ -30,8 +28,6 @@ _HAPPENED = (
     "work_order", "item", "quantity", "step", "work_centre", "begin", "end", "setup_minutes", "run_minutes",
     "rework_minutes", "good",
 )  # fmt: skip
-CUSTOMER = "shop"
-SOURCE = "log"
 
 
 def check_place(folder: Path) -> None:
@@ -44,15 +40,16 @@ def write_learned(learned: Learned, folder: Path) -> None:
     """Write it all. The folder is one that `knowledge check` has nothing against, or nothing is written."""
     texts = knowledge_texts(learned)
     read_plant(texts)
-    (folder / BESIDE).mkdir(parents=True, exist_ok=True)
     others = {
-        DOCUMENTS: "".join(f"{json.dumps(_order(learned, case), ensure_ascii=False)}\n" for case in learned.cases),
+        DOCUMENTS: "".join(f"{json.dumps(order, ensure_ascii=False)}\n" for order in orders_of(learned, learned.cases)),
         HAPPENED: _happened(learned),
         f"{BESIDE}/operation_times.csv": _operation_times(learned),
         f"{BESIDE}/breakdowns.csv": _breakdowns(learned),
         "learned.md": written(learned),
     }
+    others |= scenario_texts(learned, texts)
     for name, text in (texts | others).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -63,22 +60,22 @@ def knowledge_texts(learned: Learned) -> dict[str, str]:
     settings = f"name = {json.dumps(name)}\ntimezone = {json.dumps(str(learned.log.zone))}\n"
     found = {
         "plant.toml": settings + (f"calendar = {json.dumps(PLANT)}\n" if has_calendar else ""),
-        "items.csv": _table(
-            ("item", "decimals", "kind", "supply"),
-            ((route.item, _decimals(learned.cases, route.item), "finished", "make") for route in learned.routes),
+        "items.csv": table(
+            ("item", "decimals", "kind", "supply", "unit_cost"),
+            ((route.item, _decimals(learned.cases, route.item), "finished", "make", 1) for route in learned.routes),
         ),
-        "routes.csv": _table(
+        "routes.csv": table(
             ("item", "step", "work_centre", "setup_minutes", "run_minutes"),
-            ((s.item, s.step, s.centre, _plain(s.setup), _plain(s.run)) for s in learned.standards),
+            ((s.item, s.step, s.centre, plain(s.setup), plain(s.run)) for s in learned.standards),
         ),
-        "work_centres.csv": _table(
+        "work_centres.csv": table(
             ("work_centre", "machines", "calendar"),
             ((each.code, each.machines, learned.calendars.of_centre.get(each.code, "")) for each in learned.centres),
         ),
     }
     if has_calendar:
         calendars = learned.calendars.calendars
-        found["calendars.csv"] = _table(
+        found["calendars.csv"] = table(
             ("calendar", "weekday", "start", "end"),
             (
                 (name, shift.weekday, _clock(shift.start), _clock(shift.end))
@@ -88,37 +85,8 @@ def knowledge_texts(learned: Learned) -> dict[str, str]:
         )
         holidays = [(name, day) for name, calendar in calendars.items() for day in sorted(calendar.holidays)]
         if holidays:
-            found["holidays.csv"] = _table(("calendar", "date"), holidays)
+            found["holidays.csv"] = table(("calendar", "date"), holidays)
     return found
-
-
-def quantity_of(case: Case) -> Decimal:
-    """What was ordered; where the log does not say, the most that any step of it finished, or one."""
-    made: dict[str, Decimal] = {}
-    for work in case.work:
-        made[work.step] = made.get(work.step, Decimal(0)) + work.good
-    return case.quantity or max(made.values(), default=Decimal(0)) or Decimal(1)
-
-
-def _order(learned: Learned, case: Case) -> dict[str, Any]:
-    """A work order as a customer order: received when it was released, or else when its first work began."""
-    zone = learned.log.zone
-    received = case.begin if case.received is None else min(case.received, case.begin)
-    line = {
-        "line": "1",
-        "item": case.item,
-        "quantity": _plain(quantity_of(case)),
-        "requested": None if case.due is None else iso(case.due, zone),
-        "unit_price": "0",
-    }
-    return {
-        "type": "customer_order",
-        "source": SOURCE,
-        "number": case.case,
-        "customer": case.customer or CUSTOMER,
-        "received": iso(received, zone),
-        "lines": [line],
-    }
 
 
 def _happened(learned: Learned) -> str:
@@ -128,9 +96,9 @@ def _happened(learned: Learned) -> str:
     for case in learned.cases:
         for work in sorted(case.work, key=lambda w: (w.begin, w.step, w.centre)):
             times = (_minutes(work.setup), _minutes(work.run), _minutes(work.rework))
-            key = case.case, case.item, _plain(quantity_of(case)), work.step, work.centre
-            rows.append((*key, iso(work.begin, zone), iso(work.end, zone), *times, _plain(work.good)))
-    return _table(_HAPPENED, rows)
+            key = case.case, case.item, plain(quantity_of(case)), work.step, work.centre
+            rows.append((*key, iso(work.begin, zone), iso(work.end, zone), *times, plain(work.good)))
+    return table(_HAPPENED, rows)
 
 
 def _operation_times(learned: Learned) -> str:
@@ -141,18 +109,18 @@ def _operation_times(learned: Learned) -> str:
             spread.standard.item,
             spread.standard.step,
             spread.standard.centre,
-            _number(spread.quantity_from),
-            _number(spread.quantity_to),
+            number(spread.quantity_from),
+            number(spread.quantity_to),
             spread.seen,
-            _plain(standard.setup),
-            _plain(standard.run),
+            plain(standard.setup),
+            plain(standard.run),
             standard.fit,
-            *map(_number, spread.ratios),
+            *map(number, spread.ratios),
         )
         for standard in learned.standards
         for spread in spreads(standard)
     ]
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def _breakdowns(learned: Learned) -> str:
@@ -160,13 +128,13 @@ def _breakdowns(learned: Learned) -> str:
         (
             centre.code,
             len(centre.breakdowns),
-            _number(Fraction(centre.busy, 3600 * len(centre.breakdowns))),
-            *(_number(quantile(centre.breakdowns, percent) / 60) for percent in (50, 90)),
+            number(Fraction(centre.busy, 3600 * len(centre.breakdowns))),
+            *(number(quantile(centre.breakdowns, percent) / 60) for percent in (50, 90)),
         )
         for centre in learned.centres
         if centre.breakdowns
     ]
-    return _table(("work_centre", "breakdowns", "busy_hours_between", "minutes_p50", "minutes_p90"), rows)
+    return table(("work_centre", "breakdowns", "busy_hours_between", "minutes_p50", "minutes_p90"), rows)
 
 
 def _decimals(cases: Iterable[Case], item: str) -> int:
@@ -174,23 +142,8 @@ def _decimals(cases: Iterable[Case], item: str) -> int:
     return max([0, *(-exponent for exponent in exponents if isinstance(exponent, int))])
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    file = io.StringIO()
-    records: Iterable[Mapping[str, object]] = (dict(zip(columns, row, strict=True)) for row in rows)
-    write_csv(file, columns, records)
-    return file.getvalue()
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"
-
-
-def _number(value: Fraction) -> str:
-    return _plain((Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.001")))
-
-
 def _minutes(seconds: int) -> str:
-    return _number(Fraction(seconds, 60))
+    return number(Fraction(seconds, 60))
 
 
 def _clock(minutes: int) -> str:

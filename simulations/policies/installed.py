@@ -25,6 +25,8 @@ OWN = tuple(
     for name, place in (
         ("planner", "planner:Planner"),
         ("planner-improving", "planner:Improving"),
+        ("planner-learning", "learning:LearningPlanner"),
+        ("planner-told", "told:ToldPlanner"),
         ("mrp", "unplanned:Mrp"),
         ("fcfs", "unplanned:FirstCome"),
         ("edd", "unplanned:EarliestDue"),

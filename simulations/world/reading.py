@@ -10,10 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from knowledge.documents import CustomerOrder
 from knowledge.errors import SocietyError
 from knowledge.plant import Plant, Replenishment
 from knowledge.reading import read_folder, read_plant
 from simulations.world.chance import Model
+from simulations.world.given import misfits, read_given
 from simulations.world.scenario import Scenario
 from simulations.world.trials import Parameter
 
@@ -33,6 +35,8 @@ class Setting:
     scenario: Scenario
     files: Mapping[str, str]
     plant: Plant
+    given: tuple[CustomerOrder, ...] = ()
+    """Orders that come from a file."""
 
 
 def gallery() -> list[str]:
@@ -65,10 +69,18 @@ def read_setting(name: str, parameters: Iterable[tuple[str, Parameter]] = ()) ->
         raise ScenarioError(f"{path}: plant: {folder} is no folder; name one that holds items.csv")
     files = read_folder(folder)
     plant = read_plant(files)
-    problems = list(_misfits(scenario, plant))
+    given = _given(path, scenario)
+    problems = [*_misfits(scenario, plant), *misfits(plant, given)]
     if problems:
         raise ScenarioError("\n".join(f"{path}: {problem}" for problem in problems))
-    return Setting(name, scenario, files, plant)
+    return Setting(name, scenario, files, plant, given)
+
+
+def _given(path: Path, scenario: Scenario) -> tuple[CustomerOrder, ...]:
+    try:
+        return read_given(path.parent / scenario.documents) if scenario.documents else ()
+    except SocietyError as error:
+        raise ScenarioError(f"{path}: {error}") from error
 
 
 def _parsed(path: Path, parameters: Iterable[tuple[str, Parameter]]) -> Scenario:

@@ -26,6 +26,7 @@ from simulations.processing import Processing
 from simulations.world.customers import Customers
 from simulations.world.floor import FloorWorld
 from simulations.world.forecast import expected_demand
+from simulations.world.given import GivenOrders
 from simulations.world.hearing import LISTENERS, NAME, Ear, subscriptions
 from simulations.world.levels import Levels
 from simulations.world.market import MarketWorld
@@ -91,6 +92,7 @@ class World:
         self.ear, self.store, self.book = Ear(), WatchedStore(), OrderBook()
         engineering = any(stream.custom_share for stream in scenario.customers.values())
         self.customers = [Customers(scene, name, each, self.book) for name, each in scenario.customers.items()]
+        self.given = GivenOrders(scene, setting.given, self.book)
         self.floor = FloorWorld(scene, scenario.floor, type(self.policy).dispatch)
         self.suppliers = SuppliersWorld(scene, scenario.suppliers)
         self.warehouse = WarehouseWorld(scene, scenario.warehouse, self.book, self._shipping)

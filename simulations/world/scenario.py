@@ -256,12 +256,20 @@ class Scenario(Model):
     """Orders received and days passed in this time count in no measure."""
     listen_minutes: int = Field(default=30, ge=1, le=1440)
     """How often floor, warehouse and suppliers look at what they were told."""
-    customers: Mapping[str, Stream] = Field(min_length=1)
+    customers: Mapping[str, Stream] = Field(default_factory=dict)
+    documents: str = ""
+    """A file of customer orders that come besides, each when it says; relative to the scenario's file."""
     suppliers: Suppliers = Suppliers()
     floor: Floor = Floor()
     warehouse: Warehouse = Warehouse()
     engineering: Engineering = Engineering()
     managers: Managers = Managers()
+
+    @model_validator(mode="after")
+    def _somebody_orders(self) -> Scenario:
+        if not self.customers and not self.documents:
+            raise ValueError("nobody orders anything: name customers, or documents")
+        return self
 
 
 def _with(base: M, each: Mapping[str, M], name: str) -> M:

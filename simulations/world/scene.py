@@ -67,7 +67,11 @@ class Scene:
         values = {"type": kind, "received": to_datetime(now), **fields}
         self.letters.append(Read(f"{kind}-{self._said}", DOCUMENT.validate_python(values), "", ""))
 
-    def units(self, item: str, quantity: str | Decimal) -> Units:
+    def hand_in(self, letter: Read) -> None:
+        """Hand in a document that was written elsewhere."""
+        self.letters.append(letter)
+
+    def units(self, item: str, quantity: str | int | Decimal) -> Units:
         """Smallest units of a quantity."""
         return to_units(Decimal(quantity), self.decimals(item))
 
