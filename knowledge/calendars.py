@@ -177,6 +177,8 @@ class OpenTime:
     _ends: list[Instant] = field(default_factory=list)
     _before: list[int] = field(default_factory=list)
     _until: dt.date | None = None
+    _reached: Instant = -(10**18)
+    """Built until here."""
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -231,6 +233,8 @@ class OpenTime:
         return bisect_left(self._before, position) - 1
 
     def _reach(self, instant: Instant) -> None:
+        if instant < self._reached:
+            return
         zone = self.calendar.zone
         first = self._until or local_date(self.origin, zone)
         limit = self.origin + HORIZON_DAYS * DAY
@@ -248,6 +252,7 @@ class OpenTime:
             for start, end in self._less_downtime(pieces):
                 self._append(max(start, self.origin), end)
             first = self._until = last
+        self._reached = begin
 
     def _less_downtime(self, pieces: Iterable[tuple[Instant, Instant]]) -> Iterable[tuple[Instant, Instant]]:
         for start, end in pieces:

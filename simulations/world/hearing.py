@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from protocols.envelope import Envelope
@@ -15,10 +16,11 @@ LISTENERS: Listeners = (
 )
 
 
-def subscriptions(engineering: bool) -> Subscriptions:
-    """What the world wants to hear of; of orders only where some wait for engineering."""
-    topics = {Topic.WORK_ORDER, Topic.PURCHASE_ORDER, Topic.SHIPPING_ORDER}
-    return (Subscription(NAME, frozenset({*topics, Topic.ORDER} if engineering else topics)),)
+def subscriptions(designed: Iterable[str]) -> Subscriptions:
+    """What the world wants to hear of; of orders only those of the sources of which some have to be engineered."""
+    issued = frozenset((Topic.WORK_ORDER, Topic.PURCHASE_ORDER, Topic.SHIPPING_ORDER))
+    orders = (Subscription(NAME, frozenset((Topic.ORDER,)), source) for source in designed)
+    return (Subscription(NAME, issued), *orders)
 
 
 class Ear:

@@ -90,7 +90,7 @@ class World:
         self.files = self.policy.knowledge(self._files(), self.known)
         self.steer: Callable[[dict[str, str]], dict[str, str]] = dict
         self.ear, self.store, self.book = Ear(), WatchedStore(), OrderBook()
-        engineering = any(stream.custom_share for stream in scenario.customers.values())
+        designed = [name for name, stream in scenario.customers.items() if stream.custom_share]
         self.customers = [Customers(scene, name, each, self.book) for name, each in scenario.customers.items()]
         self.given = GivenOrders(scene, setting.given, self.book)
         self.floor = FloorWorld(scene, scenario.floor, type(self.policy).dispatch)
@@ -98,7 +98,7 @@ class World:
         self.warehouse = WarehouseWorld(scene, scenario.warehouse, self.book, self._shipping)
         self.engineers = Engineers(scene, scenario.engineering, self.book)
         self.managers = ManagersWorld(scene, scenario.managers)
-        host = partial(make_host, sinks={NAME: self.ear}, subscriptions=subscriptions(engineering))
+        host = partial(make_host, sinks={NAME: self.ear}, subscriptions=subscriptions(designed))
         self.society = Processing(
             self.store,
             self.files,
@@ -192,8 +192,8 @@ class World:
             self.quarantined += notice.kind is NoticeKind.QUARANTINED
             self.managers.hear(self.now, notice)
         for topic, document in changed:
-            if topic is Topic.WORK_ORDER and document in self.floor.closed:
-                continue
+            if document in self.floor.closed or document in self.warehouse.shipped:
+                continue  # that was said by themselves
             match self.newsroom.news(topic, document, self.now):
                 case WorkOrderNews() as news:
                     self.floor.hear(self.now, news)

@@ -18,7 +18,10 @@ _TOLD = ("promised", "at_risk")
 
 
 class WatchedStore(Store):
-    """A store in memory that notes which rows were written since somebody looked."""
+    """A store in memory that notes which rows were written since somebody looked.
+
+    Messages are counted and not kept: nobody goes on from here after a crash, and they are most of what is written.
+    """
 
     def __init__(self) -> None:
         super().__init__("sqlite://")
@@ -30,7 +33,9 @@ class WatchedStore(Store):
 
     def write(self, writes: Sequence[Write]) -> None:
         """Store rows, and note those that are watched."""
-        super().write(writes)
+        kept = [write for write in writes if write.table is not MessageRow]
+        if kept:
+            super().write(kept)
         for write in writes:
             table: type[SQLModel] = write.table
             row = write.row
