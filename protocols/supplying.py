@@ -187,11 +187,13 @@ class FloorReport(Content):
 class ArrangeReleases(Content):
     """Releases of an order as promised now; `gone` are the documents of those no longer to go.
 
-    They go to `ship_to`, but for the lines that `places` says another place of.
+    They go to `ship_to`, but for the lines that `places` says another place of. `begun` says that some of the order has
+    left already.
     """
 
     releases: tuple[Release, ...]
     gone: tuple[str, ...] = ()
+    begun: bool = False
     ship_to: str = ""
     places: dict[str, str] = Field(default_factory=dict)
 

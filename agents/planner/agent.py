@@ -769,7 +769,8 @@ class PlannerAgent(Quoting):
             planned = self.state.orders.get(order)
             ship_to, places = (planned.facts.ship_to, planned.facts.places) if planned else ("", {})
             going = tuple(releases.values())
-            content = ArrangeReleases(releases=going, gone=tuple(gone), ship_to=ship_to, places=places)
+            begun = any(self.state.releases[document].shipped for document in self.state.by_order.get(order, ()))
+            content = ArrangeReleases(releases=going, gone=tuple(gone), begun=begun, ship_to=ship_to, places=places)
             yield turn.request("shipping", content, subject=readable(order))
 
     def _tell(self, turn: Turn[Any], round_: Round, delta: Delta) -> Effects:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import Any
 
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
@@ -87,7 +88,7 @@ class ShippingAgent(Agent):
                 changed[release.document] = line
                 self._take(line)
         for order in {line.order for line in changed.values()}:
-            changed.update(self._renumber(order))
+            changed.update(self._renumber(order, self._left(order) if content.begun else {}))
         for line in changed.values():
             yield self._save(turn, line)
         if self.last != last:
@@ -199,10 +200,16 @@ class ShippingAgent(Agent):
         if old is not None and old.shipping_order != new.shipping_order:
             yield turn.remove(ShippingOrderRow, {"shipping_order": old.shipping_order, "line": old.line})
 
-    def _renumber(self, order: str) -> dict[str, ShippingLine]:
-        """Releases of an order are numbered by time; the lines whose number that changes."""
-        lines = self._lines(order)
-        numbers = {ship: n for n, ship in enumerate(sorted({line.ship for line in lines}), 1)}
+    def _left(self, order: str) -> dict[Instant, int]:
+        """The numbers of the releases of an order that have left, by when they were to go."""
+        return {row["ship"]: row["release"] for row in self.records.own(ShippingOrderRow, order=order, status="done")}
+
+    def _renumber(self, order: str, left: Mapping[Instant, int]) -> dict[str, ShippingLine]:
+        """Releases of an order are numbered by time, and what has left keeps its number; the lines whose number that
+        changes."""
+        lines, taken = self._lines(order), set(left.values())
+        free = (number for number in count(1) if number not in taken)
+        numbers = {ship: left.get(ship) or next(free) for ship in sorted({line.ship for line in lines})}
         changed = {}
         for line in lines:
             if line.release != numbers[line.ship]:

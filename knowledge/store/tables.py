@@ -174,7 +174,7 @@ class ShippingOrderRow(SQLModel, table=True):
     shipping_order: str = Field(primary_key=True)
     line: str = Field(primary_key=True)
     release: int
-    order: str
+    order: str = Field(index=True)
     item: str
     quantity: int = Field(sa_column=_long())
     customer: str
