@@ -535,6 +535,8 @@ class Live:
             low, high = min(differing), max(differing)
             log.set(found, "receipts", receipts)
             self._mark(found, low, high)
+            if not found.makes:  # what was planned for that day is firm, though just as much may be planned again
+                log.log.extend([(_day_changed, (code, self.shop.day_end(time))) for time in differing])
         times = [supply.time for supply in book.firm_supply(code)]
         times.extend(time for time, _ in book.others.get(code, ()))
         log.put(self._overdue, code, True if any(time < self.now for time in times) else None)

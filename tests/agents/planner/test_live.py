@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from agents.planner.book import Book, Commitment, Shelf, Shop
 from agents.planner.live import Live
+from agents.planner.numbering import Changes
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.calendars import OPEN_ALWAYS, Calendar, LeadTime, Shift
 from knowledge.instants import DAY, HOUR
@@ -270,3 +271,21 @@ def test_of_several_overdue_receipts_of_the_same_quantity_one_that_is_put_off_co
     assert live.sync()
     assert not live.trial(Commitment("late", NOW + 3 * DAY, (("X", 9, "late"),), 2))
     assert live.trial(Commitment("late", NOW + 3 * DAY, (("X", 8, "late"),), 2))
+
+
+def test_what_is_planned_as_before_when_what_was_planned_is_firm_is_told_as_new() -> None:
+    plant = Plant(items={"X": Item("X", supply=Replenishment.BUY)}, offers={"X": (offer("S", "X"),)})
+    book = Book(Shop(plant, NOW), NOW)
+    book.add(Commitment("a", NOW + DAY, (("X", 5, "a"),), 1))
+    live = Live(book, book.shop.group_of["X"])
+    assert live.build()
+    row = PurchaseRow("PO-1", 1, "S", "X", 5, Decimal(1), "EUR", NOW + DAY, NOW + DAY, SupplyStatus.PLANNED)
+    live.adopt({}, [row])
+    assert live.changes()[:2] == (Changes([], []), [])
+    book.firm.setdefault("X", Shelf())[row.document] = replace(row, status=SupplyStatus.FIRM)
+    book.touch(live.group, "X")
+    book.remove("a")
+    book.add(Commitment("a", NOW + DAY, (("X", 10, "a"),), 1))
+    assert live.sync()
+    changes, gone, _ = live.changes()
+    assert ([bought.quantity for bought in changes.rows], gone) == ([5], [row.document])
