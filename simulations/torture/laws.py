@@ -43,7 +43,7 @@ def harmless(before: Moment, document: dict[str, Any]) -> bool:
         row = meant(before, document)
         later = document["due"] is not None and minutes_of(row["due"]) < _minutes(document["due"]) if row else False
         less = document["quantity"] is not None and int(document["quantity"]) < row["quantity"] if row else False
-        return not later and not less
+        return not later and not less and not (row and _in_weeks(before.plant, row["item"]))
     if kind == "operation_report":
         return _on_course(before, document)
     if kind == "shipment_report":  # one that leaves before its time, or its turn, takes what others wait for
@@ -51,6 +51,11 @@ def harmless(before: Moment, document: dict[str, Any]) -> bool:
         leaving = [row for row in lines if row["shipping_order"] == document["shipping_order"]]
         return all(row["ship"] <= before.now and _in_turn(before, row) for row in leaving)
     return kind not in ("machine_downtime", "engineering_release")
+
+
+def _in_weeks(plant: Plant, item: str) -> bool:
+    """Whether what comes earlier, or is more, may fill a week in which other purchases of the item were to come."""
+    return any(offer.capacity_per_week is not None for offer in plant.offers.get(item, ()))
 
 
 def _in_turn(moment: Moment, line: Row) -> bool:
@@ -64,10 +69,10 @@ def _minutes(text: str) -> int:
 
 
 def meant(before: Moment, document: dict[str, Any]) -> Row | None:
-    """The row of a purchase order that a report is about: the first due that is issued."""
+    """The row of a purchase order that a report is about: the first due that is open."""
     rows = [
         row
-        for row in before.of(PurchaseOrderRow, *ISSUED)
+        for row in before.of(PurchaseOrderRow, *OPEN)
         if row["purchase_order"] == document["purchase_order"] and document["item"] in (None, row["item"])
     ]
     return min(rows, key=lambda row: (row["due"], row["row"]), default=None)
@@ -235,9 +240,8 @@ def stock_that_came_from_nowhere(before: Moment, now: Moment, documents: Documen
     gone = {row["line"]: row for row in before.of(ShippingOrderRow, "done")}
     left = (row for row in now.of(ShippingOrderRow, "done") if row["line"] not in gone)
     taken = [(row["item"], row["quantity"]) for row in left]
-    for document in documents if was_taken(before, now) else ():
-        if document["type"] == "stock_count":
-            expected[document["item"]] = int(document["quantity"])
+    counted = {d["item"]: int(d["quantity"]) for d in documents if d["type"] == "stock_count"}
+    expected |= counted if was_taken(before, now) else {}
     orders = {row["work_order"]: row for row in before.rows[WorkOrderRow]}
     begun: list[tuple[str, Units]] = []
     for row in now.rows[WorkOrderRow]:
@@ -249,6 +253,7 @@ def stock_that_came_from_nowhere(before: Moment, now: Moment, documents: Documen
         gone_now = [units for part, units in (*taken, *begun) if part == item]
         there = expected.get(item, 0)
         possible = {_less(there, gone_now, coming.get(item, 0)) for coming in debts}
+        possible.update([counted[item]] if item in counted else [])  # it was counted after what had begun by then
         if now.stock.get(item, 0) not in possible:
             yield f"stock: {now.stock.get(item, 0)} of {item} on hand, {expected.get(item, 0)} can be explained"
 

@@ -20,6 +20,7 @@ from agents.runtime.dispatch import Dispatcher
 from agents.runtime.ledger import Ledger
 from agents.runtime.outbox import BackOff
 from knowledge.instants import DAY, HOUR
+from knowledge.pegging import Pegs, peg
 from knowledge.store.database import Write
 from knowledge.store.tables import (
     ActionMessageRow,
@@ -119,6 +120,18 @@ def _careless() -> ExitStack:
     return stack
 
 
+def _last_peg_lost(*args: Any) -> Pegs:
+    found = peg(*args)
+    return replace(found, pegs=found.pegs[:-1])
+
+
+@contextmanager
+def _pegs_lost() -> Iterator[None]:
+    """In the planner and in what is shown of it: the records keep no pegs, both derive them."""
+    with patch("knowledge.auditor.peg", _last_peg_lost), patch("agents.planner.core.peg", _last_peg_lost):
+        yield
+
+
 LOST, TWICE, WHY, CARRIED, SAME = (
     "no accepted order is lost or processed twice",
     "no quantity is promised twice",
@@ -193,6 +206,7 @@ MUTATIONS = (
         ("worse without cause",),
         lambda: recorded(PromiseRow, _always(reason=lambda text: "")),
     ),
+    Mutation("a peg is lost", "pegs add up", ("pegs",), _pegs_lost),
     Mutation(
         "orders that change are planned as they were",
         CARRIED,
@@ -334,5 +348,4 @@ MUTATIONS = (
         lambda: recorded(PurchaseOrderRow, _planned(purchase_order=lambda number: "WO-000001")),
     ),
 )
-"""Every invariant of the design's first page, and every law of the auditor but `pegs_add_up`, which its own tests
-break: what it looks at is made by the same function that it is asked of."""
+"""Every invariant of the design's first page, and every law of the auditor."""

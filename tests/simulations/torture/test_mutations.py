@@ -20,7 +20,7 @@ SHORT = (
 def test_every_law_of_the_auditor_is_broken_by_one() -> None:
     broken = {mutation.breaks.replace(" ", "_") for mutation in MUTATIONS}
     names = {law.__name__.replace("promised_is", "what_is_promised_is") for law in LAWS}
-    assert names - broken == {"pegs_add_up", "nothing_is_promised_twice"}
+    assert names - broken == {"nothing_is_promised_twice"}
 
 
 @pytest.mark.parametrize(
