@@ -162,9 +162,11 @@ class _Drawing:
         view = CaseView(
             self.case.name,
             self.name,
-            mean_table(means, policies, self.told.currency),
-            difference_table(gaps, policies, experiment.compared_with, self.told.currency) if gaps else None,
-            settled_table(courses, policies, self.told.warm_up_days) if courses else None,
+            self._here(mean_table(means, policies, self.told.currency)),
+            self._here(difference_table(gaps, policies, experiment.compared_with, self.told.currency))
+            if gaps
+            else None,
+            self._here(settled_table(courses, policies, self.told.warm_up_days)) if courses else None,
         )
         for name in dict.fromkeys(each.measure for each in means):
             definition = in_currency(defined(name), self.told.currency)
@@ -183,6 +185,11 @@ class _Drawing:
             svg = series_chart(curves, definition, policies, self.told.warm_up_days, f"{self.name}-{name}-days")
             view.series_pictures.append(self._picture(svg, f"{name}-days"))
         return view
+
+    def _here(self, table: Table) -> Table:
+        """A table whose caption says where it belongs, so that each of the page has its own."""
+        place = ", ".join(filter(None, (called(self.scenario), self.case.name)))
+        return replace(table, caption=f"{place}: {table.caption[0].lower()}{table.caption[1:]}")
 
     def _picture(self, svg: str, name: str) -> Picture:
         return Picture(svg, f"{self.stem}-{name}.svg")
