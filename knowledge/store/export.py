@@ -166,7 +166,33 @@ class _Export:
                 if supply == STOCK:
                     document = base_document(need)
                     found[document] = found.get(document, 0) + units
+        for document, units in self._left_from_stock():
+            found[document] = found.get(document, 0) + units
         return found
+
+    def _left_from_stock(self) -> Iterator[tuple[str, Units]]:
+        """Units of each order line that have left, but for what was made or bought for it.
+
+        One purchase row serves the needs of a day: what its own line did not take was for those that followed.
+        """
+        left: dict[tuple[str, str], Units] = {}
+        for row in self.store.rows(ShippingOrderRow, status="done"):
+            key = row["item"], base_document(row["line"])
+            left[key] = left.get(key, 0) + row["quantity"]
+        for row in self.store.rows(WorkOrderRow):
+            key = row["item"], base_document(row["cause"])
+            if key in left:
+                left[key] = max(0, left[key] - row["made"])
+        for row in self.store.rows(PurchaseOrderRow):
+            key = row["item"], base_document(row["cause"])
+            if key in left:
+                left[key] -= row["received"]
+        shared: dict[str, Units] = {}
+        for (item, document), units in left.items():
+            rest = units - shared.get(item, 0)
+            shared[item] = max(0, -rest)
+            if rest > 0:
+                yield document, rest
 
     def _classes(self, row: dict[str, Any], document: str, from_stock: dict[str, Units]) -> Iterator[tuple[str, Any]]:
         quantity = parse_decimal(row["quantity"])

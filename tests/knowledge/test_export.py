@@ -16,6 +16,7 @@ from knowledge.store.tables import (
     PromiseRow,
     PurchaseOrderRow,
     QuarantineRow,
+    ShippingOrderRow,
 )
 
 PLANT = Plant(items={"A": Item("A", decimals=1, safety_stock=10)})
@@ -92,6 +93,44 @@ def test_what_of_a_line_comes_off_the_shelf_is_told_apart() -> None:
     writes = [*promise(), Write(OnHandRow, {"item": "A", "quantity": 20}), event("t/1/1", _DAY, -50)]
     found = [(row["classified_as"], row["quantity"]) for row in tables(*writes)["promises"]]
     assert found == [("stock", "2"), ("buy", "3")]
+
+
+def left(number: int, quantity: int) -> list[Write]:
+    """An order of 5 A of which so much, in tenths, has left."""
+    order, key = f"t/{number}", {"order": f"t/{number}"}
+    row = {"shipping_order": f"SH-{number:06d}", "line": f"{order}/1", "release": 1, "item": "A", "quantity": quantity}
+    shipped = {**row, **key, "customer": "C", "ship_to": "", "ship": _DAY, "status": "done"}
+    asked = [Write(CustomerOrderRow, {**ORDER, **key, "number": str(number), "sequence": number})]
+    return [*asked, Write(PromiseRow, {**PROMISE, **key, "sequence": number}), Write(ShippingOrderRow, shipped)]
+
+
+def classes(*writes: Write) -> list[tuple[str, str, str]]:
+    """(order, class, quantity) of every promise."""
+    return [(row["order"], row["classified_as"], row["quantity"]) for row in tables(*writes)["promises"]]
+
+
+def came(cause: str, quantity: int) -> Write:
+    """A purchase row that was bought for a line and has come."""
+    return Write(
+        PurchaseOrderRow, {**ROW, "cause": cause, "quantity": quantity, "received": quantity, "status": "done"}
+    )
+
+
+def test_what_left_the_shelf_stays_stock() -> None:
+    assert classes(*left(1, 50)) == [("t/1", "stock", "5")]
+
+
+def test_what_was_bought_for_a_line_that_has_left_stays_bought() -> None:
+    assert classes(*left(1, 50), came("t/1/1", 50)) == [("t/1", "buy", "5")]
+    assert classes(*left(1, 50), came("t/1/1#2", 30)) == [("t/1", "stock", "2"), ("t/1", "buy", "3")]
+
+
+def test_what_was_bought_for_two_lines_at_once_stays_bought_for_both() -> None:
+    assert classes(*left(1, 50), *left(2, 50), came("t/1/1", 100)) == [("t/1", "buy", "5"), ("t/2", "buy", "5")]
+
+
+def test_what_is_bought_later_is_not_for_what_has_left() -> None:
+    assert classes(*left(1, 50), *left(2, 50), came("t/2/1", 100)) == [("t/1", "stock", "5"), ("t/2", "buy", "5")]
 
 
 def test_a_line_that_is_not_planned_keeps_its_class() -> None:
