@@ -56,7 +56,10 @@ def readable(document: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OperationSlot:
-    """An operation on one machine (numbered from 1) of a work centre; it pauses in closed time."""
+    """An operation on one machine (numbered from 1) of a work centre; it pauses in closed time.
+
+    `done` is how many good pieces of it were reported, None while nothing was.
+    """
 
     step: str
     work_centre: str
@@ -64,6 +67,7 @@ class OperationSlot:
     start: Instant
     finish: Instant
     minutes: int
+    done: Units | None = None
 
 
 @dataclass(frozen=True, slots=True)

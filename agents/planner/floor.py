@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.planner.pushing import moved, push_back
+from agents.planner.progress import way_of, worked
+from agents.planner.pushing import push_back
 from agents.planner.state import State
 from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.errors import SocietyError
-from knowledge.instants import MINUTE, Instant, parse
+from knowledge.instants import MINUTE, parse
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units, to_units
 from knowledge.supply import OperationSlot, WorkOrder, base_document, encode
@@ -46,16 +47,16 @@ def apply_report(state: State, report: OperationReport) -> set[int]:
     if report.step is not None and steps and report.step not in steps:
         raise FloorReportError(f"work order {report.work_order} has no step {report.step}, only {', '.join(steps)}")
     _check_times(state, report)
+    _check_place(state, supply, report)
     groups = state.book.shop.groups_of(supply)
     order = _started(state, supply)
     last = report.step is None or not steps or report.step == steps[-1]
     if not last:
         order = _shrink(order, scrap)
-        order = _retimed(state, order, report)
     else:
         rest = max(0, order.receipt - scrap) if report.complete else 0
         order = _received(state, order, rest if good is None else good, scrap, report.complete)
-    state.set_firm(order)
+    state.set_firm(worked(state, order, supply.quantity, report, good or 0, scrap))
     push_back(state, _firm(state, groups))
     return groups
 
@@ -65,6 +66,20 @@ def _check_times(state: State, report: OperationReport) -> None:
     started, finished = (None if t is None else parse(t, zone) for t in (report.started, report.finished))
     if started is not None and finished is not None and finished < started:
         raise FloorReportError(f"the report on {report.work_order} ends before it begins")
+
+
+def _check_place(state: State, order: WorkOrder, report: OperationReport) -> None:
+    """Work goes on where its route allows it; where what is over was done, is as it is reported."""
+    place, step = report.work_centre, report.step
+    if place is None:
+        return
+    if place not in state.plant.work_centres:
+        raise FloorReportError(f"work centre {place} is not known")
+    slot = next((slot for slot in order.operations if slot.step == step), None)
+    if slot is None or place == slot.work_centre or report.complete or report.finished is not None:
+        return
+    if way_of(state, order, slot.step, place) is None:
+        raise FloorReportError(f"step {step} of {report.work_order} cannot be done at {place}")
 
 
 def _started(state: State, order: WorkOrder) -> WorkOrder:
@@ -99,47 +114,7 @@ def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complet
     order = replace(order, kept=min(order.kept, quantity - made))
     if status is not SupplyStatus.DONE:
         return replace(order, made=made, quantity=quantity, finish=max(order.finish, state.now))
-    slots = order.operations
-    if slots:
-        last = slots[-1]
-        slots = (*slots[:-1], replace(last, start=min(last.start, state.now), finish=state.now))
-    return replace(order, made=made, quantity=quantity, status=status, finish=state.now, operations=slots)
-
-
-def _retimed(state: State, order: WorkOrder, report: OperationReport) -> WorkOrder:
-    """Later steps begin no earlier than the reported one was finished."""
-    if report.finished is None and not report.complete:
-        return order
-    done = state.now if report.finished is None else parse(report.finished, state.plant.zone)
-    slots: list[OperationSlot] = []
-    time: Instant | None = None
-    for slot in order.operations:
-        if slot.step == report.step:
-            slot = _done(state, slot, done)
-            slots = _before(slots, slot.start)
-            time = done
-        elif time is not None:
-            slot = moved(state, slot, time)
-            time = slot.finish
-        slots.append(slot)
-    finish = max(s.finish for s in slots)
-    return replace(order, operations=tuple(slots), start=min(order.start, slots[0].start), finish=finish)
-
-
-def _done(state: State, slot: OperationSlot, time: Instant) -> OperationSlot:
-    """The slot as it was worked: ended at a time, with the open minutes that it took."""
-    axis, start = state.book.shop.axes[slot.work_centre], min(slot.start, time)
-    minutes = (axis.open_seconds(time) - axis.open_seconds(start)) // MINUTE
-    return replace(slot, start=start, finish=time, minutes=minutes)
-
-
-def _before(slots: list[OperationSlot], end: Instant) -> list[OperationSlot]:
-    """Earlier steps were over by the time that the next one began, whatever was planned."""
-    found: list[OperationSlot] = []
-    for slot in reversed(slots):
-        found.append(replace(slot, finish=min(slot.finish, end), start=min(slot.start, end)))
-        end = found[-1].start
-    return found[::-1]
+    return replace(order, made=made, quantity=quantity, status=status, finish=state.now)
 
 
 def _firm(state: State, groups: set[int]) -> list[WorkOrder]:

@@ -36,18 +36,24 @@ def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = 
     """Operations still to be done that overlap on a machine wait for the one that begins first.
 
     What is being worked on ends when it was to end, or was reported to, but on the work centres that are `down`:
-    there it pauses.
+    there it pauses. What is reported to be on a machine comes before what only was to be there.
     """
     orders = list(orders)
     slots = [list(order.operations) for order in orders]
     free: dict[tuple[str, int], Instant] = {}
+    on = _reported_on(orders, state.now)
+    for machine, (index, step) in on.items():
+        slot = slots[index][step]
+        if slot.work_centre in down:
+            slot = slots[index][step] = moved(state, slot, slot.start)
+        free[machine] = slot.finish
     waiting = [(order.operations[0].start, index, 0) for index, order in enumerate(orders) if order.operations]
     heapify(waiting)
     while waiting:
         begin, index, step = heappop(waiting)
         slot = slots[index][step]
         machine = slot.work_centre, slot.machine
-        if slot.finish > state.now:
+        if slot.finish > state.now and on.get(machine) != (index, step):
             later = max(begin, free.get(machine, 0))
             if later > begin:
                 heappush(waiting, (later, index, step))
@@ -61,3 +67,16 @@ def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = 
     for order, new in zip(orders, slots, strict=True):
         if tuple(new) != order.operations:
             state.set_firm(replace(order, operations=tuple(new), finish=max(order.finish, new[-1].finish)))
+
+
+def _reported_on(orders: Iterable[WorkOrder], now: Instant) -> dict[tuple[str, int], tuple[int, int]]:
+    """Which operation, as (order, step), each machine is reported to be working on; of several the one begun last."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    begun: dict[tuple[str, int], Instant] = {}
+    for index, order in enumerate(orders):
+        for step, slot in enumerate(order.operations):
+            machine = slot.work_centre, slot.machine
+            going = slot.done is not None and slot.start <= now < slot.finish
+            if going and slot.start >= begun.get(machine, slot.start):
+                found[machine], begun[machine] = (index, step), slot.start
+    return found

@@ -124,6 +124,7 @@ def operation_fields(number: str, sequence: int, slot: OperationSlot) -> dict[st
         "start": slot.start,
         "finish": slot.finish,
         "minutes": slot.minutes,
+        "done": slot.done,
     }
 
 
@@ -132,7 +133,13 @@ def slots_by_order(rows: Iterable[dict[str, Any]]) -> dict[str, tuple[OperationS
     found: dict[str, list[tuple[int, OperationSlot]]] = {}
     for row in rows:
         slot = OperationSlot(
-            row["step"], row["work_centre"], row["machine"], row["start"], row["finish"], row["minutes"]
+            row["step"],
+            row["work_centre"],
+            row["machine"],
+            row["start"],
+            row["finish"],
+            row["minutes"],
+            row["done"],
         )
         found.setdefault(row["work_order"], []).append((row["sequence"], slot))
     return {number: tuple([slot for _, slot in sorted(slots, key=_place)]) for number, slots in found.items()}

@@ -120,6 +120,7 @@ class OperationRow(SQLModel, table=True):
     start: int = Field(sa_column=_long())
     finish: int = Field(sa_column=_long())
     minutes: int = Field(sa_column=_number())
+    done: int | None = Field(default=None, sa_column=_maybe())
 
 
 class PurchaseOrderRow(SQLModel, table=True):

@@ -90,7 +90,9 @@ def _on_course(before: Moment, document: dict[str, Any]) -> bool:
         return False
     if document["step"] is None or not steps or document["step"] == steps[-1]:
         done = row["made"] + int(document["good"]) >= row["quantity"]
-        return done or (not document["complete"] and before.now <= row["finish"])
+        return done or (not steps and not document["complete"] and before.now <= row["finish"])
+    if not document["complete"] and document["finished"] is None:
+        return False  # how much of the step is left is said, or where it goes on
     finished = before.minutes if document["finished"] is None else _minutes(document["finished"])
     return finished <= minutes_of(slots[document["step"]]["finish"])
 
