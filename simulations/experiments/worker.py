@@ -13,6 +13,7 @@ import signal
 import sys
 from contextlib import suppress
 
+from agents.runtime.memory import collect_seldom
 from simulations.experiments.work import attempt, found
 
 
@@ -26,6 +27,7 @@ def main(place: str) -> None:
         answers.write(line + "\n")
         answers.flush()
 
+    collect_seldom()
     found(place)
     with suppress(BrokenPipeError):
         for line in sys.stdin:
