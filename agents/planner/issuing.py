@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from heapq import heappop
 
+from agents.planner.book import Shelf
 from agents.planner.opening import opened_work_order
 from agents.planner.repair import Repair
 from knowledge.availability import Availability
 from knowledge.instants import DAY, Instant
+from knowledge.pegging import Dated, peg
 from knowledge.plant import SupplyStatus
 from knowledge.supply import (
     PurchaseRow,
@@ -139,7 +141,18 @@ class Issuing(Repair):
         on_hand = self.book.on_hand.get(item, 0)
         others = [event for event in self.events(item) if event.document != supply.document]
         events = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in others}
-        return Availability(on_hand, events).lowest(self.now) >= units
+        return Availability(on_hand, events).lowest(self.now) >= units and self._in_time(item, on_hand - units, others)
+
+    def _in_time(self, item: str, on_hand: int, events: list[Dated]) -> bool:
+        """Whether with so much on the shelf everybody has in time what is needed, though some of it is others'."""
+        if not self.book.earmarks.get(item):
+            return True
+        marks = self.book.earmarked(item, self.planned.get(item, Shelf()).values())
+        found = peg(on_hand, events, 0, marks)
+        comes = {event.document: event.time for event in events if event.units > 0}
+        needed = {event.document: max(event.time, self.now) for event in events if event.units < 0}
+        late = (p for p in found.pegs if p.need in needed and comes.get(p.supply, self.now) > needed[p.need])
+        return not found.short and not any(late)
 
     def firm_up(self, subject: str) -> None:
         """Planned supply becomes firm: the society does not change it any more. `subject` is an order's number."""
