@@ -142,9 +142,6 @@ LOST, TWICE, WHY, CARRIED, SAME = (
 
 MUTATIONS = (
     Mutation(
-        "a message that comes twice is handled twice", LOST, (), lambda: patch.object(Ledger, "open", lambda s, e: True)
-    ),
-    Mutation(
         "what was on its way is forgotten at a restart",
         LOST,
         (),
