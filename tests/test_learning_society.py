@@ -135,8 +135,8 @@ def test_why_and_the_purchasing_page_say_what_is_reckoned_with(tmp_path: Path) -
         assert command("process", documents, "--knowledge", knowledge, "--out", folder, "--db", url).exit_code == 0
     said = "SLOW takes 9 days for LAMP, not the 5 it offers"
     db = f"sqlite:///{late / 'plant.db'}"
-    assert f"learned: {said}\n" in command("why", "PO-000007", "--db", db).stdout
-    [answer] = json.loads(command("why", "PO-000007", "--db", db, "--json").stdout)["supplies"]
+    assert f"learned: {said}\n" in command("why", "PO-000006", "--db", db).stdout
+    [answer] = json.loads(command("why", "PO-000006", "--db", db, "--json").stdout)["supplies"]
     assert answer["learned"] == said
     db = f"sqlite:///{slow / 'plant.db'}"
     assert (

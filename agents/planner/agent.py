@@ -101,6 +101,8 @@ class Round:
     """What the report that is the job says of how long work took."""
     reason: str = ""
     """Why the order cannot be planned: every plan for it was refused."""
+    facts: list[Job] = field(default_factory=list)
+    """What changed the stock meanwhile: it is taken into account in the same decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +253,15 @@ class PlannerAgent(Quoting):
         job = min(self.jobs, key=self._order_of)
         self.jobs.remove(job)
         self.round = Round(job)
-        missing = self._unquoted(job.content)
+        yield from self._prepare(turn, self._unquoted(job.content))
+
+    def _prepare(self, turn: Turn[Any], missing: tuple[str, ...]) -> Effects:
+        """Ask for the offers that are missing, if any; then decide."""
+        round_ = self.round
+        assert round_ is not None
         if missing:
-            send = turn.request("purchasing", QuoteItems(items=missing), subject=job.envelope.subject)
-            self.round.conversation = send.conversation
+            send = turn.request("purchasing", QuoteItems(items=missing), subject=round_.job.envelope.subject)
+            round_.conversation = send.conversation
             yield send
         else:
             yield from self._decide(turn)
@@ -383,11 +390,12 @@ class PlannerAgent(Quoting):
         self.asked_issues = []
         try:
             if _goes_first(content):
-                repaired = [*self._apply(content), *self._overdue()]
+                repaired = [*self._apply_all(round_), *self._overdue()]
             else:
-                repaired = [*self._overdue(), *self._apply(content)]
+                repaired = [*self._overdue(), *self._apply_all(round_)]
         except FloorReportError as problem:
             self.state.undo()
+            self._put_back(round_)
             if isinstance(problem, NotOpenError):
                 problem = NotOpenError(problem.work_order, past.status_of(self.records, problem.work_order))
             yield turn.reply_to(round_.job.envelope, Performative.REFUSE, ReportRefused(reason=str(problem)))
@@ -453,6 +461,18 @@ class PlannerAgent(Quoting):
         cause, document = self.state.why_not_begun(late[0])
         groups = groups | {self.state.book.shop.group_of[s.item] for s in late}
         return self.state.repair(groups, cause, document, self._asks)
+
+    def _apply_all(self, round_: Round) -> list[str]:
+        """Do what the job asks for, given all that has changed: facts in order of receipt, and before an order."""
+        content, facts = round_.job.content, [job.content for job in round_.facts]
+        first = isinstance(content, StockChanged) or _goes_first(content)
+        ordered = [content, *facts] if first else [*facts, content]
+        return [order for each in ordered for order in self._apply(each)]
+
+    def _put_back(self, round_: Round) -> None:
+        """Let the facts of a decision that comes to nothing wait for their turn again."""
+        self.jobs += round_.facts
+        round_.facts = []
 
     def _apply(self, content: Content) -> list[str]:
         """Do what a job asks for; the orders whose promises had to be made anew."""
@@ -661,9 +681,16 @@ class PlannerAgent(Quoting):
             return
         round_ = self.round
         if round_ is None or turn.envelope.conversation != round_.conversation:
-            yield from self._resume(turn)
+            yield from self._lost_round(turn)
             return
         self.state.undo()
+        facts = sorted((j for j in self.jobs if isinstance(j.content, StockChanged)), key=lambda j: j.sequence)
+        if facts and turn.content.basis != self.basis:  # stock without the supply that it came of would count twice
+            self.jobs = [job for job in self.jobs if job not in facts]
+            round_.facts += facts
+            missing = dict.fromkeys(item for job in facts for item in self._unquoted(job.content))
+            yield from self._prepare(turn, tuple(sorted(missing)))
+            return
         self._take_left(turn.content)
         round_.number += 1
         if round_.number <= ROUNDS:
@@ -810,7 +837,8 @@ class PlannerAgent(Quoting):
 
     def _done(self, turn: Turn[Any]) -> Effects:
         assert self.round is not None
-        yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"job:{self.round.job.sequence}"})
+        for done in (self.round.job, *self.round.facts):
+            yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"job:{done.sequence}"})
         yield self._keep(turn, "basis", {"basis": self.basis})
         job, self.round = self.round.job, None
         yield from self.answer_waiting(turn)
@@ -830,6 +858,7 @@ class PlannerAgent(Quoting):
 
     def _fail(self, turn: Turn[Any], reason: str) -> Effects:
         assert self.round is not None
+        self._put_back(self.round)
         asked = self.round.job.envelope
         if asked.performative is Performative.REQUEST:
             yield turn.reply_to(asked, Performative.FAILURE, Failed(reason=reason))

@@ -10,7 +10,7 @@ import pytest
 from agents.runtime.pykka_host import PykkaHost
 from knowledge.auditor import audit
 from knowledge.store.books import books_of
-from knowledge.store.tables import OnHandRow
+from knowledge.store.tables import OnHandRow, PromiseRow
 from simulations.world.running import Trial, World, run_trial
 
 _WARM = (("warm_up_days", 0),)
@@ -77,3 +77,12 @@ def test_a_world_is_stepped_a_day_at_a_time() -> None:
             world.step(world.begin_of(day))
             assert world.now == world.begin_of(day)
             assert world.observe().day == day
+
+
+def test_deliveries_of_one_instant_are_taken_together_though_work_waits_for_all_of_them() -> None:
+    """What one brings is told before what the other ends: neither counts twice, and nothing is given up for it."""
+    with _world(Trial("late-suppliers", "planner", 1, 26, (("warm_up_days", 0),))) as world:
+        world.step(world.begin_of(26))
+        assert {row["status"] for row in world.store.rows(PromiseRow)} == {"promised"}
+        assert not world.society.outcome.dead
+        assert not audit(books_of(world.store, world.society.plant_now(), world.now))
