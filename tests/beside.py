@@ -38,5 +38,6 @@ def on_path(target: Path) -> Iterator[None]:
 
 
 def _forget() -> None:
-    for known in (installed._points, installed.source_class, installed.formats):
+    installed.PLUGINS.__dict__.pop("points", None)
+    for known in (installed.source_class, installed.formats):
         known.cache_clear()

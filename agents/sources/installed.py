@@ -8,34 +8,31 @@ Both come through the same door. A package says, in its pyproject.toml,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from agents.sources.errors import SourceError
 from agents.sources.source import Source
 from agents.sources.texts import quoted
+from knowledge.plugins import Plugins
 
 GROUP = "society.sources"
 
-OWN = tuple(
-    EntryPoint(name, f"agents.sources.{place}", GROUP)
-    for name, place in (
-        ("x12", "x12:X12"),
-        ("edifact", "edifact:Edifact"),
-        ("ubl", "ubl:Ubl"),
-        ("cxml", "cxml:Cxml"),
-        ("b2mml", "b2mml:B2mmlReports"),
-        ("hubspot", "hubspot:HubSpot"),
-        ("salesforce", "salesforce:Salesforce"),
-        ("shopify", "shopify:Shopify"),
-        ("woocommerce", "woocommerce:WooCommerce"),
-        ("mail", "mail:Mail"),
-        ("table", "table:Table"),
-        ("json", "json_documents:JsonDocuments"),
-    )
-)
+OWN = {
+    "x12": "x12:X12",
+    "edifact": "edifact:Edifact",
+    "ubl": "ubl:Ubl",
+    "cxml": "cxml:Cxml",
+    "b2mml": "b2mml:B2mmlReports",
+    "hubspot": "hubspot:HubSpot",
+    "salesforce": "salesforce:Salesforce",
+    "shopify": "shopify:Shopify",
+    "woocommerce": "woocommerce:WooCommerce",
+    "mail": "mail:Mail",
+    "table": "table:Table",
+    "json": "json_documents:JsonDocuments",
+}
 """In the order in which they are asked whether they recognise a body."""
 
 
@@ -47,43 +44,35 @@ class BadSourceError(SourceError):
     """An installed source that cannot be loaded, or is none."""
 
 
-@cache
-def _points() -> Mapping[str, EntryPoint]:
-    """The entry points by kind; others cannot take the name of one of ours. JSON, which takes any, is asked last."""
-    own = {point.name: point for point in OWN}
-    others = {point.name: point for point in sorted(entry_points(group=GROUP)) if point.name not in own}
-    last = own.pop("json")
-    return {**own, **others, "json": last}
+PLUGINS: Plugins[Source[Any]] = Plugins(
+    "source",
+    GROUP,
+    Source,
+    "kind",
+    "agents.sources",
+    OWN,
+    missing=UnknownSourceError,
+    bad=BadSourceError,
+    show=quoted,
+    last="json",  # which takes any body
+)
 
 
 def kinds() -> Iterator[str]:
     """The kinds of source that are installed."""
-    yield from _points()
+    yield from PLUGINS.points
 
 
 def package_of(kind: str) -> str:
     """The package and version that a kind comes from; empty for one of ours."""
-    found = _points()[kind].dist
+    found = PLUGINS.points[kind].dist
     return f"{found.name} {found.version}" if found is not None else ""
 
 
 @cache
 def source_class(kind: str) -> type[Source[Any]]:
     """The class of a kind. Raises UnknownSourceError, BadSourceError."""
-    point = _points().get(kind)
-    if point is None:
-        raise UnknownSourceError(f"source {quoted(kind)} is not installed; there are {', '.join(kinds())}")
-    try:
-        found = point.load()
-    except Exception as error:  # whatever a package of others does when it is imported
-        raise BadSourceError(f"source {quoted(kind)} ({point.value}) cannot be loaded: {error!r}") from error
-    if not (isinstance(found, type) and issubclass(found, Source)):
-        raise BadSourceError(f"source {quoted(kind)}: {point.value} is no Source")
-    if getattr(found, "kind", None) != kind:
-        raise BadSourceError(
-            f"source {quoted(kind)}: the entry point's name and the kind of {point.value} have to be the same"
-        )
-    return found
+    return PLUGINS.load(kind)
 
 
 @cache

@@ -9,63 +9,47 @@ A package says, in its pyproject.toml,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from pydantic import ValidationError
 
 from knowledge.errors import SocietyError
+from knowledge.plugins import Plugins
 from simulations.policies.policy import Policy
 
 GROUP = "society.policies"
 
-OWN = tuple(
-    EntryPoint(name, f"simulations.policies.{place}", GROUP)
-    for name, place in (
-        ("planner", "planner:Planner"),
-        ("planner-improving", "planner:Improving"),
-        ("planner-learning", "learning:LearningPlanner"),
-        ("planner-told", "told:ToldPlanner"),
-        ("mrp", "unplanned:Mrp"),
-        ("fcfs", "unplanned:FirstCome"),
-        ("edd", "unplanned:EarliestDue"),
-        ("s-S", "buying:OrderUpTo"),
-        ("cheapest", "buying:Cheapest"),
-        ("nearest", "buying:Nearest"),
-    )
-)
+OWN = {
+    "planner": "planner:Planner",
+    "planner-improving": "planner:Improving",
+    "planner-learning": "learning:LearningPlanner",
+    "planner-told": "told:ToldPlanner",
+    "mrp": "unplanned:Mrp",
+    "fcfs": "unplanned:FirstCome",
+    "edd": "unplanned:EarliestDue",
+    "s-S": "buying:OrderUpTo",
+    "cheapest": "buying:Cheapest",
+    "nearest": "buying:Nearest",
+}
 
 
 class PolicyError(SocietyError):
     """A policy that is not installed, cannot be loaded, or does not take a setting."""
 
 
-@cache
-def _points() -> Mapping[str, EntryPoint]:
-    own = {point.name: point for point in OWN}
-    return {**own, **{point.name: point for point in sorted(entry_points(group=GROUP)) if point.name not in own}}
+PLUGINS: Plugins[Policy] = Plugins(
+    "policy", GROUP, Policy, "name", "simulations.policies", OWN, missing=PolicyError, bad=PolicyError
+)
 
 
 def policy_names() -> Iterator[str]:
     """The names of the policies that are installed."""
-    yield from _points()
+    yield from PLUGINS.points
 
 
 def policy_class(name: str) -> type[Policy]:
     """The class of a policy. Raises PolicyError."""
-    point = _points().get(name)
-    if point is None:
-        raise PolicyError(f"policy {name} is not installed; there are {', '.join(policy_names())}")
-    try:
-        found = point.load()
-    except Exception as error:  # whatever a package of others does when it is imported
-        raise PolicyError(f"policy {name} ({point.value}) cannot be loaded: {error!r}") from error
-    if not (isinstance(found, type) and issubclass(found, Policy)):
-        raise PolicyError(f"policy {name}: {point.value} is no Policy")
-    if getattr(found, "name", None) != name:
-        raise PolicyError(f"policy {name}: the entry point's name and the name of {point.value} have to be the same")
-    return found
+    return PLUGINS.load(name)
 
 
 def policy_of(name: str, settings: Mapping[str, Any]) -> Policy:
