@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from agents.sources.errors import UnreadableError
 from agents.sources.source import SourceConfig
@@ -36,6 +36,25 @@ CODECS = {"latin-1": "latin-1", "iso-8859-1": "latin-1", "windows-1252": "cp1252
 DEFAULT_TOTALS = ("total", "totals", "grand total", "sum")
 
 
+def _known_encoding(encoding: str) -> str:
+    if encoding and encoding.lower() not in CODECS:
+        raise ValueError(f"{quoted(encoding)} is none of {', '.join(CODECS)}")
+    return encoding.lower()
+
+
+def _known_zone(zone: str) -> str:
+    if zone and zone not in available_timezones():
+        raise ValueError(f"{quoted(zone)} is no time zone: one such as Europe/Berlin is wanted")
+    return zone
+
+
+Encoding: TypeAlias = Annotated[str, AfterValidator(_known_encoding)]
+"""The name of a character set of a table; empty where it is not said."""
+
+Zone: TypeAlias = Annotated[str, AfterValidator(_known_zone)]
+"""The name of a time zone; empty where it is not said."""
+
+
 class TableConfig(SourceConfig):
     """A mapping. `columns` names the column of each field, by its header or, where there is no header, by its letter.
 
@@ -54,12 +73,12 @@ class TableConfig(SourceConfig):
     header: int | None = Field(None, ge=0, le=1_000, description="the row of the headers; 0: there is none")
     hidden_rows: Literal["refuse", "read", "skip"] = "refuse"
     delimiter: Literal["", ",", ";", "\t", "|"] = ""
-    encoding: str = Field("", description=f"one of {', '.join(CODECS)}")
+    encoding: Encoding = Field("", description=f"one of {', '.join(CODECS)}")
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ",", ".", " ", "'"] = ""
     marks: list[str] = Field([], description="what may stand before or behind a number, such as € or pcs")
     date_format: list[str] = Field([], description="such as %d.%m.%Y; ISO 8601 is always understood")
-    timezone: str = Field("", description="of times without an offset; else the plant's")
+    timezone: Zone = Field("", description="of times without an offset; else the plant's")
 
     @field_validator("date_format", mode="before")
     @classmethod
@@ -102,20 +121,6 @@ class TableConfig(SourceConfig):
     def _known_filled(cls, fields: list[str]) -> list[str]:
         _check_names(fields, FILLED)
         return fields
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, encoding: str) -> str:
-        if encoding and encoding.lower() not in CODECS:
-            raise ValueError(f"{quoted(encoding)} is none of {', '.join(CODECS)}")
-        return encoding.lower()
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone and zone not in available_timezones():
-            raise ValueError(f"{quoted(zone)} is no time zone: one such as Europe/Berlin is wanted")
-        return zone
 
     @model_validator(mode="after")
     def _fits_together(self) -> TableConfig:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from agents.sources.table_config import CODECS
+from agents.sources.table_config import Encoding, Zone
 from agents.sources.texts import one_line, quoted
 from knowledge.errors import SocietyError
 
@@ -72,11 +72,11 @@ class LogMapping(BaseModel):
     values: Mapping[str, Mapping[str, str]] = Field({}, description="field = {theirs = ours}")
     sheet: str = ""
     delimiter: Literal["", ",", ";", "\t", "|"] = ""
-    encoding: str = ""
+    encoding: Encoding = ""
     decimal: Literal[".", ","] = "."
     thousands: Literal["", ",", ".", " ", "'"] = ""
     date_format: tuple[str, ...] = ()
-    timezone: str = "UTC"
+    timezone: Zone = Field("UTC", min_length=1)
     duration: Literal["seconds", "minutes", "hours"] = "minutes"
     """The unit of the column `minutes`."""
 
@@ -97,20 +97,6 @@ class LogMapping(BaseModel):
         _check_names(values, ("report", "step", "item", "machine", "work_centre", "customer"))
         _check_names(dict.fromkeys(values.get("report", {}).values(), ""), REPORTS)
         return values
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, encoding: str) -> str:
-        if encoding and encoding.lower() not in CODECS:
-            raise ValueError(f"{quoted(encoding)} is none of {', '.join(CODECS)}")
-        return encoding.lower()
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError(f"{quoted(zone)} is no time zone: one such as Europe/Berlin is wanted")
-        return zone
 
     @property
     def zone(self) -> ZoneInfo:
