@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from agents.loading import Load, prepared
 from agents.planner.improving.hosting import Improver
+from agents.purchasing.supplier import Offering
 from agents.runtime.agent import Send
 from agents.runtime.dispatch import Maker, Renewal
 from agents.runtime.ledger import Ledger
@@ -101,10 +102,11 @@ def begin(
     seed: int = 0,
     improver: Callable[[], Improver] | None = None,
     listeners: Listeners = (),
+    offering: Offering | None = None,
 ) -> Begun[H]:
     """Begin, or go on from where the database stands; what was due in between happens at its own time.
 
-    `heard` gets what the society says to the door, `improver` and `listeners` are as in `makers`. The clock
+    `heard` gets what the society says to the door, `improver`, `listeners` and `offering` are as in `makers`. The clock
     is at `now`, or later where the society has been later. Raises KnowledgeError before anything is kept.
     """
     load = prepared(store, files)
@@ -119,6 +121,7 @@ def begin(
         seed=seed,
         improver=improver,
         listeners=listeners,
+        offering=offering,
     )
     with uncollected():
         keep(ledger, load, now)

@@ -15,7 +15,7 @@ from agents.inventory.agent import InventoryAgent
 from agents.planner.agent import PlannerAgent
 from agents.planner.improving.hosting import Improver
 from agents.purchasing.agent import PurchasingAgent
-from agents.purchasing.supplier import SupplierAgent
+from agents.purchasing.supplier import Offering, SupplierAgent
 from agents.runtime.agent import Send
 from agents.runtime.dispatch import Maker
 from agents.shipping.agent import ShippingAgent
@@ -85,12 +85,13 @@ def makers(
     seed: int = 0,
     improver: Callable[[], Improver] | None = None,
     listeners: Listeners = (),
+    offering: Offering | None = None,
 ) -> dict[str, Maker]:
     """How to make each agent, by its name. One made again later plans with the plant as stored then.
 
     `plant` is what is stored when the first is made, and names the suppliers that there are agents for. `improver`
     makes what the planner improves its plan with, if it is to, and `listeners` are told what happens to approvals, and
-    what is quarantined.
+    what is quarantined. `offering` says what suppliers offer, where they answer by themselves.
     """
     known = Known(store, plant)
     agents: dict[str, Maker] = {
@@ -103,14 +104,14 @@ def makers(
         "shipping": lambda: ShippingAgent(known()),
         "approvals": lambda: ApprovalsAgent(known(), approve_all, listeners),
     }
-    offering = {offer.supplier for offers in plant.offers.values() for offer in offers}
-    for code in sorted(offering | set(plant.suppliers)):
-        agents[f"supplier:{code}"] = _supplier(known, code)
+    selling = {offer.supplier for offers in plant.offers.values() for offer in offers}
+    for code in sorted(selling | set(plant.suppliers)):
+        agents[f"supplier:{code}"] = _supplier(known, code, offering)
     return agents
 
 
-def _supplier(known: Callable[[], Plant], code: str) -> Maker:
-    return lambda: SupplierAgent(known(), code)
+def _supplier(known: Callable[[], Plant], code: str, offering: Offering | None) -> Maker:
+    return lambda: SupplierAgent(known(), code, offering)
 
 
 def opening(plant: Plant) -> Iterator[Send]:

@@ -18,6 +18,7 @@ from knowledge.documents import (
     ShipmentReport,
     SupplierConfirmation,
 )
+from knowledge.instants import Instant
 from knowledge.plant import LotRule, Offer, Plant
 from knowledge.policy import Facts
 from knowledge.quantities import Units
@@ -39,6 +40,8 @@ class Quote(Content):
     preference: int
     offered_days: int | None = None
     """What the supplier itself says, where its deliveries have taught that it takes `lead_time_days`."""
+    valid_until: Instant | None = None
+    """From then on it has to be asked for anew; None: it holds until it is revised."""
 
     @classmethod
     def of(cls, offer: Offer) -> Quote:
@@ -91,7 +94,7 @@ class NoOffer(Content):
 
 
 class TakeOffers(Content):
-    """The offers stand until they are revised."""
+    """The offers stand until they are revised, or run out."""
 
     items: tuple[str, ...]
 
@@ -161,8 +164,8 @@ class Delivered(Content):
     delivery: Delivery
 
 
-class LeadTimesLearned(Content):
-    """By what a supplier has brought, it takes another time for some items than was reckoned with; `reason` says so."""
+class OffersChanged(Content):
+    """Some items are offered otherwise than was reckoned with, or their offers have run out; `reason` says so."""
 
     items: tuple[str, ...]
     reason: str

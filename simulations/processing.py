@@ -10,6 +10,7 @@ from typing import Any
 from agents.loading import Load
 from agents.opening import Begun, Host, HostMaker, begin
 from agents.planner.improving.hosting import Improver, InRounds
+from agents.purchasing.supplier import Offering
 from agents.runtime.agent import Send
 from agents.runtime.ledger import Ledger
 from agents.runtime.simulated import SimulatedHost
@@ -54,6 +55,8 @@ class Processing:
     """How long `improve` improves the plan: in rounds of the search that stand for seconds, whatever the machine."""
     listeners: Listeners = ()
     """Who is told what happens to approvals, and what is quarantined: names of the host's sinks."""
+    offering: Offering | None = None
+    """What suppliers offer, where they answer by themselves."""
     plant: Plant = field(init=False)
     begun: Begun[Host] = field(init=False)
     host: Host = field(init=False)
@@ -72,6 +75,7 @@ class Processing:
             seed=self.seed,
             improver=self._improver(),
             listeners=self.listeners,
+            offering=self.offering,
         )
         self.host, self.ledger, self.plant, self.now = begun.host, begun.ledger, begun.plant, begun.now
         self._note()

@@ -60,7 +60,7 @@ from protocols.supplying import (
     Delivered,
     DeliveriesWatched,
     FloorReport,
-    LeadTimesLearned,
+    OffersChanged,
     PlacePurchases,
     PurchasesPlaced,
     Quote,
@@ -204,8 +204,8 @@ class PlannerAgent(Quoting):
         self.state.learn_delivery(turn.content.delivery)
         yield records.punctuality(turn, self.state, turn.content.delivery.supplier)
 
-    @handles(LeadTimesLearned)
-    def lead_times_learned(self, turn: Turn[LeadTimesLearned]) -> Effects:
+    @handles(OffersChanged)
+    def offers_changed(self, turn: Turn[OffersChanged]) -> Effects:
         """Some offers are to be asked for anew, and what is planned with them planned anew."""
         wake = Wake(what="learned", key=turn.content.reason, items=turn.content.items)
         yield turn.timer(turn.now, self.name, wake, subject="")

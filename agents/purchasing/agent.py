@@ -13,7 +13,7 @@ from agents.purchasing.reports import SupplierReportError, confirm, receive
 from agents.runtime.agent import Agent, Effects, Records, Turn, handles
 from knowledge.deliveries import Delivery
 from knowledge.documents import GoodsReceipt, SupplierConfirmation
-from knowledge.instants import HOUR, local_date, parse
+from knowledge.instants import HOUR, Instant, local_date, parse
 from knowledge.learning import asked_for
 from knowledge.plant import Plant, SupplyStatus
 from knowledge.quantities import Units
@@ -31,6 +31,7 @@ from protocols.supplying import (
     IssuePurchase,
     NoOffer,
     Offers,
+    OffersChanged,
     OffersStand,
     PlacePurchases,
     PurchaseIssued,
@@ -49,8 +50,13 @@ from protocols.supplying import (
 QUOTE_HOURS = 24
 
 _WATCHER = "watcher:"
+_RUNS_OUT = "until:"
+"""How it is kept which offers run out at a time."""
 AWAKE = 20_000
 """So many purchase orders are kept ready."""
+
+_MENTIONED = 3
+"""So many items are named where offers run out."""
 
 _CLOSED = (SupplyStatus.DONE, SupplyStatus.CANCELLED)
 
@@ -78,6 +84,7 @@ class PurchasingAgent(Agent):
         self.calls: dict[str, Call] = {}
         self.asked: dict[str, Call] = {}
         self.watchers: dict[str, Envelope[Any]] = {}
+        self.until: dict[Instant, set[str]] = {}
         self.lead_times = LeadTimes(plant)
 
     def restore(self, records: Records) -> None:
@@ -90,6 +97,9 @@ class PurchasingAgent(Agent):
             body = json.loads(row["body"])
             if row["key"].startswith(_WATCHER):
                 self.watchers[row["key"].removeprefix(_WATCHER)] = envelope_from(body)
+                continue
+            if row["key"].startswith(_RUNS_OUT):
+                self.until[int(row["key"].removeprefix(_RUNS_OUT))] = set(body)
                 continue
             quotes = [Quote.model_validate(quote) for quote in body["quotes"]]
             self.calls[row["key"]] = Call(envelope_from(body["asked"]), set(body["waiting"]), quotes)
@@ -130,8 +140,10 @@ class PurchasingAgent(Agent):
 
     @handles(Wake)
     def time_is_up(self, turn: Turn[Wake]) -> Effects:
-        """Silence excludes: who has not answered by now offers nothing."""
-        if turn.content.key in self.calls:
+        """Silence excludes: who has not answered by now offers nothing. What has run out is to be asked for anew."""
+        if turn.content.what == "until":
+            yield from self._run_out(turn, int(turn.content.key))
+        elif turn.content.key in self.calls:
             yield from self._quote(turn, turn.content.key)
 
     @handles(AskOffers)
@@ -183,8 +195,28 @@ class PurchasingAgent(Agent):
     def _quote(self, turn: Turn[Any], conversation: str) -> Effects:
         call = self.calls.pop(conversation)
         yield turn.remove(AgentStateRow, {"agent": self.name, "key": conversation})
-        quotes = Quotes(items=call.asked.content.items, offers=self._in_order(call.quotes))
-        yield turn.reply_to(call.asked, Performative.INFORM, quotes)
+        items = call.asked.content.items
+        offers = self._in_order([quote for quote in call.quotes if (quote.valid_until or turn.now + 1) > turn.now])
+        yield turn.reply_to(call.asked, Performative.INFORM, Quotes(items=items, offers=offers))
+        yield from self._remember_ends(turn, offers)
+
+    def _remember_ends(self, turn: Turn[Any], offers: Iterable[Quote]) -> Effects:
+        """Note when offers run out, to tell then who plans with them."""
+        for until in sorted({quote.valid_until for quote in offers if quote.valid_until is not None}):
+            if until not in self.until:
+                yield turn.timer(until, self.name, Wake(what="until", key=str(until)), subject="")
+            items = self.until.setdefault(until, set())
+            items.update(quote.item for quote in offers if quote.valid_until == until)
+            key = f"{_RUNS_OUT}{until}"
+            yield turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(sorted(items))})
+
+    def _run_out(self, turn: Turn[Wake], until: Instant) -> Effects:
+        items = tuple(sorted(self.until.pop(until, ())))
+        yield turn.remove(AgentStateRow, {"agent": self.name, "key": f"{_RUNS_OUT}{until}"})
+        some = ", ".join(items[:_MENTIONED]) + (" and others" if len(items) > _MENTIONED else "")
+        changed = OffersChanged(items=items, reason=f"offers for {some} ran out")
+        for watcher in self.watchers.values():
+            yield turn.reply_to(watcher, Performative.INFORM, changed)
 
     def _keep(self, turn: Turn[Any], conversation: str) -> Write:
         call = self.calls[conversation]

@@ -12,7 +12,7 @@ from knowledge.learning import Brought, expected, remembered, said_of
 from knowledge.plant import Offer, Plant
 from knowledge.store.tables import AgentStateRow, DeliveryRow, PurchaseOrderRow
 from knowledge.supply import PurchaseRow
-from protocols.supplying import LeadTimesLearned, Quote
+from protocols.supplying import OffersChanged, Quote
 
 KEY = "brought:"
 """How the records of deliveries are kept: by supplier, the latest."""
@@ -48,7 +48,7 @@ class LeadTimes:
         """The deliveries of a supplier as they are stored."""
         return json.dumps([astuple(each) for each in self.brought[supplier]])
 
-    def learn(self, row: PurchaseRow, came: int) -> Iterator[LeadTimesLearned]:
+    def learn(self, row: PurchaseRow, came: int) -> Iterator[OffersChanged]:
         """Take a row that has come whole; what that teaches, where it moves a lead time."""
         offers = [o for some in self.plant.offers.values() for o in some if o.supplier == row.supplier]
         before = [self.expected(offer) for offer in offers]
@@ -56,9 +56,7 @@ class LeadTimes:
         after = [self.expected(offer) for offer in offers]
         moved = [new for old, new in zip(before, after, strict=True) if old != new]
         if moved:
-            yield LeadTimesLearned(
-                items=tuple(sorted({o.item for o in moved})), reason="; ".join(map(_said, moved[:3]))
-            )
+            yield OffersChanged(items=tuple(sorted({o.item for o in moved})), reason="; ".join(map(_said, moved[:3])))
 
     def expected(self, offer: Offer) -> Offer:
         """The offer with the lead time that is to be reckoned with."""
@@ -66,7 +64,10 @@ class LeadTimes:
 
     def quote(self, quote: Quote) -> Quote:
         """The quote with the lead time that is to be reckoned with."""
-        return Quote.of(self.expected(quote.offer(self.plant))) if self.brought.get(quote.supplier) else quote
+        if not self.brought.get(quote.supplier):
+            return quote
+        expected = Quote.of(self.expected(quote.offer(self.plant)))
+        return expected.model_copy(update={"valid_until": quote.valid_until})
 
     def _remember(self, supplier: str, brought: Brought) -> None:
         self.brought[supplier] = remembered(self.brought.get(supplier, ()), brought)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 Row: TypeAlias = dict[str, str]
 
 
-def rows_of(files: dict[str, str], name: str) -> list[Row]:
+def rows_of(files: Mapping[str, str], name: str) -> list[Row]:
     """The rows of a table; none where there is no such file."""
     text = files.get(name, "").removeprefix("\ufeff")
     return [{key: value or "" for key, value in row.items()} for row in csv.DictReader(io.StringIO(text))]

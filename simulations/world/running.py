@@ -9,7 +9,7 @@ from typing import Any
 
 from agents.runtime.simulated import SimulatedHost
 from agents.service.connectors.news import Newsroom
-from knowledge.errors import SocietyError
+from knowledge.errors import KnowledgeError, SocietyError
 from knowledge.instants import DAY, MINUTE, Instant, midnight
 from knowledge.reading import read_plant
 from protocols.notices import NoticeKind
@@ -23,6 +23,7 @@ from protocols.publishing import (
 from simulations.policies.installed import policy_of
 from simulations.policies.policy import Known
 from simulations.processing import Processing
+from simulations.world.answering import Answers, besides_terms
 from simulations.world.customers import Customers
 from simulations.world.floor import FloorWorld
 from simulations.world.forecast import expected_demand
@@ -87,14 +88,16 @@ class World:
         scene.shelf.on_hand.update(plant.stock)
         self.known = Known(plant, scenario, expected_demand(setting))
         self.market = MarketWorld(scene, scenario.suppliers.market) if scenario.suppliers.market else None
-        self.files = self.policy.knowledge(self._files(), self.known)
         self.steer: Callable[[dict[str, str]], dict[str, str]] = dict
+        self.files = self.policy.knowledge(self._files(), self.known)
+        self.offered = self.files
+        """The folder with what suppliers offer now, where they answer by themselves."""
         self.ear, self.store, self.book = Ear(), WatchedStore(), OrderBook()
         designed = [name for name, stream in scenario.customers.items() if stream.custom_share]
         self.customers = [Customers(scene, name, each, self.book) for name, each in scenario.customers.items()]
         self.given = GivenOrders(scene, setting.given, self.book)
         self.floor = FloorWorld(scene, scenario.floor, type(self.policy).dispatch)
-        self.suppliers = SuppliersWorld(scene, scenario.suppliers)
+        self.suppliers = SuppliersWorld(scene, scenario.suppliers, self.market)
         self.warehouse = WarehouseWorld(scene, scenario.warehouse, self.book, self._shipping)
         self.engineers = Engineers(scene, scenario.engineering, self.book)
         self.managers = ManagersWorld(scene, scenario.managers)
@@ -107,6 +110,7 @@ class World:
             make_host=host,
             improve_seconds=self.policy.improve_seconds if self.policy.improve_every_days else 0,
             listeners=LISTENERS,
+            offering=self._answers() if self.market else None,
         )
         self.newsroom = Newsroom(self.store, plant)
         self.levels = Levels(scene, self.floor, self.suppliers, self.book)
@@ -125,6 +129,11 @@ class World:
         """Let go of the society."""
         self.society.host.stop()
         self.store.close()
+
+    def _answers(self) -> Answers:
+        market = self.market
+        assert market is not None
+        return Answers(lambda: self.offered, lambda: self.begin_of(market.until))
 
     def _files(self) -> dict[str, str]:
         """The true knowledge folder, with what suppliers offer now."""
@@ -146,7 +155,12 @@ class World:
     def load(self, files: dict[str, str]) -> None:
         """Let the society go on with another version of its knowledge folder. Raises KnowledgeError."""
         self.society.now = self.now
-        self.society.load(files)
+        before, self.offered = self.offered, files  # suppliers are asked while it is loaded
+        try:
+            self.society.load(files)
+        except KnowledgeError:
+            self.offered = before
+            raise
         self.files = files
         self._hear()
 
@@ -215,12 +229,19 @@ class World:
         seen = self.observe()
         self.gauge.note(self.now, dict(seen.sums), dict(seen.levels))
         if self.market and self.market.pass_day(self.suppliers.take_ordered()):
-            self.load(self.knowledge())
+            self._offer_anew(self.knowledge())
         every = self.policy.improve_every_days
         if every and not self._days_noted % every:
             self.society.now = self.now
             self.society.improve()
             self._hear()
+
+    def _offer_anew(self, files: dict[str, str]) -> None:
+        """Suppliers offer something else. What they do not say themselves, such as whom to ask, has to be loaded."""
+        if besides_terms(files) == besides_terms(self.files):
+            self.offered = files
+        else:
+            self.load(files)
 
     def knowledge(self) -> dict[str, str]:
         """The folder that the society is to have now: the true one as the policy has it, and whoever sets `steer`."""

@@ -146,10 +146,10 @@ class SupplierRules(Model):
 
 
 class SupplierMarket(Model):
-    """Suppliers whose free capacity and prices move. Each day's capacity of an item is a random walk around its mean;
+    """Suppliers whose free capacity and offers move. Each day's capacity of an item is a random walk around its mean;
     what was ordered of it is not free, and the price is base × (1 − discount × free ÷ capacity).
 
-    Every `every_days` new offers reach the society in a new version of the knowledge folder.
+    They answer calls for offers themselves; an offer holds for `every_days`, then the society calls again.
     """
 
     every_days: int = Field(default=7, ge=1)
@@ -161,6 +161,8 @@ class SupplierMarket(Model):
     discount: Chance = 0.5
     others: Distribution = Constant(value=0)
     """The share of the capacity that others order, drawn each day."""
+    slower_days: float = Field(default=0, ge=0)
+    """By how many days an item takes longer where nothing is free; in between by its share."""
     limits: bool = False
     """Whether offers are limited to what is free in a week."""
 

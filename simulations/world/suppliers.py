@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from knowledge.instants import DAY, HOUR, Instant, parse
 from knowledge.quantities import Units
 from protocols.publishing import PurchaseOrderNews, PurchaseRowNews
 from simulations.world.chance import happens
+from simulations.world.market import MarketWorld
 from simulations.world.scenario import Suppliers as Rules
 from simulations.world.scene import Scene
 
@@ -15,8 +17,8 @@ from simulations.world.scene import Scene
 class SuppliersWorld:
     """Everything that was ordered comes: at the day asked for, later where chance says so, never before it can be."""
 
-    def __init__(self, scene: Scene, rules: Rules) -> None:
-        self.scene, self.rules = scene, rules
+    def __init__(self, scene: Scene, rules: Rules, market: MarketWorld | None = None) -> None:
+        self.scene, self.rules, self.market = scene, rules, market
         self.known: dict[tuple[str, int], PurchaseRowNews] = {}
         self.spent = 0.0
         """What was ordered, in the plant's currency, with the cost of each order."""
@@ -84,7 +86,10 @@ class SuppliersWorld:
     def _earliest(self, supplier: str, item: str, now: Instant) -> Instant:
         """No sooner than the lead time that was offered, where the order is not older than the world."""
         offer = next((o for o in self.scene.plant.offers.get(item, ()) if o.supplier == supplier), None)
-        return now if offer is None or now == self.scene.begin else offer.lead_time.forward(now)
+        if offer is None or now == self.scene.begin:
+            return now
+        slower = self.market.slower(supplier, item) if self.market else 0
+        return replace(offer.lead_time, days=offer.lead_time.days + slower).forward(now)
 
     def _confirm(self, order: str, item: str, day: Instant, now: Instant) -> None:
         self.scene.say(now, "supplier_confirmation", purchase_order=order, item=item, due=self.scene.text(day))

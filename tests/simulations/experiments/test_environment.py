@@ -33,7 +33,7 @@ def test_what_is_set_reaches_the_society_and_not_the_world(workshop: Environment
 
 
 def test_what_is_set_stays_when_offers_move() -> None:
-    """Where suppliers name new prices, another folder is loaded into the society."""
+    """Suppliers name new prices at the end of the day on which another folder is loaded into the society."""
     quiet = {f"customers.{segment}.share": 0.01 for segment in ("low", "mid", "high")}
     levers, parameters = [SafetyStock("MEMORY-300", 5_000)], {**quiet, "suppliers.market.every_days": 1}
     assembler = Environment("pc-assembler", levers, days=2, period_days=2, parameters=parameters)
