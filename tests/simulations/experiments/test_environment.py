@@ -33,15 +33,15 @@ def test_what_is_set_reaches_the_society_and_not_the_world(workshop: Environment
 
 
 def test_what_is_set_stays_when_offers_move() -> None:
-    """Suppliers name new prices at the end of the day on which another folder is loaded into the society."""
+    """Suppliers name new prices every day, beside what is loaded into the society."""
     quiet = {f"customers.{segment}.share": 0.01 for segment in ("low", "mid", "high")}
     levers, parameters = [SafetyStock("MEMORY-300", 5_000)], {**quiet, "suppliers.market.every_days": 1}
     assembler = Environment("pc-assembler", levers, days=2, period_days=2, parameters=parameters)
     assembler.reset(seed=1)
     world = assembler._running(over=True)
-    offers = world.files["offers.csv"]
+    offers = world.offered["offers.csv"]
     assembler.step({"safety_stock.MEMORY-300": 4_321})
-    assert world.files["offers.csv"] != offers
+    assert world.offered["offers.csv"] != offers
     assert world.society.plant_now().items["MEMORY-300"].safety_stock == 4_321
     assembler.close()
 
