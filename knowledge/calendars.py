@@ -2,7 +2,8 @@
 
 Open time is an axis of its own: `open_seconds(t)` counts the open seconds from the calendar's origin to *t*, and
 `start_at` and `finish_at` lead back to the clock. An operation that pauses in closed time is then one plain
-interval of that axis. The axis is built in years as it is asked for.
+interval of that axis. The axis goes both ways, so that it means nothing where it has its origin, and is built as it is
+asked for.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ LATEST: Instant = from_datetime(dt.datetime(5000, 1, 1, tzinfo=UTC))
 """No time of a plan is later."""
 
 _CHUNK_DAYS = 366
+_CHUNK_BACK_DAYS = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class LeadTime:
 
 @dataclass(slots=True)
 class OpenTime:
-    """The open-time axis of a calendar less downtimes, from `origin` on."""
+    """The open-time axis of a calendar less downtimes, whose positions count from `origin`."""
 
     calendar: Calendar
     origin: Instant
@@ -179,6 +181,8 @@ class OpenTime:
     _until: dt.date | None = None
     _reached: Instant = -(10**18)
     """Built until here."""
+    _since: dt.date | None = None
+    """The day from which on it is built before the origin."""
     plain: bool = False
 
     def __post_init__(self) -> None:
@@ -186,17 +190,20 @@ class OpenTime:
 
     def open_seconds(self, instant: Instant) -> int:
         """Open seconds from the origin until `instant` (negative or 0 before the origin)."""
-        if self.plain or instant <= self.origin:
+        if self.plain:
             return instant - self.origin
-        self._reach(instant)
+        if instant < self.origin:
+            self._reach_back(instant)
+        else:
+            self._reach(instant)
         index = bisect_right(self._starts, instant) - 1
         if index < 0:
-            return 0
+            return self._before[0] if self._before else 0
         return self._before[index] + min(instant, self._ends[index]) - self._starts[index]
 
     def start_at(self, position: int) -> Instant:
         """The clock when work at this position of the axis begins: never in closed time."""
-        if self.plain or position < 0:
+        if self.plain:
             time = self.origin + position
         else:
             index = self._index(position + 1)
@@ -205,7 +212,7 @@ class OpenTime:
 
     def finish_at(self, position: int) -> Instant:
         """The clock when so many open seconds have passed: the earliest such moment."""
-        if self.plain or position <= 0:
+        if self.plain:
             time = self.origin + position
         else:
             index = self._index(position)
@@ -217,6 +224,8 @@ class OpenTime:
         if self.plain:
             yield begin, end
             return
+        if begin < self.origin:
+            self._reach_back(begin)
         self._reach(end)
         for index in range(bisect_right(self._ends, begin), len(self._starts)):
             if self._starts[index] >= end:
@@ -224,7 +233,9 @@ class OpenTime:
             yield max(begin, self._starts[index]), min(end, self._ends[index])
 
     def _index(self, position: int) -> int:
-        """The interval in which the `position`-th open second lies."""
+        """The interval in which the `position`-th open second lies; the 0th is the last before the origin."""
+        while position < 1 and not (self._before and self._before[0] < position):
+            self._reach_back(self._begun() - 1)
         while not self._starts or self._before[-1] + self._ends[-1] - self._starts[-1] < position:
             if self._starts and self._ends[-1] == LATEST:
                 break
@@ -254,6 +265,30 @@ class OpenTime:
             first = self._until = last
         self._reached = begin
 
+    def _begun(self) -> Instant:
+        """When the day begins from which on it is built."""
+        return midnight(self._since or local_date(self.origin, self.calendar.zone), self.calendar.zone)
+
+    def _reach_back(self, instant: Instant) -> None:
+        zone, limit = self.calendar.zone, self.origin - HORIZON_DAYS * DAY
+        if self._since is None:
+            self._list_back(local_date(self.origin, zone), local_date(self.origin, zone) + dt.timedelta(days=1))
+        while instant < (begun := self._begun()) and not (self._starts and self._starts[0] == -LATEST):
+            assert self._since is not None
+            if begun < limit:
+                self._prepend(-LATEST, begun)
+            else:
+                self._list_back(self._since - dt.timedelta(days=_CHUNK_BACK_DAYS), self._since)
+
+    def _list_back(self, first: dt.date, last: dt.date) -> None:
+        """Put before what is built what is open from one day until another, as far as that is before the origin."""
+        zone = self.calendar.zone
+        always = [(midnight(first, zone), midnight(last, zone))]
+        pieces = always if self.calendar.always_open else self.calendar.intervals(first, last)
+        for start, end in reversed(list(self._less_downtime(pieces))):
+            self._prepend(start, min(end, self.origin))
+        self._since = first
+
     def _less_downtime(self, pieces: Iterable[tuple[Instant, Instant]]) -> Iterable[tuple[Instant, Instant]]:
         for start, end in pieces:
             begin = start
@@ -265,6 +300,12 @@ class OpenTime:
                 begin = max(begin, up)
             if begin < end:
                 yield begin, end
+
+    def _prepend(self, start: Instant, end: Instant) -> None:
+        if start < end:
+            self._starts.insert(0, start)
+            self._ends.insert(0, end)
+            self._before.insert(0, (self._before[0] if self._before else 0) - (end - start))
 
     def _append(self, start: Instant, end: Instant) -> None:
         if end <= start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -100,6 +101,43 @@ def test_a_position_goes_to_the_clock_and_back(axis: OpenTime, position: int) ->
 def test_open_seconds_never_decrease_nor_outrun_the_clock(axis: OpenTime, after: int, more: int) -> None:
     begin = axis.origin + after
     assert 0 <= axis.open_seconds(begin + more) - axis.open_seconds(begin) <= more
+
+
+@given(open_times(), st.integers(-400 * DAY, 400 * DAY), st.lists(st.integers(-400 * DAY, 400 * DAY), max_size=5))
+@settings(max_examples=times(40, 1000), deadline=None)
+def test_the_axis_means_the_same_wherever_it_has_its_origin(axis: OpenTime, elsewhere: int, asked: list[int]) -> None:
+    other = OpenTime(axis.calendar, axis.origin + elsewhere, axis.downtimes)
+    shift = axis.open_seconds(other.origin)
+    for after in asked:
+        position = axis.open_seconds(axis.origin + after)
+        assert other.open_seconds(axis.origin + after) == position - shift
+        assert other.start_at(position - shift) == axis.start_at(position)
+        assert other.finish_at(position - shift) == axis.finish_at(position)
+        until = axis.origin + max(0, elsewhere) + 5 * DAY
+        pieces = list(merged(axis.pieces(axis.origin + after, until)))
+        assert list(merged(other.pieces(axis.origin + after, until))) == pieces
+
+
+def merged(pieces: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same stretches, those that touch as one."""
+    stretch = None
+    for start, end in pieces:
+        if stretch and start == stretch[1]:
+            stretch = stretch[0], end
+            continue
+        if stretch:
+            yield stretch
+        stretch = start, end
+    if stretch:
+        yield stretch
+
+
+@pytest.mark.parametrize("hours", [1, 20_000])
+def test_before_ten_years_all_time_was_open(hours: int) -> None:
+    axis = OpenTime(Calendar("one hour a week", (Shift(1, 0, 60),)), parse("2026-01-05"))
+    start = axis.start_at(-hours * HOUR)
+    assert (start > axis.origin - HORIZON_DAYS * DAY) == (hours == 1)
+    assert axis.open_seconds(start) == -hours * HOUR
 
 
 @given(open_times())
