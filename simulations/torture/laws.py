@@ -212,14 +212,21 @@ def changed_by_nobody(before: Moment, now: Moment, documents: Documents) -> Iter
             yield f"issued supply changed: {old} became {new}"
 
 
-def to_come(moment: Moment) -> dict[str, Units]:
-    """Units of issued supply still to come, by item."""
-    found: dict[str, Units] = {}
-    for row in moment.of(PurchaseOrderRow, *ISSUED):
-        found[row["item"]] = found.get(row["item"], 0) + max(0, row["quantity"] - row["received"])
-    for row in moment.of(WorkOrderRow, *ISSUED):
-        found[row["item"]] = found.get(row["item"], 0) + max(0, row["quantity"] - row["made"])
-    return found
+def to_come(moment: Moment, item: str) -> dict[tuple[str, str], Units]:
+    """Units of an item still to come of issued supply, by number and row."""
+    bought = (row for row in moment.of(PurchaseOrderRow, *ISSUED) if row["item"] == item)
+    made = (row for row in moment.of(WorkOrderRow, *ISSUED) if row["item"] == item)
+    found = {(row["purchase_order"], row["row"]): max(0, row["quantity"] - row["received"]) for row in bought}
+    return found | {(row["work_order"], ""): max(0, row["quantity"] - row["made"]) for row in made}
+
+
+def _may_be_owed(before: Moment, now: Moment, item: str) -> set[Units]:
+    """How much may have been to come of an item when something left: some of it may have been issued in between."""
+    was, is_ = to_come(before, item), to_come(now, item)
+    found = {sum(was.values())}
+    for new in is_.keys() - was.keys():
+        found |= {units + is_[new] for units in found}
+    return found | {0, sum(is_.values())}
 
 
 def _less(there: Units, gone: list[Units], coming: Units) -> Units:
@@ -250,11 +257,10 @@ def stock_that_came_from_nowhere(before: Moment, now: Moment, documents: Documen
         old = orders.get(row["work_order"], {"made": 0, "drawn": False})
         expected[row["item"]] = expected.get(row["item"], 0) + row["made"] - old["made"]
         begun.extend(_components(row) if row["drawn"] and not old["drawn"] else ())
-    debts = [to_come(before), to_come(now), {}]
     for item in sorted(expected.keys() | now.stock.keys()):
         gone_now = [units for part, units in (*taken, *begun) if part == item]
         there = expected.get(item, 0)
-        possible = {_less(there, gone_now, coming.get(item, 0)) for coming in debts}
+        possible = {_less(there, gone_now, coming) for coming in _may_be_owed(before, now, item)}
         possible.update([counted[item]] if item in counted else [])  # it was counted after what had begun by then
         if now.stock.get(item, 0) not in possible:
             yield f"stock: {now.stock.get(item, 0)} of {item} on hand, {expected.get(item, 0)} can be explained"
