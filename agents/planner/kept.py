@@ -91,31 +91,32 @@ class Message:
     reason: str
 
 
+def look_at(release: Release, looked: Instant) -> Instant:
+    """When to look whether what a release waits for has come, after `looked`: when it is to leave, and from then on
+    once a day.
+
+    Once it was overdue, that begins a day later, so that nobody is told every minute.
+    """
+    first = release.ship + (DAY if release.overdue else 0)
+    return first + max(0, ceil_div(looked - first, DAY)) * DAY
+
+
 @dataclass(slots=True)
 class Departures:
-    """When to look whether what a release waits for has come. Entries are checked when they come up."""
+    """The times of `look_at` of all that is to leave. Entries are checked when they come up."""
 
     heap: list[tuple[Instant, str]] = field(default_factory=list)
 
     def push(self, release: Release, looked: Instant) -> None:
-        """Look when it is to leave, and from then on once a day; `looked` is when everything was looked at last.
-
-        Once it was overdue, that begins a day later, so that nobody is told every minute.
-        """
-        heappush(self.heap, self._entry(release, looked))
+        """Note when to look at a release; `looked` is when everything was looked at last."""
+        heappush(self.heap, (look_at(release, looked), release.document))
 
     @classmethod
     def of(cls, releases: Iterable[Release], looked: Instant) -> Departures:
         """When to look for many releases."""
-        heap = [cls._entry(release, looked) for release in releases]
+        heap = [(look_at(release, looked), release.document) for release in releases]
         heapify(heap)
         return cls(heap)
-
-    @staticmethod
-    def _entry(release: Release, looked: Instant) -> tuple[Instant, str]:
-        first = release.ship + (DAY if release.overdue else 0)
-        days = max(0, ceil_div(looked - first, DAY))
-        return first + days * DAY, release.document
 
     def pop_until(self, now: Instant) -> list[str]:
         """Documents to be looked at, each once."""

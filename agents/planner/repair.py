@@ -9,7 +9,7 @@ from decimal import Decimal
 from agents.planner.adoption import Adoption
 from agents.planner.book import Commitment
 from agents.planner.covering import item_of
-from agents.planner.kept import Message, Missing, Planned
+from agents.planner.kept import Message, Missing, Planned, look_at
 from agents.planner.live import Live
 from agents.planner.placing import LiveOrder
 from agents.planner.promise import Answer, Part, Promiser, Want, release_key
@@ -114,15 +114,16 @@ class Repair(Adoption):
         blamed: list[Supply] = []
         for document in self.departures.pop_until(self.now):
             release = self.releases.get(document)
-            if release is None or release.shipped or release.ship >= self.now or release.at_risk:
+            if release is None or release.shipped or look_at(release, self.looked) >= self.now:
+                continue  # it is in the list for another time
+            self.departures.push(release, self.now)
+            if release.at_risk:
                 continue
             waits = [self._open(d, release.item) for d, _ in self.pegs(release.item).of_need().get(document, ())]
             late = [s for s in waits if s is not None and s.status is not SupplyStatus.PLANNED and s.time < self.now]
             if late:
                 keys[release.order if release.together else document] = None
                 blamed.append(min(late, key=lambda s: (s.time, s.document)))
-            elif not any(waits):
-                self.departures.push(release, self.now)  # it may be counted away yet
         self.looked = self.now
         return list(keys), blamed[0] if blamed else None
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from agents.planner.state import State
-from knowledge.instants import iso
+from knowledge.instants import HOUR, iso
 from knowledge.plant import Customer, LotRule, Offer, SupplyStatus, WorkCentre
 from knowledge.supply import PurchaseRow, WorkOrder
 from tests.agents.planner.plants import (
@@ -168,6 +168,20 @@ def test_a_promise_that_still_holds_is_left_alone() -> None:
     before = dict(planner.releases)
     assert fact(planner, released("P", "R", 5, day(4))) == []
     assert planner.releases == before
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_should_have_left_is_looked_at_once_a_day_whether_the_society_was_made_anew_or_not(anew: bool) -> None:
+    planner, purchase = state(plant([bought("R")])), released("P", "R", 5, day(3))
+    fact(planner, purchase)
+    place(planner, 1, ("R", 5, day(3)))
+    looks = [(day(4), []), (day(4) + HOUR, ["t/1/1"]), (day(4) + 2 * HOUR, []), (day(5), []), (day(5) + 1, ["t/1/1"])]
+    for now, overdue in looks:
+        planner.begin(now)
+        planner.set_firm(replace(purchase, due=max(purchase.due, day(4))))  # what of it came first may say when it ends
+        if anew:
+            planner.remember_due()
+        assert planner.late_departures()[0] == overdue
 
 
 def test_where_policy_asks_the_promise_stays_and_is_at_risk() -> None:
