@@ -458,9 +458,10 @@ class PlannerAgent(Quoting):
     def _repair_begun_late(self, late: list[Supply], groups: set[int]) -> list[str]:
         if not late:
             return []
-        cause, document = self.state.why_not_begun(late[0])
+        cause, blamed = self.state.why_not_begun(late[0])
         groups = groups | {self.state.book.shop.group_of[s.item] for s in late}
-        return self.state.repair(groups, cause, document, self._asks)
+        needed = {} if blamed is late[0] else {blamed.item: late[0].begin}
+        return self.state.repair(groups, cause, blamed.document, self._asks, needed=needed)
 
     def _apply_all(self, round_: Round) -> list[str]:
         """Do what the job asks for, given all that has changed: facts in order of receipt, and before an order."""

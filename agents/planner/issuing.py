@@ -100,15 +100,15 @@ class Issuing(Repair):
         found = (self._open(document, item) for document, item in sorted(self.due.stuck.items()))
         return [s for s in found if s is not None and s.status is SupplyStatus.PLANNED and s.begin < self.now]
 
-    def why_not_begun(self, supply: Supply) -> tuple[str, str]:
-        """Why a supply has not begun in time, and the document that is to blame: an overdue purchase, or itself."""
+    def why_not_begun(self, supply: Supply) -> tuple[str, Supply]:
+        """Why a supply has not begun in time, and the supply that is to blame: one of a component, or itself."""
         parts = supply.components if isinstance(supply, WorkOrder) else ()
         for item, units in parts:
             if self.book.free(item) < units:
                 for other in sorted(self.book.firm_supply(item), key=lambda s: (s.time, s.document)):
                     if other.time <= self.now and other.receipt:
-                        return f"{readable(other.document)} for {item} is overdue", other.document
-        return f"{readable(supply.document)} could not begin in time", supply.document
+                        return f"{readable(other.document)} for {item} is overdue", other
+        return f"{readable(supply.document)} could not begin in time", supply
 
     def _held(self, supply: Supply) -> bool:
         """Whether the need that a supply was made for waits for an approval."""

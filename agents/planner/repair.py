@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from agents.planner.placing import LiveOrder
 from agents.planner.promise import Answer, Part, Promiser, Want, release_key
 from agents.planner.pushing import push_back, retimed
 from agents.planner.regenerate import Making, Plan
-from knowledge.instants import DAY, iso
+from knowledge.instants import DAY, Instant, iso
 from knowledge.plant import Customer, SupplyStatus
 from knowledge.quantities import Units, show_units
 from knowledge.supply import (
@@ -43,16 +43,19 @@ class Repair(Adoption):
         document: str,
         ask: Callable[[str], bool] = lambda order: False,
         overdue: Iterable[str] = (),
+        needed: Mapping[str, Instant] | None = None,
     ) -> list[str]:
         """Find the promises that cannot hold any more; promise them again for the earliest date, in order of receipt.
 
         `document` and `cause` say what made it so; where `ask` says so of an order, its promise stays
-        and is at risk. `overdue` are commitments known to be broken already. Returns the orders concerned.
+        and is at risk. `overdue` are commitments known to be broken already, `needed` says of items that are to blame
+        when they were needed, as far as that is known already. Returns the orders concerned.
         """
         groups = sorted(set(groups))
         self.look_at(groups)
         broken: dict[str, Commitment] = {}
         self._needed_for.clear()
+        self._needed_for.update(needed or {})
         self._overdue = frozenset(overdue)
         self.journal.drop(
             self.needed, document
