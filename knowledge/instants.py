@@ -42,6 +42,11 @@ def midnight(day: dt.date, zone: dt.tzinfo) -> Instant:
     return int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp())
 
 
+def end_of_day(instant: Instant, zone: dt.tzinfo) -> Instant:
+    """The midnight that ends the day of an instant; a midnight itself ends the day before it."""
+    return midnight(to_datetime(instant - 1, zone).date() + dt.timedelta(days=1), zone)
+
+
 @lru_cache(maxsize=16_384)
 def local_date(instant: Instant, zone: dt.tzinfo) -> dt.date:
     """The day of an instant in a zone."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from knowledge.instants import DAY, Instant
+from knowledge.instants import DAY, Instant, end_of_day
 from simulations.world.orders import Order
 
 Measures = dict[str, float | None]
@@ -60,8 +61,8 @@ class Gauge:
         return {name: _mean(day[name] for day in counted) for name in _LEVELS}
 
 
-def measures_of(gauge: Gauge, orders: Iterable[Order], now: Instant) -> Measures:
-    """The measures of a run that ends now."""
+def measures_of(gauge: Gauge, orders: Iterable[Order], now: Instant, zone: dt.tzinfo) -> Measures:
+    """The measures of a run that ends now. What is promised is promised for a day of the zone."""
     received = [order for order in orders if order.received >= gauge.warm_up]
     sums, levels = gauge.sums(), gauge.levels()
     days = max(0.0, (now - gauge.warm_up) / DAY)
@@ -69,7 +70,7 @@ def measures_of(gauge: Gauge, orders: Iterable[Order], now: Instant) -> Measures
     measures: Measures = {
         "orders": float(len(received)),
         "orders_cancelled": float(sum(order.cancelled is not None for order in received)),
-        **dict(_service(received, now)),
+        **dict(_service(received, now, zone)),
         **levels,
         "inventory_turns": _ratio(sums["delivered_cost"] * 365, (inventory or 0.0) * days),
         "utilisation": _ratio(sums["busy_hours"], sums["open_hours"]),
@@ -85,13 +86,13 @@ def measures_of(gauge: Gauge, orders: Iterable[Order], now: Instant) -> Measures
     return {name: None if value is None else round(value, 6) for name, value in measures.items()}
 
 
-def _service(received: list[Order], now: Instant) -> Iterator[tuple[str, float | None]]:
+def _service(received: list[Order], now: Instant, zone: dt.tzinfo) -> Iterator[tuple[str, float | None]]:
     """What customers notice, over orders received after the warm-up that were to be delivered by now."""
     wanted = [o for o in received if o.cancelled is None and o.requested <= now]
     late = [order.days_late(now) for order in wanted]
     weights = [order.weight for order in wanted]
     yield "orders_due", float(len(wanted))
-    yield "on_time_in_full", _mean(float(days == 0) for days in late)
+    yield "on_time_in_full", _mean(float(order.came_by(order.requested)) for order in wanted)
     yield "tardiness_days", _mean(late)
     weighted = sum(days * weight for days, weight in zip(late, weights, strict=True))
     yield "tardiness_weighted_days", _ratio(weighted, sum(weights))
@@ -101,21 +102,12 @@ def _service(received: list[Order], now: Instant) -> Iterator[tuple[str, float |
     promised = [o for o in received if o.cancelled is None and o.promised_first is not None]
     yield "promise_lead_days", _mean(((o.promised_first or 0) - o.received) / DAY for o in promised)
     yield "promise_delay_days", _mean(max(0, (o.promised_first or 0) - o.requested) / DAY for o in promised)
-    due = [o for o in promised if (o.promised_first or 0) <= now]
-    yield "promises_kept", _mean(float(_came_by(o, o.promised_first or 0)) for o in due)
-    yield "promise_error_days", _mean(_after(o, now) for o in due)
+    ends = ((order, end_of_day(order.promised_first or 0, zone)) for order in promised)
+    due = [(order, end) for order, end in ends if end <= now]
+    yield "promises_kept", _mean(float(order.came_by(end)) for order, end in due)
+    yield "promise_error_days", _mean(order.days_after(end, now) for order, end in due)
     yield "lateness_cost", sum(order.penalty(now) for order in received)
     yield "delivered_value", sum(line.price * line.delivered for order in received for line in order.lines.values())
-
-
-def _came_by(order: Order, time: Instant) -> bool:
-    return order.completed is not None and order.completed <= time
-
-
-def _after(order: Order, now: Instant) -> float:
-    """Days after what was promised first until all had come, or until now."""
-    came = order.completed
-    return max(0, (now if came is None else came) - (order.promised_first or 0)) / DAY
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -72,10 +72,18 @@ class Order:
             return None
         return max((line.at for line in self.lines.values() if line.at is not None), default=None)
 
+    def came_by(self, time: Instant) -> bool:
+        """Whether all of it had come by then."""
+        return self.completed is not None and self.completed <= time
+
+    def days_after(self, time: Instant, now: Instant) -> float:
+        """Days after a time until all had come, or until now."""
+        came = self.completed
+        return max(0, (now if came is None else came) - time) / DAY
+
     def days_late(self, now: Instant) -> float:
         """Days after the requested time until all had come, or until now."""
-        came = self.completed
-        return max(0, (now if came is None else came) - self.requested) / DAY
+        return self.days_after(self.requested, now)
 
     def penalty(self, now: Instant) -> float:
         """What its lateness costs, by the value of each line and its days late."""

@@ -268,7 +268,7 @@ class World:
 
     def result(self) -> Run:
         """What came of it until now."""
-        measures = measures_of(self.gauge, self.book.orders.values(), self.now)
+        measures = measures_of(self.gauge, self.book.orders.values(), self.now, self.scene.plant.zone)
         measures["dead_letters"] = float(self.society.ledger.buried)
         return Run(self.trial, measures, tuple(self.gauge.days))
 

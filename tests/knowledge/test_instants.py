@@ -13,6 +13,7 @@ from knowledge.instants import (
     DAY,
     HOUR,
     UTC,
+    end_of_day,
     from_datetime,
     iso,
     local_date,
@@ -40,6 +41,14 @@ def test_what_tables_write_is_read_as_the_same_instant(instant: int, zone: dt.tz
 def test_an_instant_lies_in_its_local_day(instant: int, zone: dt.tzinfo) -> None:
     day = local_date(instant, zone)
     assert midnight(day, zone) <= instant < midnight(day + dt.timedelta(days=1), zone)
+
+
+@given(INSTANTS, ZONES)
+def test_a_day_ends_with_the_first_midnight_that_is_not_before_an_instant(instant: int, zone: dt.tzinfo) -> None:
+    end = end_of_day(instant, zone)
+    assert instant <= end
+    assert local_date(end - 1, zone) == local_date(instant - 1, zone)
+    assert local_date(end, zone) > local_date(end - 1, zone)
 
 
 def test_a_date_is_the_midnight_that_begins_or_ends_it_in_the_zone() -> None:
