@@ -200,19 +200,20 @@ class Covering:
 
 
 def _keep(lots: Iterable[Lot], short: Need, quantity: Units, needs: list[Need]) -> Units:
-    """Keep what is made for a need of a custom line for the line: what the need is short of, and of the excess what
-    later needs of the line, which are less by that, take. Returns how much of the excess that is."""
+    """Keep what is made for a need of a custom line for the line: what the need is short of, but for what is owed, and
+    of the excess what later needs of the line, which are less by that, take. Returns how much of the excess that is."""
     line = base_document(short.document)
     begin = next(n for n, need in enumerate(needs) if need.document == short.document)
-    most = quantity
-    excess = sum(lot.quantity for lot in lots) - most
+    most = min(quantity, short.quantity)
+    excess = sum(lot.quantity for lot in lots) - quantity
+    reserved = 0
     for index in range(begin + 1, len(needs)):
         need = needs[index]
         units = min(excess, need.quantity) if base_document(need.document) == line else 0
         if units:
             needs[index] = need._replace(quantity=need.quantity - units)
-            excess, most = excess - units, most + units
-    reserved = most - quantity
+            excess, reserved = excess - units, reserved + units
+    most += reserved
     for lot in lots:
         lot.kept = min(lot.quantity, most)
         most -= lot.kept

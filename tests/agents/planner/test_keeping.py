@@ -92,6 +92,17 @@ def test_pieces_brought_to_stock_stay_the_lines_own_until_it_ships() -> None:
     assert planner.book.earmarks == {"A": {LINE: 3 - first.quantity} if first.quantity < 3 else {}}
 
 
+def test_of_what_is_made_a_line_keeps_what_it_needs_and_not_what_is_owed() -> None:
+    planner = state(ONE)
+    custom(planner, 1, (2, day(5)), (1, day(20)))
+    planner.begin(planner.now)
+    planner.ship("t/1/1")  # before it was booked in
+    planner.set_on_hand("A", -2)
+    planner.adopt(planner.book.shop.groups)
+    assert sum(order.quantity for order in orders(planner).values()) == 3
+    assert sum(kept(planner).values()) == 1
+
+
 def test_scrap_is_missed_by_what_is_free_first() -> None:
     planner = state(plant([made("A", 5, lot=LotRule(multiple=5))]))
     custom(planner, 1, (3, day(20)))
