@@ -448,12 +448,7 @@ class PlannerAgent(Quoting):
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
         repaired = self._repair_begun_late(self.state.overdue(), set())
-        keys, supply = self.state.late_departures()
-        if supply is None:
-            return repaired
-        groups = {group for key in keys for group in self.state.book.places[key]}
-        cause = f"{readable(supply.document)} for {supply.item} is overdue"
-        return repaired + self.state.repair(groups, cause, supply.document, self._asks, keys)
+        return repaired + self.state.repair_overdue(self._asks)
 
     def _repair_begun_late(self, late: list[Supply], groups: set[int]) -> list[str]:
         if not late:

@@ -42,24 +42,25 @@ class Repair(Adoption):
         cause: str,
         document: str,
         ask: Callable[[str], bool] = lambda order: False,
-        overdue: Iterable[str] = (),
+        overdue: Mapping[str, Supply] | None = None,
         needed: Mapping[str, Instant] | None = None,
     ) -> list[str]:
         """Find the promises that cannot hold any more; promise them again for the earliest date, in order of receipt.
 
         `document` and `cause` say what made it so; where `ask` says so of an order, its promise stays
-        and is at risk. `overdue` are commitments known to be broken already, `needed` says of items that are to blame
-        when they were needed, as far as that is known already. Returns the orders concerned.
+        and is at risk. `overdue` are commitments known to be broken already, each with the supply that it waits for;
+        `needed` says of items that are to blame when they were needed, as far as that is known already. Returns the
+        orders concerned.
         """
         groups = sorted(set(groups))
         self.look_at(groups)
         broken: dict[str, Commitment] = {}
         self._needed_for.clear()
         self._needed_for.update(needed or {})
+        overdue = overdue or {}
         self._overdue = frozenset(overdue)
-        self.journal.drop(
-            self.needed, document
-        )  # a need that moves because supply has slipped is no reason to defer it
+        for slipped in (document, *(supply.document for supply in overdue.values())):
+            self.journal.drop(self.needed, slipped)  # a need that moves for that is no reason to defer it
         for key in sorted(self._overdue):
             commitment = self.book.find(key)
             if commitment is not None:
@@ -84,7 +85,9 @@ class Repair(Adoption):
         at_risk = self._at_risk(groups)
         orders: list[str] = []
         for key, commitment in sorted({**at_risk, **broken}.items(), key=lambda c: (c[1].sequence, c[0])):
-            concerned = self._again(commitment, cause, document, ask)
+            late = overdue.get(key)
+            why = (cause, document) if late is None else (_is_overdue(late), late.document)
+            concerned = self._again(commitment, *why, ask)
             orders.extend(concerned if key in broken else ())
         orders.extend(self._promise_missing(groups))
         moved = (*broken.values(), *at_risk.values())
@@ -108,13 +111,21 @@ class Repair(Adoption):
             if changed or self._checked(group).feasible:
                 return
 
-    def late_departures(self) -> tuple[list[str], Supply | None]:
-        """Commitments that should have left by now and wait for supply that is overdue, and the first such supply.
+    def repair_overdue(self, ask: Callable[[str], bool]) -> list[str]:
+        """Promise again what should have left by now and waits for supply that is overdue; the orders concerned."""
+        waiting = self.late_departures()
+        if not waiting:
+            return []
+        first = min(waiting.values(), key=lambda s: (s.time, s.document))
+        groups = {group for key in waiting for group in self.book.places[key]}
+        return self.repair(groups, _is_overdue(first), first.document, ask, waiting)
+
+    def late_departures(self) -> dict[str, Supply]:
+        """Commitments that should have left by now, with the first supply that is overdue of what each waits for.
 
         What is on the shelf only waits for the carrier.
         """
-        keys: dict[str, None] = {}
-        blamed: list[Supply] = []
+        waiting: dict[str, Supply] = {}
         for document in self.departures.pop_until(self.now):
             release = self.releases.get(document)
             if release is None or release.shipped or look_at(release, self.looked) >= self.now:
@@ -124,11 +135,12 @@ class Repair(Adoption):
                 continue
             waits = [self._open(d, release.item) for d, _ in self.pegs(release.item).of_need().get(document, ())]
             late = [s for s in waits if s is not None and s.status is not SupplyStatus.PLANNED and s.time < self.now]
+            key = release.order if release.together else document
+            late += [waiting[key]] if key in waiting else []
             if late:
-                keys[release.order if release.together else document] = None
-                blamed.append(min(late, key=lambda s: (s.time, s.document)))
+                waiting[key] = min(late, key=lambda s: (s.time, s.document))
         self.looked = self.now
-        return list(keys), blamed[0] if blamed else None
+        return waiting
 
     def _at_risk(self, groups: Iterable[int]) -> dict[str, Commitment]:
         """Commitments of promises at risk, taken back: they may be possible in time again."""
@@ -340,6 +352,10 @@ class Repair(Adoption):
             name = f"{base}#{index}"
             if name not in self.releases and self.book.find(name) is None:
                 return name
+
+
+def _is_overdue(supply: Supply) -> str:
+    return f"{readable(supply.document)} for {supply.item} is overdue"
 
 
 def _want_again(old: Release, document: str) -> Want:

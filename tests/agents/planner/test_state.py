@@ -181,7 +181,21 @@ def test_what_should_have_left_is_looked_at_once_a_day_whether_the_society_was_m
         planner.set_firm(replace(purchase, due=max(purchase.due, day(4))))  # what of it came first may say when it ends
         if anew:
             planner.remember_due()
-        assert planner.late_departures()[0] == overdue
+        assert list(planner.late_departures()) == overdue
+
+
+def test_each_promise_made_anew_names_the_overdue_supply_that_it_waits_for_itself() -> None:
+    planner = state(plant([bought("R"), bought("Q")]))
+    for number, (item, due) in enumerate((("R", 3), ("Q", 2)), 1):
+        fact(planner, released(f"P{item}", item, 5, day(due)))
+        place(planner, number, (item, 5, day(due)))
+    planner.begin(day(3) + HOUR)
+    assert planner.repair_overdue(lambda order: False) == ["t/1", "t/2"]
+    assert {line: said.reason.partition(":")[0] for line, said in planner.releases.items()} == {
+        "t/1/1": "PR for R is overdue",
+        "t/2/1": "PQ for Q is overdue",
+    }
+    assert {(m.document, m.time) for m in planner.messages.values()} == {("PR", day(3)), ("PQ", day(2))}
 
 
 def test_where_policy_asks_the_promise_stays_and_is_at_risk() -> None:
