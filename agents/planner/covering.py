@@ -14,7 +14,7 @@ from knowledge.instants import Instant
 from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
 from knowledge.shelf_life import counted
-from knowledge.supply import Supply, base_document
+from knowledge.supply import SAFETY_STOCK, Supply, base_document
 
 _NOTHING: Mapping[str, Units] = {}
 
@@ -192,7 +192,7 @@ class Covering:
         if found is not None:
             cover.rows = (*cover.rows, *found[0])
             return found[1]
-        if not hard:
+        if not hard or need.document == SAFETY_STOCK:  # then the needs that are short of it ask for it themselves
             return 0
         earliest = buyer.earliest(code, hard) if self.buyable else None
         cover.violation = Violation(code, hard, need.time, need.document, earliest)

@@ -121,10 +121,10 @@ class Netting:
             balance += receipts[received][1]
             received += 1
         if balance < self.safety_stock:
-            short, hard = self.safety_stock - balance, max(0, -balance)
+            short, hard = self.safety_stock - balance, 0  # what is owed by what is to come was promised to nobody
             if self.bucket_end is not None:
-                more, more_hard = self._rest_of_bucket(self.bucket_end(time), index, balance, received)
-                short, hard = max(short, more), max(hard, more_hard)
+                more, hard = self._rest_of_bucket(self.bucket_end(time), index, balance, received)
+                short = max(short, more)
             balance += self.cover(Need(time, 0, 0, SAFETY_STOCK), short, hard)
         return balance, received
 

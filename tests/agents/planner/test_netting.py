@@ -127,7 +127,7 @@ def test_without_lots_nothing_is_asked_for_that_is_not_needed(
 
 
 @settings(max_examples=times(200, 5000), deadline=None)
-@given(st.integers(0, 30), _MOVES, _MOVES, st.integers(1, 12), _TIMES)
+@given(st.integers(-10, 30), _MOVES, _MOVES, st.integers(1, 12), _TIMES)
 def test_what_is_hard_of_a_shortage_is_what_the_balance_lacks_to_zero(
     balance: Units, receipts: Moves, needs: Moves, safety: Units, begin: int
 ) -> None:
