@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TypeAlias
 
-from agents.planner.book import Book, Commitment
+from agents.planner.book import Book, Commitment, Shelf
 from agents.planner.capacity import Load
 from agents.planner.covering import Cover, Covering, Lot, Violation, order_key
 from agents.planner.netting import OTHERS, Need
@@ -547,6 +547,7 @@ class Live:
         self._replace_others(found, [Need(time, -1, units, OTHERS) for time, units in others])
         if found.makes:
             self.placing.take_firm(code)
+            self._tell_again(found)
         offers = self._buyer.offers(code)
         if offers is not found.offers:
             log.set(found, "offers", offers)
@@ -554,6 +555,14 @@ class Live:
             self._mark(found, _FIRST, _LAST)
         if self._special(found):
             self._mark(found, _FIRST, _LAST)
+
+    def _tell_again(self, found: LiveItem) -> None:
+        """What was planned of an item and is issued, or done, is planned no more, though another may be needed that is
+        just like it."""
+        planned = self.book.planned.get(found.item.code, Shelf())
+        for order in (order for lots in found.orders.values() for order in lots):
+            if (document := self.names.get(order.document)) is not None and document not in planned:
+                self.log.log.append((_order_changed, (order,)))
 
     def _replace_others(self, found: LiveItem, needs: list[Need]) -> None:
         before = [need for need in found.needs if need.sequence == -1 and need.document == OTHERS]
