@@ -36,6 +36,7 @@ from knowledge.plant import Action, Bom, Customer, Item, Plant, Replenishment
 from knowledge.policy import rule_for
 from knowledge.revision import revised
 from knowledge.shelf_life import Lot
+from knowledge.store.rows import GAVE_WAY
 from knowledge.store.tables import AgentStateRow
 from knowledge.supply import Supply, base_document, readable
 from protocols.envelope import Content, Envelope, Performative, ProtocolName
@@ -77,10 +78,13 @@ from protocols.supplying import (
 
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
-_OWN = ("job", "watcher", "basis", "lost", "wake", "improve")
+_OWN = ("job", "watcher", "basis", "lost", "wake", "improve", GAVE_WAY)
 """The kinds of rows that the agent itself keeps; the others are those of its state."""
 
 ROUNDS = 3
+
+_MOST_GIVES_WAY = 50
+"""How often refused parts of one plan give way before all that competes with them does."""
 
 WHOLE_BOOK = 20
 """More orders than these at one instant are a whole book: the order in which they are written down means nothing."""
@@ -103,6 +107,10 @@ class Round:
     """Why the order cannot be planned: every plan for it was refused."""
     facts: list[Job] = field(default_factory=list)
     """What changed the stock meanwhile: it is taken into account in the same decision."""
+    gives_way: bool = False
+    """Whether every plan was refused, so that what the refused parts of it are for gives way."""
+    gave_way: list[str] = field(default_factory=list)
+    """Why something gave way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,11 @@ class Everything:
 
 
 class PlanRefusedError(SocietyError):
-    """The validator refuses every plan that takes a fact into account; its text says why."""
+    """The validator refuses every plan that takes a fact into account, whatever gives way; its text says why."""
+
+
+class FactLostError(SocietyError):
+    """A fact that nobody waits for an answer to could not be planned with; its text says why."""
 
 
 class PlannerAgent(Quoting):
@@ -141,6 +153,7 @@ class PlannerAgent(Quoting):
         self.watchers: list[Envelope[Any]] = []
         self.next_job = 0
         self.lost: dict[int, int] = {}  # how often the decision on a job was lost in a crash
+        self.gave_way = 0  # how often every plan for a fact was refused
         self.wake_at: Instant | None = None
         self.gate = Gate(whole_of(self.state))
         self._waiting = []
@@ -179,6 +192,8 @@ class PlannerAgent(Quoting):
             self.basis = body["basis"]
         elif key == "lost":
             self.lost = {body["job"]: body["times"]}
+        elif key == GAVE_WAY:
+            self.gave_way = body["times"]
         elif key == "wake":
             self.wake_at = body["at"]
         elif key == "improve":
@@ -373,6 +388,8 @@ class PlannerAgent(Quoting):
             self.lost[job.sequence] = lost = self.lost.get(job.sequence, 0) + 1
             yield self._keep(turn, "lost", {"job": job.sequence, "times": lost})
             if lost > ROUNDS:
+                if not _is_told(job):
+                    raise FactLostError(f"the decision on {type(job.content).__name__} was lost {lost} times")
                 self.jobs.remove(job)
                 self.round = Round(job)
                 yield from self._fail(turn, "the planner could not finish it")
@@ -388,6 +405,7 @@ class PlannerAgent(Quoting):
             past.recall(self.state, self.records, content.order)
         self.state.begin(turn.now)
         self.asked_issues = []
+        round_.gave_way = []
         try:
             if _goes_first(content):
                 repaired = [*self._apply_all(round_), *self._overdue()]
@@ -403,7 +421,10 @@ class PlannerAgent(Quoting):
             return
         round_.proposed = (*self._propose(round_.job.content, repaired), *self._issue())
         round_.delta = delta_of(self.state)
-        if refusals := self._check(round_, round_.delta):
+        refusals = self._check(round_, round_.delta)
+        if refusals and round_.gives_way:
+            refusals = self._give_way(round_, refusals)
+        if refusals:
             yield from self._refused(turn, refusals)
             return
         events = self._events(round_.job.content, round_.delta)
@@ -428,7 +449,7 @@ class PlannerAgent(Quoting):
         return self.gate.check(round_.change)
 
     def _refused(self, turn: Turn[Any], refusals: list[Refusal]) -> Effects:
-        """Decide again with everything placed anew, then without the order; a fact that no plan fits is an error."""
+        """Decide again with everything placed anew, then without the order; to a fact, others give way."""
         round_ = self.round
         assert round_ is not None
         content = round_.job.content
@@ -437,13 +458,29 @@ class PlannerAgent(Quoting):
         if round_.job.improves:  # the plan in force is good enough
             yield from self._done(turn)
             return
+        if round_.gives_way:
+            raise PlanRefusedError("; ".join(map(str, refusals)))
         round_.refused += 1
         known = not isinstance(content, PlanOrder) or content.order.order in self.state.orders
         if round_.refused > 2 or (round_.refused == 2 and known):
-            raise PlanRefusedError("; ".join(map(str, refusals)))
-        if round_.refused == 2:
+            round_.gives_way = True
+        elif round_.refused == 2:
             round_.reason = f"no plan for it keeps every law: {refusals[0]}"
         yield from self._decide(turn)
+
+    def _give_way(self, round_: Round, refusals: list[Refusal]) -> list[Refusal]:
+        """Let what the refused parts of a plan are for give way, in the end all that competes with it; what is refused
+        of the plan even so."""
+        for left in reversed(range(_MOST_GIVES_WAY)):
+            round_.gave_way += map(str, refusals)
+            gives = self.state.give_way(refusals)
+            if not gives or not left:
+                self.state.begin_anew(refusals)
+            round_.delta = delta_of(self.state)
+            refusals = self._check(round_, round_.delta)
+            if not refusals or not gives:
+                break
+        return refusals
 
     def _overdue(self) -> list[str]:
         """What should have begun by now and has not breaks what waits for it."""
@@ -692,6 +729,8 @@ class PlannerAgent(Quoting):
         if round_.number <= ROUNDS:
             yield from self._decide(turn)
             return
+        if not _is_told(round_.job):
+            raise FactLostError(f"inventory refuses every plan for it: {turn.content.reason}")
         yield from self._fail(turn, turn.content.reason)
 
     def _take_left(self, told: CannotReserve) -> None:
@@ -737,6 +776,10 @@ class PlannerAgent(Quoting):
         if isinstance(content, FloorReport) and isinstance(content.report, OperationReport):
             yield from records.reported(turn, self.state, content.report)
         yield from self._remember(turn, round_)
+        if round_.gave_way:
+            self.gave_way += 1
+            what = {"times": self.gave_way, "at": turn.now, "what": type(content).__name__}
+            yield self._keep(turn, GAVE_WAY, {**what, "refused": round_.gave_way})
         rows, gone = delta.purchases()
         if rows or gone:
             known = isinstance(round_.job.content, TakeOpenOrders)
@@ -855,9 +898,8 @@ class PlannerAgent(Quoting):
     def _fail(self, turn: Turn[Any], reason: str) -> Effects:
         assert self.round is not None
         self._put_back(self.round)
-        asked = self.round.job.envelope
-        if asked.performative is Performative.REQUEST:
-            yield turn.reply_to(asked, Performative.FAILURE, Failed(reason=reason))
+        if _is_told(self.round.job):
+            yield turn.reply_to(self.round.job.envelope, Performative.FAILURE, Failed(reason=reason))
         yield from self._done(turn)
 
     @handles(Committed, PurchasesPlaced, ReleasesArranged)
@@ -875,6 +917,11 @@ class PlannerAgent(Quoting):
 
     def _keep(self, turn: Turn[Any], key: str, body: dict[str, Any]) -> Any:
         return turn.save(AgentStateRow, {"agent": self.name, "key": key, "body": json.dumps(body)})
+
+
+def _is_told(job: Job) -> bool:
+    """Whether somebody is told where nothing comes of a job: else it must not end in silence."""
+    return job.envelope.performative is Performative.REQUEST
 
 
 def _goes_first(content: Content) -> bool:

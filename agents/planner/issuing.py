@@ -7,8 +7,8 @@ from dataclasses import replace
 from heapq import heappop
 
 from agents.planner.book import Shelf
+from agents.planner.giving_way import GivingWay
 from agents.planner.opening import opened_work_order
-from agents.planner.repair import Repair
 from knowledge.availability import Availability
 from knowledge.instants import DAY, Instant
 from knowledge.pegging import Dated, peg
@@ -22,7 +22,7 @@ from knowledge.supply import (
 )
 
 
-class Issuing(Repair):
+class Issuing(GivingWay):
     """The state, with issuing."""
 
     __slots__ = ()

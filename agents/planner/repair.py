@@ -27,6 +27,9 @@ from knowledge.supply import (
     readable,
 )
 
+_MOST_VISITS = 10
+"""How often, on average, a group is looked at where firm work carries what happens over from one to the other."""
+
 _LATE_BEFORE = "; late already: "
 """Before what made a promise late that is at risk now."""
 
@@ -66,22 +69,7 @@ class Repair(Adoption):
             if commitment is not None:
                 broken[key] = commitment
                 self.book.remove(key)
-        for group in groups:
-            self._free_of_turns(group)
-            self._feed(group)
-            while True:
-                self._settle_firm(group)
-                plan = self._checked(group)
-                keys = self._roots(plan)
-                for violation in plan.violations:
-                    self._needed_for.setdefault(violation.item, violation.time)
-                if not keys:
-                    break
-                for key in keys:
-                    commitment = self.book.find(key)
-                    assert commitment is not None
-                    broken[key] = commitment
-                    self.book.remove(key)
+        groups = self._break(groups, broken)
         at_risk = self._at_risk(groups)
         orders: list[str] = []
         for key, commitment in sorted({**at_risk, **broken}.items(), key=lambda c: (c[1].sequence, c[0])):
@@ -93,6 +81,45 @@ class Repair(Adoption):
         moved = (*broken.values(), *at_risk.values())
         self.adopt({*groups, *(g for c in moved for g in self.book.groups(c))})
         return orders
+
+    def _break(self, groups: Sequence[int], broken: dict[str, Commitment]) -> list[int]:
+        """Take the commitments that cannot be kept any more out of the book, into `broken`; the groups concerned.
+
+        Firm work that a revision has put apart from its components carries what happens to these over into its own
+        group, where something may break of what was looked at before.
+        """
+        waiting, seen = dict.fromkeys(groups), set[int]()
+        visits = _MOST_VISITS * len(self.book.shop.groups)
+        while waiting and visits:
+            visits -= 1
+            group = next(iter(waiting))
+            del waiting[group]
+            touched: set[int] = set()
+            if group not in seen:
+                seen.add(group)
+                self.look_at((group,))
+                self._free_of_turns(group)
+                touched |= self._feed(group)
+            touched |= self._break_in(group, broken)
+            waiting.update(dict.fromkeys(sorted(touched - {group})))
+        return sorted(seen)
+
+    def _break_in(self, group: int, broken: dict[str, Commitment]) -> set[int]:
+        """The same in one group; the groups in which firm work comes at another time than before."""
+        touched: set[int] = set()
+        while True:
+            touched |= self._settle_firm(group)
+            plan = self._checked(group)
+            keys = self._roots(plan)
+            for violation in plan.violations:
+                self._needed_for.setdefault(violation.item, violation.time)
+            if not keys:
+                return touched
+            for key in keys:
+                commitment = self.book.find(key)
+                assert commitment is not None
+                broken[key] = commitment
+                self.book.remove(key)
 
     def _free_of_turns(self, group: int) -> None:
         """Where not everything comes in time in the turns that planned orders were placed in, they do without."""
@@ -226,33 +253,44 @@ class Repair(Adoption):
             return release.order
         return None
 
-    def _feed(self, group: int) -> None:
-        """Look again for what starves."""
+    def _feed(self, group: int) -> set[int]:
+        """Look again for what starves; the groups in which it is counted on again."""
+        touched: set[int] = set()
         for order in list(self.book.firm_work_orders(self.book.shop.groups[group])):
             if order.starved:
                 self.set_firm(replace(order, starved=False))
+                touched |= self.book.shop.groups_of(order)
+        return touched
 
-    def _settle_firm(self, group: int) -> None:
-        """Firm work orders whose components cannot be there in time start, and finish, later, or starve."""
+    def _settle_firm(self, group: int) -> set[int]:
+        """Firm work orders whose components cannot be there in time start, and finish, later, or starve; the groups in
+        which they do."""
+        touched: set[int] = set()
         for _ in range(100):
             plan = self._checked(group)
             late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
             if not late:
-                return
+                break
             commitment = self.book.find(late[0])
             assert commitment is not None
             self.book.remove(commitment.key)
             supply = self.find_supply(commitment.key)
             found = Promiser(self.book, self.plans, self.live).earliest(commitment, commitment.time)
             assert isinstance(supply, WorkOrder)
+            touched |= self.book.shop.groups_of(supply)
             if isinstance(found, str):
-                self.set_firm(replace(supply, starved=True))
-                key = f"starved {supply.document}"
-                message = Message(key, "expedite", supply.document, supply.item, supply.quantity, supply.start, found)
-                self.journal.set(self.messages, key, message)
+                self._starve(supply, found)
                 continue
             self.set_firm(retimed(self, supply, found.ship))
-            push_back(self, self.book.firm_work_orders(self.book.shop.groups[group]))
+            push_back(self, self.book.firm_work_orders(self.book.shop.groups[self.book.shop.group_of[supply.item]]))
+        return touched
+
+    def _starve(self, order: WorkOrder, reason: str) -> None:
+        """Firm work waits for components that nobody can supply: nothing is counted on from it until they can."""
+        self.set_firm(replace(order, starved=True))
+        key = f"starved {order.document}"
+        message = Message(key, "expedite", order.document, order.item, order.quantity, order.start, reason)
+        self.journal.set(self.messages, key, message)
 
     def _again(self, commitment: Commitment, cause: str, document: str, ask: Callable[[str], bool]) -> list[str]:
         """Promise a broken commitment anew."""
@@ -269,10 +307,10 @@ class Repair(Adoption):
         olds = [self.releases[d] for d in documents]
         promiser = Promiser(self.book, self.plans, self.live)
         if first.together:
-            answers = promiser.whole(commitment.key, [_want_again(old, old.document) for old in olds])
+            answers = promiser.whole(commitment.key, [want_again(old, old.document) for old in olds])
         else:
             # under a name of its own, since the line's other releases may have the names that parts would get
-            answers = promiser.parts([_want_again(old, f"{old.document}#again") for old in olds], customer)
+            answers = promiser.parts([want_again(old, f"{old.document}#again") for old in olds], customer)
         for old, answer in zip(olds, answers, strict=True):
             self._replace_release(old, answer, cause, document, asked)
         return [first.order]
@@ -358,7 +396,7 @@ def _is_overdue(supply: Supply) -> str:
     return f"{readable(supply.document)} for {supply.item} is overdue"
 
 
-def _want_again(old: Release, document: str) -> Want:
+def want_again(old: Release, document: str) -> Want:
     """A release wanted anew: for when it was promised, whatever it is planned for now."""
     ship = old.ship if old.promised is None else old.promised - old.transit
     return Want(document, old.item, old.quantity, ship, old.sequence)

@@ -16,8 +16,10 @@ from agents.runtime.ledger import DEAD
 from agents.service.desk import Outcome, Ticket
 from agents.service.metrics import Metrics
 from knowledge.store.database import Store, Write
+from knowledge.store.rows import GAVE_WAY
 from knowledge.store.tables import (
     ActionMessageRow,
+    AgentStateRow,
     ApprovalRow,
     InventoryEventRow,
     KnowledgeFile,
@@ -138,6 +140,8 @@ class Feed:
                 self._approval(row)
             elif write.table is QuarantineRow:
                 self._quarantine(write)
+            elif write.table is AgentStateRow and row["key"] == GAVE_WAY:
+                self.metrics.gave_way.inc()
             elif write.table is MessageRow and row["status"] == DEAD:
                 self.metrics.dead_letters.inc()
                 self._tell("dead_letter", message=row["message"], receiver=row["receiver"], subject=row["subject"])

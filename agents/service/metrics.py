@@ -18,6 +18,7 @@ class Metrics:
         self.refused = self._counter("documents_refused", "Documents that were sent back with 429")
         self.requests = self._counter("http_requests", "Requests by route and status", "method", "route", "status")
         self.dead_letters = self._counter("dead_letters", "Messages given up since the service started")
+        self.gave_way = self._counter("plans_refused", "Facts to which promises gave way: a defect of the planner")
         self.sign_ins = self._counter("sign_ins", "Sign-ins with a password", "outcome")
         self.rows = self._counter("rows_written", "Rows written to the database")
         self.promise_seconds = self._histogram("promise_seconds", "From a document's arrival to its promise, durable")

@@ -12,6 +12,10 @@ from knowledge.awards import Award, Policy
 from knowledge.plant import SupplyStatus
 from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder, encode
 
+GAVE_WAY = "gave way"
+"""Under which key the planner keeps how often everything that it could plan for a fact was refused, so that others gave
+way to it, and the last such time."""
+
 _STATUS = {status.value: status for status in SupplyStatus}
 
 

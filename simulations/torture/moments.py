@@ -12,8 +12,10 @@ from knowledge.instants import Instant, from_datetime
 from knowledge.plant import Plant
 from knowledge.quantities import Units
 from knowledge.store.books import books_of
+from knowledge.store.rows import GAVE_WAY
 from knowledge.store.tables import (
     ActionMessageRow,
+    AgentStateRow,
     ApprovalRow,
     CustomerOrderRow,
     InventoryEventRow,
@@ -104,12 +106,15 @@ def moment(processing: Processing, minutes: int) -> Moment:
 
 
 def findings(processing: Processing, plant: Plant) -> list[str]:
-    """What the auditor finds now, and messages that nobody could handle."""
+    """What the auditor finds now, messages that nobody could handle, and facts that no plan was found for."""
     dead = [
         f"dead letter: {row['kind']}: {row['error'].strip().splitlines()[-1]}"
         for row in processing.store.rows(MessageRow, status="dead")
     ]
-    return [*dead, *map(str, audit(books_of(processing.store, plant, processing.now)))]
+    gave_way = [
+        f"gave way: {row['body']}" for row in processing.store.rows(AgentStateRow, agent="planner", key=GAVE_WAY)
+    ]
+    return [*dead, *gave_way, *map(str, audit(books_of(processing.store, plant, processing.now)))]
 
 
 def promises(processing: Processing) -> Promises:

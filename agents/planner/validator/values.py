@@ -45,11 +45,13 @@ class Law(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Refusal:
-    """A law that a plan breaks, the document or item that breaks it, and how."""
+    """A law that a plan breaks, the document or item that breaks it, and how; `document` is the need of an item that is
+    not met."""
 
     law: Law
     subject: str
     text: str
+    document: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"{self.law}: {self.subject}: {self.text}"

@@ -104,7 +104,7 @@ def balanced(rules: Rules, account: Account) -> Iterator[Refusal]:
     short = account.first_short()
     if short is not None:
         text = f"{short.document} is short of {short.units} of {item} at {rules.when(short.time)}"
-        yield Refusal(Law.MATERIAL, item, text)
+        yield Refusal(Law.MATERIAL, item, text, short.document)
     for document in account.unneeded():
         yield Refusal(Law.NEED, document, f"is planned {item} that nothing asks for")
 
