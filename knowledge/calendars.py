@@ -48,9 +48,12 @@ class Calendar:
     zone: dt.tzinfo = UTC
     overtime: tuple[tuple[Instant, Instant], ...] = ()
     _weekdays: frozenset[int] = field(init=False, repr=False, compare=False)
+    _days: dict[int, tuple[tuple[Instant, Instant], ...]] = field(init=False, repr=False, compare=False)
+    """The shifts of days that were looked at, for every axis and every check of a plan looks at the same ones."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_weekdays", frozenset(shift.weekday for shift in self.shifts))
+        object.__setattr__(self, "_days", {})
 
     @property
     def always_open(self) -> bool:
@@ -67,19 +70,24 @@ class Calendar:
         if self.overtime:
             return self._with_overtime(first, last)
         merged: list[tuple[Instant, Instant]] = []
-        day = first
-        while day < last:
-            if self.is_working_day(day):
-                begin = midnight(day, self.zone)
-                shifts = (shift for shift in self.shifts if shift.weekday == day.isoweekday())
-                clocks = ((self._clock(day, begin, s.start), self._clock(day, begin, s.end)) for s in shifts)
-                for start, end in sorted(clocks):
-                    if merged and start <= merged[-1][1]:
-                        merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-                    elif end > start:
-                        merged.append((start, end))
-            day += dt.timedelta(days=1)
+        for number in range(first.toordinal(), last.toordinal()):
+            shifts = self._days.get(number)
+            if shifts is None:
+                shifts = self._days[number] = self._shifts_of(dt.date.fromordinal(number))
+            for start, end in shifts:
+                if merged and start <= merged[-1][1]:
+                    merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+                elif end > start:
+                    merged.append((start, end))
         return merged
+
+    def _shifts_of(self, day: dt.date) -> tuple[tuple[Instant, Instant], ...]:
+        """When shifts begin and end on a local day, in order."""
+        if not self.is_working_day(day):
+            return ()
+        begin, weekday = midnight(day, self.zone), day.isoweekday()
+        shifts = (shift for shift in self.shifts if shift.weekday == weekday)
+        return tuple(sorted((self._clock(day, begin, s.start), self._clock(day, begin, s.end)) for s in shifts))
 
     def closed(
         self, begin: Instant, end: Instant, seconds: int, down: Iterable[tuple[Instant, Instant]] = ()

@@ -37,6 +37,7 @@ def iso(instant: Instant, zone: dt.tzinfo = UTC) -> str:
     return to_datetime(instant, zone).isoformat()
 
 
+@lru_cache(maxsize=16_384)
 def midnight(day: dt.date, zone: dt.tzinfo) -> Instant:
     """The midnight that begins a day in a zone."""
     return int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp())
