@@ -95,6 +95,7 @@ class Shop:
     operations: Known[tuple[str, Units], Any] = field(default_factory=Known)
     _days: Known[int, Instant] = field(default_factory=Known)
     _starts: Known[int, Instant] = field(default_factory=Known)
+    _weeks: Known[int, tuple[dt.date, Instant]] = field(default_factory=Known)
 
     def __post_init__(self) -> None:
         for bom in self.plant.boms.values():
@@ -156,6 +157,16 @@ class Shop:
             zone = self.plant.zone
             start = self._starts[quarter] = midnight(local_date(instant, zone), zone)
         return start
+
+    def week(self, instant: Instant) -> tuple[dt.date, Instant]:
+        """The Monday, in the plant's zone, of the week of an instant, and when it begins."""
+        quarter = instant // 900
+        week = self._weeks.get(quarter)
+        if week is None:
+            zone, day = self.plant.zone, local_date(instant, self.plant.zone)
+            monday = day - dt.timedelta(days=day.weekday())
+            week = self._weeks[quarter] = monday, midnight(monday, zone)
+        return week
 
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""

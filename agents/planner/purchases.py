@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 
 from agents.planner.book import Book
 from agents.planner.netting import Shortage
-from agents.planner.sourcing import Option, Sourced, by_preference, cheapest, covers, money_scale
+from agents.planner.sourcing import Choice, Option, Sourced, by_preference, cheapest, enough, money_scale
 from knowledge.instants import Instant, local_date, midnight
 from knowledge.plant import Offer
 from knowledge.quantities import Units
@@ -153,9 +153,7 @@ class Buyer:
         ways = self._in_time(item, offers, due, shortage.quantity)
         if not ways:
             return None
-        choose = by_preference if self.book.shop.plant.sourcing == "preference" else cheapest
-        options = self._options(ways)
-        choice = choose(options, shortage.quantity, self.book.shop.seed)
+        options, choice = self._choice(item, shortage.quantity, ways)
         if choice is None:
             return None
         how = Sourced(options, shortage.quantity, choice, offers[0].scale)
@@ -234,7 +232,7 @@ class Buyer:
 
     def _enough(self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units) -> bool:
         ways = self._in_time(item, offers, due, quantity)
-        return covers((replace(entry.option, cap=cap) for entry, _, cap in ways), quantity)
+        return enough((entry.option.within(cap) for entry, _, cap in ways), quantity)
 
     def _in_time(
         self, item: str, offers: tuple[Priced, ...], due: Instant, quantity: Units
@@ -252,11 +250,30 @@ class Buyer:
                 ways.extend((entry, arrival, cap) for arrival, cap in self._weeks(item, entry, due, quantity))
         return ways
 
-    def _options(self, ways: list[tuple[Priced, Instant, Units | None]]) -> tuple[Option, ...]:
-        """The ways as options, numbered; an order that goes out that day to the supplier anyway costs nothing more."""
-        if not any(entry.counted for entry, _, _ in ways):
-            return tuple([_numbered(entry.option, n) for n, (entry, _, _) in enumerate(ways)])
-        options = []
+    def _choice(
+        self, item: str, quantity: Units, ways: list[tuple[Priced, Instant, Units | None]]
+    ) -> tuple[tuple[Option, ...], Choice | None]:
+        """The ways as options, numbered, and what to take of them. What was chosen once is chosen again."""
+        shop = self.book.shop
+        key = item, quantity, self._terms(ways)
+        known: tuple[tuple[Option, ...], Choice | None] | None = shop.choices.get(key)
+        if known is None:
+            options = tuple(
+                replace(entry.option, offer=number, cap=cap, order_cost=cost, order=order)
+                for number, ((entry, _, _), (_, cap, cost, order)) in enumerate(zip(ways, key[2], strict=True))
+            )
+            choose = by_preference if shop.plant.sourcing == "preference" else cheapest
+            known = shop.choices[key] = options, choose(options, quantity, shop.seed)
+        return known
+
+    def _terms(
+        self, ways: list[tuple[Priced, Instant, Units | None]]
+    ) -> tuple[tuple[int, Units | None, int, int], ...]:
+        """What makes each way other than its offer: (offer, most that can be had, cost of the order, its number).
+
+        An order that goes out that day to the supplier anyway costs nothing more.
+        """
+        terms = []
         orders: dict[tuple[str, dt.date], int] = {}
         for number, (entry, arrival, cap) in enumerate(ways):
             cost, order = entry.option.order_cost, -1
@@ -264,32 +281,34 @@ class Buyer:
                 day = entry.offer.supplier, local_date(entry.offer.lead_time.backward(arrival), self._zone)
                 cost = 0 if day in self.ordered else cost
                 order = orders.setdefault(day, number) if cost else -1
-            options.append(replace(entry.option, offer=number, cap=cap, order_cost=cost, order=order))
-        return tuple(options)
+            terms.append((entry.option.offer, cap, cost, order))
+        return tuple(terms)
 
     def _weeks(self, item: str, entry: Priced, due: Instant, quantity: Units) -> list[tuple[Instant, Units]]:
         """Weeks of a limited offer, the last first, until they hold enough: (arrival, what the week has left).
 
         Where a larger row may cost less, with a price break or one order instead of two, until whole weeks hold enough.
         """
-        offer, found = entry.offer, list[tuple[Instant, Units]]()
-        assert offer.capacity_per_week is not None
+        offer, found, shop = entry.offer, list[tuple[Instant, Units]](), self.book.shop
+        capacity, backward, now = offer.capacity_per_week, offer.lead_time.backward, self.book.now
+        assert capacity is not None
         bare = len(offer.breaks) == 1 and not entry.option.order_cost
+        multiple, smallest = offer.lot.multiple, max(1, entry.option.lot(1))
         arrival, total = due, 0
-        life = self.book.shop.plant.items[item].life
+        life = shop.plant.items[item].life
         oldest = due - life + 1 if life else 0  # what comes earlier does not keep until then
         while len(found) < _WEEKS_AHEAD and total < quantity and arrival >= oldest:
-            if offer.lead_time.backward(arrival) < self.book.now:
+            if backward(arrival) < now:
                 break
-            week = monday(local_date(arrival, self._zone))
-            left = offer.capacity_per_week - self.booked.get((offer.supplier, item, week), 0)
-            lots = left - left % offer.lot.multiple
-            if lots >= max(1, entry.option.lot(1)):
+            week, begin = shop.week(arrival)
+            left = capacity - self.booked.get((offer.supplier, item, week), 0)
+            lots = left - left % multiple
+            if lots >= smallest:
                 found.append((arrival, left))
-                total += lots if bare or left == offer.capacity_per_week else 0
-            elif left == offer.capacity_per_week:
+                total += lots if bare or left == capacity else 0
+            elif left == capacity:
                 break  # not even a whole week holds the smallest lot
-            arrival = midnight(week, self._zone) - 60
+            arrival = begin - 60
         return found
 
     def _row(self, item: str, entry: Priced, quantity: Units, due: Instant, cause: str, how: Sourced) -> Buying:
@@ -302,9 +321,8 @@ class Buyer:
         return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause, [how])
 
     def _note(self, supplier: str, item: str, quantity: Units, order_by: Instant, due: Instant) -> None:
-        zone = self._zone
-        self.ordered.add((supplier, local_date(order_by, zone)))
-        key = supplier, item, monday(local_date(due, zone))
+        self.ordered.add((supplier, local_date(order_by, self._zone)))
+        key = supplier, item, self.book.shop.week(due)[0]
         self.booked[key] = self.booked.get(key, 0) + quantity
 
 

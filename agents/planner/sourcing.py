@@ -60,9 +60,13 @@ class Option:
 
     def most(self) -> Units | None:
         """The most lots that can be had of it, 0 where not even the first fits; None for any quantity."""
-        if self.cap is None:
+        return self.within(self.cap)
+
+    def within(self, cap: Units | None) -> Units | None:
+        """The same where so much can be had of it."""
+        if cap is None:
             return None
-        lots = self.cap - self.cap % self.multiple
+        lots = cap - cap % self.multiple
         return lots if lots >= self.lot(1) else 0
 
 
@@ -104,8 +108,12 @@ def outlay(chosen: Iterable[tuple[Option, Units]]) -> int:
 
 def covers(options: Iterable[Option], need: Units) -> bool:
     """Whether the options can cover a need at all, whatever it costs."""
-    for option in options:
-        most = option.most()
+    return enough((option.most() for option in options), need)
+
+
+def enough(lots: Iterable[Units | None], need: Units) -> bool:
+    """Whether a need can be covered of which so much can be had in each of several ways; None: any quantity."""
+    for most in lots:
         if most is None or most >= need:
             return True
         need -= most

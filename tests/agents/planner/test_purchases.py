@@ -53,6 +53,15 @@ def test_a_row_is_ordered_its_lead_time_ahead_at_the_price_of_its_quantity() -> 
     assert (row.order_by, row.due, row.unit_price) == (day(4), day(6), Decimal(3))
 
 
+def test_what_was_chosen_is_chosen_again_only_where_as_much_is_left() -> None:
+    shop = buyer(offer("S", "R", 1, week=30), offer("T", "R", 9))
+    assert [[(row.supplier, row.quantity) for row in buy(shop, 20, 1)] for _ in range(3)] == [
+        [("S", 20)],
+        [("S", 10), ("T", 10)],
+        [("T", 20)],
+    ]
+
+
 def test_a_week_holds_its_capacity_and_the_week_before_brings_the_rest() -> None:
     rows = buy(buyer(offer("S", "R", week=30)), 70, 21)
     assert sum(row.quantity for row in rows) == 70
