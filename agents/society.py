@@ -24,6 +24,7 @@ from knowledge.instants import Instant
 from knowledge.plant import Offer, OpenOrder, OpenOrderKind, Plant
 from knowledge.reading import read_plant
 from knowledge.revision import revised
+from knowledge.store.books import Tables
 from knowledge.store.database import Store
 from knowledge.store.tables import KnowledgeFile
 from knowledge.supply import PurchaseRow, WorkOrder
@@ -36,17 +37,17 @@ DOOR = "door"
 """The name under which the world outside speaks to the society."""
 
 
-def stored_plant(store: Store) -> Plant:
+def stored_plant(store: Tables) -> Plant:
     """The plant as the database has it: the knowledge files, and what engineering released since."""
     return with_releases(read_plant(stored_files(store)), released(store).values())
 
 
-def stored_files(store: Store) -> dict[str, str]:
+def stored_files(store: Tables) -> dict[str, str]:
     """The knowledge folder as the database has it, without what engineering released since."""
     return {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if not row["name"].startswith(RELEASES)}
 
 
-def released(store: Store) -> dict[str, EngineeringRelease]:
+def released(store: Tables) -> dict[str, EngineeringRelease]:
     """What engineering released since the folder was written, by the name under which it is kept, in its order."""
     texts = {row["name"]: row["text"] for row in store.rows(KnowledgeFile) if row["name"].startswith(RELEASES)}
     return {name: EngineeringRelease.model_validate_json(texts[name]) for name in sorted(texts)}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
+from sqlmodel import SQLModel
 
 from knowledge.auditor import Books
 from knowledge.deliveries import Delivery, records_of
@@ -39,7 +40,14 @@ _RELEASE = TypeAdapter(Release)
 _DOWNTIME = "downtime:"
 
 
-def books_of(store: Store, plant: Plant, now: Instant) -> Books:
+class Tables(Protocol):
+    """Where rows are read from: a store, or who has read them before."""
+
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """See `Store`."""
+
+
+def books_of(store: Tables, plant: Plant, now: Instant) -> Books:
     """Everything that the auditor looks at, as the tables have it now."""
     slots = slots_by_order(store.rows(OperationRow))
     return Books(

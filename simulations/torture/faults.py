@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from agents.runtime.agent import Effects
 from agents.runtime.dispatch import query, timer
 from knowledge.instants import Instant
@@ -109,12 +111,15 @@ class MortalStore(Store):
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
+        self.written: set[type[SQLModel]] = set()
+        """The tables that were written into, until somebody takes note of it."""
         super().__init__()
 
     def write(self, writes: Sequence[Write]) -> None:
         """See `Store`."""
         if writes and any(self.faults.due(Kind.BEFORE_COMMIT)):
             raise Killed
+        self.written.update(write.table for write in writes)
         super().write(writes)
         if writes and any(self.faults.due(Kind.AFTER_COMMIT)):
             raise Killed

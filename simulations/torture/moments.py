@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel import SQLModel
+
+from agents.society import stored_plant
 from knowledge.auditor import audit
 from knowledge.instants import Instant, from_datetime
 from knowledge.plant import Plant
 from knowledge.quantities import Units
-from knowledge.store.books import books_of
+from knowledge.store.books import Tables, books_of
+from knowledge.store.database import Store
 from knowledge.store.rows import GAVE_WAY
 from knowledge.store.tables import (
     ActionMessageRow,
@@ -19,6 +23,7 @@ from knowledge.store.tables import (
     ApprovalRow,
     CustomerOrderRow,
     InventoryEventRow,
+    KnowledgeFile,
     MessageRow,
     OnHandRow,
     OperationRow,
@@ -52,6 +57,40 @@ TABLES = (
 
 OPEN = ("planned", "firm", "released")
 ISSUED = ("firm", "released")
+
+
+class Kept:
+    """What was read of a database, which is read again only where something was written into its table.
+
+    Whoever keeps one longer than a moment says what was written.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._found: dict[type[SQLModel], dict[Any, list[dict[str, Any]]]] = {}
+        self._plant: Plant | None = None
+
+    def written(self, models: Iterable[type[SQLModel]]) -> None:
+        """Something was written into these tables since they were read."""
+        for model in models:
+            self._found.pop(model, None)
+            if model is KnowledgeFile:
+                self._plant = None
+
+    def rows(self, model: type[SQLModel], *columns: str, **where: object) -> list[dict[str, Any]]:
+        """See `Store`; they are not to be changed."""
+        found, asked = self._found.setdefault(model, {}), (columns, *where.items())
+        rows = found.get(asked)
+        if rows is None:
+            rows = found[asked] = self._store.rows(model, *columns, **where)
+        return rows
+
+    @property
+    def plant(self) -> Plant:
+        """The plant as it is stored."""
+        if self._plant is None:
+            self._plant = stored_plant(self)
+        return self._plant
 
 
 @dataclass(frozen=True)
@@ -91,36 +130,42 @@ def minutes_of(time: Instant) -> int:
     return math.ceil((time - from_datetime(START)) / 60)
 
 
-def moment(processing: Processing, minutes: int) -> Moment:
-    """The society now."""
-    store, outcome, plant = processing.store, processing.outcome, processing.plant_now()
+def moment(processing: Processing, minutes: int, kept: Kept | None = None) -> Moment:
+    """The society now; `kept` are its tables, read where they have to be."""
+    tables, outcome = kept or Kept(processing.store), processing.outcome
     return Moment(
         minutes,
-        {model: store.rows(model) for model in TABLES},
-        promises(processing),
-        findings(processing, plant),
-        plant,
+        {model: tables.rows(model) for model in TABLES},
+        _promises(tables),
+        _findings(tables, tables.plant, processing.now),
+        tables.plant,
         (outcome.accepted, outcome.duplicate, outcome.quarantined),
-        len(store.rows(QuarantineRow, "sequence")),
+        len(tables.rows(QuarantineRow, "sequence")),
     )
 
 
 def findings(processing: Processing, plant: Plant) -> list[str]:
     """What the auditor finds now, messages that nobody could handle, and facts that no plan was found for."""
+    return _findings(processing.store, plant, processing.now)
+
+
+def _findings(tables: Tables, plant: Plant, now: Instant) -> list[str]:
     dead = [
         f"dead letter: {row['kind']}: {row['error'].strip().splitlines()[-1]}"
-        for row in processing.store.rows(MessageRow, status="dead")
+        for row in tables.rows(MessageRow, "kind", "error", status="dead")
     ]
-    gave_way = [
-        f"gave way: {row['body']}" for row in processing.store.rows(AgentStateRow, agent="planner", key=GAVE_WAY)
-    ]
-    return [*dead, *gave_way, *map(str, audit(books_of(processing.store, plant, processing.now)))]
+    gave_way = [f"gave way: {row['body']}" for row in tables.rows(AgentStateRow, agent="planner", key=GAVE_WAY)]
+    return [*dead, *gave_way, *map(str, audit(books_of(tables, plant, now)))]
 
 
 def promises(processing: Processing) -> Promises:
     """What is promised now."""
+    return _promises(processing.store)
+
+
+def _promises(tables: Tables) -> Promises:
     found: Promises = {}
-    for row in processing.store.rows(PromiseRow):
+    for row in tables.rows(PromiseRow):
         if row["promised"] is not None:
             found.setdefault((row["order"], row["line"]), []).append((row["promised"], int(row["quantity"])))
     return found

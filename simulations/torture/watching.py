@@ -23,17 +23,19 @@ from simulations.torture.laws import (
     stock_that_came_from_nowhere,
     without_cause,
 )
-from simulations.torture.moments import TABLES, Moment, was_taken
+from simulations.torture.moments import TABLES, Kept, Moment, was_taken
 
 _PLANNED = ("supplier_confirmation", "goods_receipt", "operation_report", "stock_count", "machine_downtime")
 """Facts on whose account the planner always has something to do."""
 
 
 class Watch:
-    """Remembers how a society stood before a step. `now` is how it stood when it was last looked at."""
+    """Remembers how a society stood before a step. `now` is how it stood when it was last looked at, `kept` are its
+    tables."""
 
-    def __init__(self, now: Moment) -> None:
+    def __init__(self, now: Moment, kept: Kept) -> None:
         self.now = now
+        self.kept = kept
         self.ordered = Ordered()
         self.seen: list[dict[str, Any]] = []
 
@@ -43,7 +45,7 @@ class Watch:
         return [
             *self._laws(before, now, step),
             *self._exits(before, now, step),
-            *_unanswered(host),
+            *_unanswered(host, self.kept),
             *self._refusals(host, before, step),
         ]
 
@@ -150,14 +152,14 @@ def _other_functions(running: InventoryAgent, anew: InventoryAgent) -> Iterator[
             yield f"rebuilt: inventory's {name}: {getattr(running, name)} running, {getattr(anew, name)} anew"
 
 
-def _unanswered(host: SimulatedHost) -> Iterator[str]:
+def _unanswered(host: SimulatedHost, kept: Kept) -> Iterator[str]:
     """Messages of the past that nobody has handled, and documents that nobody has answered."""
-    disturbance, store = host.disturbance, host.ledger.store
+    disturbance = host.disturbance
     held = disturbance.held if isinstance(disturbance, Faults) else {}
-    for row in store.rows(MessageRow, "message", "kind", "due", "receiver", status="waiting"):
+    for row in kept.rows(MessageRow, "message", "kind", "due", "receiver", status="waiting"):
         due = max(row["due"], held.get(row["message"], 0))
         if due <= host.now and row["receiver"] not in OUTSIDE:
             yield f"waiting: {row['kind']} to {row['receiver']}"
-    for row in store.rows(AgentStateRow, agent="intake"):
+    for row in kept.rows(AgentStateRow, agent="intake"):
         if row["key"].startswith("pending:"):
             yield f"pending: {row['body']}"
