@@ -89,7 +89,8 @@ class WatchStock(Content):
 class StockChanged(Content):
     """Facts have changed: new stock of items, supply as it is now, releases that left. `document` reported it.
 
-    `reserved` are (item, customer, units) of the opening balance.
+    `was` is the supply as it was: who was made anew before it heard of the change knows it so. `reserved` are (item,
+    customer, units) of the opening balance.
     """
 
     basis: int
@@ -98,6 +99,7 @@ class StockChanged(Content):
     lots: tuple[tuple[str, tuple[tuple[int, Units], ...]], ...] = ()
     """(expires, units) by item, of those of them that do not keep."""
     supply: tuple[PurchaseRow | WorkOrder, ...] = ()
+    was: tuple[PurchaseRow, ...] = ()
     shipped: tuple[str, ...] = ()
     reserved: tuple[tuple[str, str, Units], ...] = ()
 
@@ -118,13 +120,15 @@ class CountStock(Content):
 class MoveStock(Content):
     """Stock has moved: (item, units; negative leaves). Sets events, too: what was received is no longer to come.
 
-    `supply` and `shipped` are passed on to those who watch, so that they learn of both sides at once.
+    `supply`, as it is and as it `was`, and `shipped` are passed on to those who watch, so that they learn of both sides
+    at once.
     """
 
     document: str
     moves: tuple[tuple[str, Units], ...]
     events: tuple[Event, ...] = ()
     supply: tuple[PurchaseRow | WorkOrder, ...] = ()
+    was: tuple[PurchaseRow, ...] = ()
     shipped: tuple[str, ...] = ()
 
 

@@ -339,6 +339,7 @@ class InventoryAgent(Agent):
             lots=tuple((item, self.lots.get(item, ())) for item in items if self._life(item)),
             document=document,
             supply=moved.supply if moved else (),
+            was=moved.was if moved else (),
             shipped=moved.shipped if moved else (),
             reserved=reserved,
         )

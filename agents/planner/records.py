@@ -43,7 +43,9 @@ from knowledge.store.tables import (
     WorkOrderRow,
 )
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode
-from protocols.supplying import PlacePurchases
+from protocols.inventory import MoveStock, StockChanged
+from protocols.messages import envelope_from
+from protocols.supplying import Delivered, PlacePurchases
 
 _OPEN = (SupplyStatus.PLANNED, SupplyStatus.FIRM, SupplyStatus.RELEASED)
 
@@ -164,6 +166,7 @@ def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> 
 
     `rows` are what the planner has kept of all kinds.
     """
+    rows = list(rows)
     for row in rows:
         _restore_row(state, row["key"], row["body"])
     if state.downtimes:
@@ -174,7 +177,7 @@ def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> 
     for item, shelf in shelves.items():
         state.book.set_shelf(item, shelf)
     state.taken.update(order.number for order in state.plant.open_orders)
-    for supply in stored_supply(store):
+    for supply in stored_supply(store, _unheard(store, rows)):
         _take(state, supply)
     for release in sorted(releases_of(store, state.orders), key=lambda r: (r.sequence, r.order)):
         state.restore_release(release)
@@ -194,11 +197,14 @@ def punctuality(turn: Turn[Any], state: State, supplier: str) -> Write:
 
 
 def _learn_punctuality(state: State, store: Records) -> None:
-    """The records of suppliers of which it is not kept yet: of what has come from them."""
+    """The records of suppliers of which it is not kept yet: of what has come from them, and was told before."""
     left = set(store.different(DeliveryRow, "supplier")) - state.punctuality.keys()
     if left:
-        rows = store.rows(DeliveryRow, supplier=tuple(sorted(left)))
-        state.punctuality.update(records_of(map(Delivery.of, rows), state.plant.zone))
+        waiting = store.rows(MessageRow, status=WAITING, kind=Delivered.__name__)
+        told = {Delivered.model_validate_json(row["body"]).delivery for row in waiting}
+        came = map(Delivery.of, store.rows(DeliveryRow, supplier=tuple(sorted(left))))
+        known = (delivery for delivery in came if delivery not in told)
+        state.punctuality.update(records_of(known, state.plant.zone))
 
 
 def _restore_row(state: State, key: str, body: str) -> None:
@@ -257,13 +263,28 @@ def _close_numbers(state: State, store: Records) -> None:
         state.registry.close(purchase_of(row))
 
 
-def stored_supply(store: Records) -> Iterator[Supply]:
-    """Every open work order and purchase row in the records, purchases as the planner last told purchasing."""
+def _unheard(store: Records, rows: Iterable[Mapping[str, Any]]) -> list[PurchaseRow]:
+    """Purchase rows as they were before facts that the planner has not reckoned with yet, the last of these first."""
+    jobs = {int(row["key"][4:]): row["body"] for row in rows if row["key"].startswith("job:")}
+    taken = [envelope_from(json.loads(body)).content for _, body in sorted(jobs.items())]
+    facts: list[MoveStock | StockChanged] = [content for content in taken if isinstance(content, StockChanged)]
+    for kind, receiver in ((StockChanged, NAME), (MoveStock, "inventory")):
+        waiting = store.rows(MessageRow, status=WAITING, kind=kind.__name__, receiver=receiver)
+        facts += [kind.model_validate_json(row["body"]) for row in waiting]
+    return [row for fact in reversed(facts) for row in fact.was]
+
+
+def stored_supply(store: Records, unheard: Iterable[PurchaseRow] = ()) -> Iterator[Supply]:
+    """Every open work order and purchase row in the records, purchases as the planner last told purchasing, or heard.
+
+    `unheard` are rows as they were before what it has not reckoned with, the last of these changes first.
+    """
     slots = slots_by_order(store.of(OperationRow, "work_order", WorkOrderRow, {"status": _OPEN}))
     for row in store.rows(WorkOrderRow, status=_OPEN):
         yield work_order_of(row, slots.get(row["work_order"], ()))
     rows = store.rows(PurchaseOrderRow, status=_OPEN)
     purchases = {(row["purchase_order"], row["row"]): purchase_of(row) for row in rows}
+    purchases.update(((row.number, row.row), row) for row in unheard)
     for row in store.rows(MessageRow, status=WAITING, kind=PlacePurchases.__name__):
         told = PlacePurchases.model_validate_json(row["body"])
         for key in told.gone:

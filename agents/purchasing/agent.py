@@ -274,7 +274,7 @@ class PurchasingAgent(Agent):
         self._rows(new.number)[new.row] = new
         yield self._save(turn, new)
         yield from self._learn(turn, self._delivery(row) or self._asked(row), new)
-        yield self._move(turn, new, units)
+        yield self._move(turn, row, new, units)
         yield turn.inform(ReportTaken())
         self._let_go([new.number])
 
@@ -331,11 +331,11 @@ class PurchasingAgent(Agent):
         yield turn.save(AgentStateRow, {"agent": self.name, "key": f"{_WATCHER}{turn.sender}", "body": body})
         yield turn.reply(Performative.AGREE, DeliveriesWatched())
 
-    def _move(self, turn: Turn[Any], row: PurchaseRow, units: Units) -> Any:
+    def _move(self, turn: Turn[Any], old: PurchaseRow, row: PurchaseRow, units: Units) -> Any:
         left = row.receipt if row.status in (SupplyStatus.FIRM, SupplyStatus.RELEASED) else 0
         event = Event(item=row.item, document=row.document, time=row.due, units=left, status=row.status.value)
         moves = ((row.item, units),) if units else ()
-        content = MoveStock(document=row.document, moves=moves, events=(event,), supply=(row,))
+        content = MoveStock(document=row.document, moves=moves, events=(event,), supply=(row,), was=(old,))
         return turn.request("inventory", content, subject=row.number)
 
     def _find(self, number: str, item: str | None) -> PurchaseRow:

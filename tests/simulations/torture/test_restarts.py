@@ -1,0 +1,30 @@
+"""A process that ends in the midst of what a receipt sets in motion leaves no trace in what is decided."""
+
+from __future__ import annotations
+
+from simulations.torture import documents
+from simulations.torture.case import Case, Fault, Kind, Step
+from simulations.torture.searching import trial_of_case
+
+FILES = {
+    "plant.toml": 'name = "t"\n',
+    "items.csv": "item,kind,supply,lead_time_days\nF,finished,make,2\nP,raw,buy,\n",
+    "bom.csv": "parent,component,quantity\nF,P,2\n",
+    "suppliers.csv": "supplier,order_cost\nS,0\n",
+    "offers.csv": "supplier,item,unit_price,lead_time_days\nS,P,1,20\n",
+}
+DAY = documents.DAY_MINUTES
+ORDERED = Step(1, (documents.order("1", "A", [("F", 10, 30)], 1),))
+"""WO-000001 is planned for days 28 to 30, and PO-000001 of 20 P is due on day 28."""
+
+
+def test_a_receipt_is_taken_as_if_nothing_had_happened_whichever_commit_is_the_last_of_a_process() -> None:
+    late, count = 29 * DAY, 0
+    while True:
+        count += 1
+        step = Step(late, (documents.receipt("PO-000001", "P", 20, late),), faults=(Fault(Kind.AFTER_COMMIT, count),))
+        trial = trial_of_case(Case(FILES, (ORDERED, step)))
+        assert (count, trial.broken) == (count, ())
+        if not trial.fired:
+            break
+    assert count > 5
