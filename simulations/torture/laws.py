@@ -165,6 +165,7 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
     items_of_order: dict[str, set[str]] = {}
     for row in before.rows[PromiseRow]:
         items_of_order.setdefault(row["order"], set()).add(row["item"])
+    leaving = now.of(ShippingOrderRow, *OPEN)
     for text in worse(before.promised, now.promised):
         name = text.partition(": ")[0]
         number, _, line = name.rpartition("/")
@@ -175,9 +176,10 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
         blamed = any(known in told for document in documents for known in names_of(document))
         if not (late or (blamed and (waiting or hit & items_of_order[number]))):
             yield f"worse without cause: {text} ({told})"
-        open_ = [row for model in (PurchaseOrderRow, WorkOrderRow) for row in now.of(model, *OPEN)]
-        numbers = {row.get("purchase_order") or row["work_order"] for row in open_}
-        over = bool(told) and late and not any(number in told for number in numbers)  # what was late has come
+        open_ = {row["work_order"] for row in now.of(WorkOrderRow, *OPEN)}
+        open_ |= {f"{row['purchase_order']} for {row['item']}" for row in now.of(PurchaseOrderRow, *OPEN)}
+        over = bool(told) and late and not any(waited in told for waited in open_)  # what was late has come
+        over |= not any((row["order"], base_document(row["line"])) == (number, name) for row in leaving)
         messages = now.rows[ActionMessageRow]
         said = any(f"{name} was promised for" in row["reason"] or row["document"] in told for row in messages)
         if not over and not said:
