@@ -818,7 +818,7 @@ class Live:
             else:
                 self._buy(found, document, new)
         if missed:
-            self.violation = missed[0]
+            self.violation = min(missed, key=lambda violation: (violation.time, violation.document))
             times = [violation.time for violation in missed]  # those of needs that have moved come first
             self._mark(found, min(times), max(times))
             return False
