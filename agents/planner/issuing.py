@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from heapq import heappop
+from typing import TypeAlias
 
 from agents.planner.book import Shelf
 from agents.planner.giving_way import GivingWay
@@ -20,6 +21,9 @@ from knowledge.supply import (
     base_document,
     readable,
 )
+
+_Seen: TypeAlias = dict[str, tuple[list[Dated], Availability]]
+"""The events of items, and the functions that they make."""
 
 
 class Issuing(GivingWay):
@@ -60,13 +64,15 @@ class Issuing(GivingWay):
         waiting = {s for planned in self.orders.values() for s in planned.pending} if self.plant.approvals else set()
         groups: set[int] = set()
         stuck: list[Supply] = []
+        seen: _Seen = {}
         for document, item in sorted(self.due.pop_until(self.now), key=self._begin):
             supply = self._open(document, item)
             if supply is None or supply.status is SupplyStatus.RELEASED or supply.begin - self._lead > self.now:
                 continue
             held = base_document(document) in waiting or (bool(waiting) and self._held(supply))
             blocked = held or asks(supply)
-            if supply.begin - horizon <= self.now and not blocked and self._issue(supply):
+            if supply.begin - horizon <= self.now and not blocked and self._issue(supply, seen):
+                seen.clear()
                 groups |= self.book.shop.groups_of(supply)
                 continue
             self.due.stuck[document] = item
@@ -74,6 +80,7 @@ class Issuing(GivingWay):
                 if not blocked and supply.begin - self.plant.frozen_horizon_days * DAY <= self.now < supply.begin:
                     self.drop_planned(supply)
                     self.set_firm(replace(supply, status=SupplyStatus.FIRM))
+                    seen.clear()
                     groups |= self.book.shop.groups_of(supply)
                 elif supply.begin < self.now:
                     stuck.append(supply)
@@ -121,9 +128,9 @@ class Issuing(GivingWay):
         release = self.releases.get(cause)
         return release is not None and release.held
 
-    def _issue(self, supply: Supply) -> bool:
+    def _issue(self, supply: Supply, seen: _Seen) -> bool:
         if isinstance(supply, WorkOrder):
-            if supply.starved or not all(self._spared(item, units, supply) for item, units in supply.components):
+            if supply.starved or not all(self._spared(item, units, supply, seen) for item, units in supply.components):
                 return False
             for item, units in supply.components:
                 self.move(item, -units)
@@ -134,14 +141,27 @@ class Issuing(GivingWay):
         self.set_firm(issued)
         return True
 
-    def _spared(self, item: str, units: int, supply: WorkOrder) -> bool:
-        """Whether so much is on the shelf, and can leave it now without being missed elsewhere."""
+    def _spared(self, item: str, units: int, supply: WorkOrder, seen: _Seen) -> bool:
+        """Whether so much is on the shelf, and can leave it now without being missed elsewhere.
+
+        `seen` keeps what was looked up of items, for as long as nothing is issued.
+        """
         if self.book.free(item) < units:
             return False
         on_hand = self.book.on_hand.get(item, 0)
-        others = [event for event in self.events(item) if event.document != supply.document]
-        events = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in others}
-        return Availability(on_hand, events).lowest(self.now) >= units and self._in_time(item, on_hand - units, others)
+        if item not in seen:
+            found = self.events(item)
+            dated = {f"{event.document} {event.units > 0}": (event.time, event.units) for event in found}
+            seen[item] = found, Availability(on_hand, dated)
+        events, function = seen[item]
+        need = f"{supply.document} False"
+        own = function.events.get(need)
+        function.remove(need)
+        lowest = function.lowest(self.now)
+        if own is not None:
+            function.set(need, *own)
+        others = [event for event in events if event.document != supply.document] if lowest >= units else []
+        return lowest >= units and self._in_time(item, on_hand - units, others)
 
     def _in_time(self, item: str, on_hand: int, events: list[Dated]) -> bool:
         """Whether with so much on the shelf everybody has in time what is needed, though some of it is others'."""

@@ -16,7 +16,7 @@ from simulations.learning.report import written
 from simulations.learning.scenarios import scenario_texts
 from simulations.learning.shifts import PLANT
 from simulations.learning.standards import PERCENTS, spreads
-from simulations.learning.tables import number, orders_of, plain, quantity_of, table
+from simulations.learning.tables import CUSTOMER, number, orders_of, plain, quantity_of, table
 from simulations.learning.work import Case
 
 BESIDE = "learned"
@@ -57,6 +57,7 @@ def knowledge_texts(learned: Learned) -> dict[str, str]:
     """The files of the knowledge folder."""
     name = learned.log.name.rpartition(".")[0] or learned.log.name
     has_calendar = PLANT in learned.calendars.calendars
+    customers = sorted({CUSTOMER, *(case.customer for case in learned.cases if case.customer)})
     settings = f"name = {json.dumps(name)}\ntimezone = {json.dumps(str(learned.log.zone))}\n"
     found = {
         "plant.toml": settings + (f"calendar = {json.dumps(PLANT)}\n" if has_calendar else ""),
@@ -73,6 +74,8 @@ def knowledge_texts(learned: Learned) -> dict[str, str]:
             ((each.code, each.machines, learned.calendars.of_centre.get(each.code, "")) for each in learned.centres),
         ),
     }
+    # a work order stays one: in parts it would be set up for more than once, which nobody did
+    found["customers.csv"] = table(("customer", "partial_shipments"), ((customer, "no") for customer in customers))
     if has_calendar:
         calendars = learned.calendars.calendars
         found["calendars.csv"] = table(

@@ -46,7 +46,6 @@ def scenario_texts(learned: Learned, knowledge: Mapping[str, str]) -> dict[str, 
     plant = {name: text for name, text in knowledge.items() if name not in ("items.csv", "routes.csv")}
     plant["items.csv"] = table(("item", "decimals", "unit_cost"), ((c.case, _decimals(c), 1) for c in cases))
     plant["routes.csv"] = _routes(cases, ())
-    plant["customers.csv"] = table(("customer", "partial_shipments"), [(CUSTOMER, "no")])  # a work order stays one
     return found | {f"{REPLAY}/plant/{name}": text for name, text in plant.items()}
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from knowledge.plant import Offer, Plant
 from simulations.policies.policy import Files, Known, Policy
 from simulations.policies.requirements import needed_per_day
-from simulations.policies.rewriting import rows_of, with_rows
+from simulations.policies.rewriting import rows_of, with_rows, with_setting
 
 
 class Cheapest(Policy):
@@ -41,8 +41,10 @@ class Nearest(Policy):
 class OrderUpTo(Policy):
     """(s, S): what is bought is kept in stock. Where its balance is to fall below s, at least S − s is bought.
 
-    s is the need expected within the lead time of the first offer and a safety stock for a service level, need being
-    taken as a Poisson stream of single orders; S − s is the need of some days.
+    The balance is what is left after all that is ordered so far. So s is the need expected within the lead time of the
+    first offer of which customers give no notice, and a safety stock for a service level, need being taken as a Poisson
+    stream of a day's orders each; S − s is the need of some days. Nothing is ordered before it has to be: what comes
+    later than need that is new would be ordered twice.
     """
 
     name: ClassVar[str] = "s-S"
@@ -55,7 +57,8 @@ class OrderUpTo(Policy):
 
     def knowledge(self, files: Files, known: Known) -> Files:
         plant, needed = known.plant, needed_per_day(known)
-        levels = {item: self._levels(plant, item, needed[item]) for item in plant.offers if needed.get(item)}
+        notice = min((each.lead_days.mean_value for each in known.scenario.customers.values()), default=0.0)
+        levels = {item: self._levels(plant, item, needed[item], notice) for item in plant.offers if needed.get(item)}
         items = [
             {**row, "safety_stock": _written(plant, row["item"].strip(), levels[row["item"].strip()][0])}
             if row["item"].strip() in levels
@@ -68,14 +71,14 @@ class OrderUpTo(Policy):
             else row
             for row in rows_of(files, "offers.csv")
         ]
-        return with_rows(with_rows(files, "items.csv", items), "offers.csv", offers)
+        found = with_rows(with_rows(files, "items.csv", items), "offers.csv", offers)
+        return with_setting(found, "release_horizon_days", "0")
 
-    def _levels(self, plant: Plant, item: str, per_day: float) -> tuple[float, float]:
+    def _levels(self, plant: Plant, item: str, per_day: float, notice: float) -> tuple[float, float]:
         """s, and S − s."""
-        first = min(plant.offers[item], key=lambda offer: offer.preference)
-        expected = per_day * _elapsed_days(first)
-        safety = NormalDist().inv_cdf(self.service) * math.sqrt(expected * max(1.0, per_day))
-        return expected + safety, per_day * self.cover_days
+        days = _elapsed_days(min(plant.offers[item], key=lambda offer: offer.preference))
+        safety = NormalDist().inv_cdf(self.service) * math.sqrt(per_day * days * max(1.0, per_day))
+        return per_day * max(0.0, days - notice) + safety, per_day * self.cover_days
 
     @staticmethod
     def _minimum(row: dict[str, str], lot: float) -> float:

@@ -22,6 +22,7 @@ GROUP = "society.policies"
 OWN = {
     "planner": "planner:Planner",
     "planner-improving": "planner:Improving",
+    "planner-early": "planner:Early",
     "planner-learning": "learning:LearningPlanner",
     "planner-told": "told:ToldPlanner",
     "mrp": "unplanned:Mrp",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from knowledge.instants import DAY, Instant, parse
@@ -17,12 +18,23 @@ from simulations.world.scene import Scene
 Look = Callable[[str, Instant], ShippingOrderNews | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A shipping order that has not gone: when it is planned to, and from when on its customer would take it."""
+
+    planned: Instant
+    number: str
+    wanted: Instant
+    pieces: tuple[tuple[str, Units], ...]
+
+
 class WarehouseWorld:
-    """Ships whole shipping orders, no earlier than they are to go; `look` says how one stands."""
+    """Ships whole shipping orders, no earlier than they are to go, but what is late already as soon as it is there:
+    then it takes no pieces for which an order waits that goes before it. `look` says how one stands."""
 
     def __init__(self, scene: Scene, rules: Rules, book: OrderBook, look: Look) -> None:
         self.scene, self.rules, self.book, self.look = scene, rules, book, look
-        self.waiting: dict[str, Instant] = {}
+        self.waiting: dict[str, _Waiting] = {}
         self.shipped: set[str] = set()
         if rules.losses_per_year:
             scene.agenda.at(scene.begin + DAY, self._lose)
@@ -30,39 +42,48 @@ class WarehouseWorld:
 
     def hear(self, now: Instant, news: ShippingOrderNews) -> None:
         """A shipping order was issued, moved or cancelled."""
-        if news.status == "released" and news.shipping_order not in self.shipped:
-            due = max(now, parse(news.ship))
-            if self.waiting.get(news.shipping_order) != due:
-                self.waiting[news.shipping_order] = due
-                self.scene.agenda.at(due, self.ship)
+        number = news.shipping_order
+        if news.status == "released" and number not in self.shipped:
+            planned = max(now, parse(news.ship))
+            order = self.book.orders.get(order_document(news.source, news.number))
+            wanted = min(planned, max(now, order.requested - order.transit)) if order else planned
+            pieces = tuple((line.item, self.scene.units(line.item, line.quantity)) for line in news.lines)
+            new = _Waiting(planned, number, wanted, pieces)
+            if self.waiting.get(number) != new:
+                self.waiting[number] = new
+                for time in {wanted, planned}:
+                    self.scene.agenda.at(time, self.ship)
         elif news.status == "cancelled":
-            self.waiting.pop(news.shipping_order, None)
+            self.waiting.pop(number, None)
 
     def ship(self, now: Instant) -> None:
-        """Ship what is to have gone by now and is there, the earliest first."""
-        due = sorted((time, number) for number, time in self.waiting.items() if time <= now)
-        for _, number in due:
-            news = self.look(number, now)
-            if news is None or news.status != "released":
-                del self.waiting[number]  # it is planned anew, and will be issued again
-                continue
-            pieces = [(line.line, line.item, self.scene.units(line.item, line.quantity)) for line in news.lines]
-            if self._there(pieces):
-                del self.waiting[number]
-                self._go(now, news, pieces)
+        """Ship what is there of what is to have gone by now, or is wanted by now, the earliest first."""
+        kept: dict[str, Units] = {}
+        for each in sorted(self.waiting.values(), key=lambda each: (each.planned, each.number)):
+            early = each.planned > now
+            if each.wanted <= now and self._there(each.pieces, kept if early else {}):
+                news = self.look(each.number, now)
+                del self.waiting[each.number]
+                if news is not None and news.status == "released":  # else it is planned anew, and will be issued again
+                    self._go(now, news)
+                    continue
+            for item, units in each.pieces:
+                kept[item] = kept.get(item, 0) + units
 
-    def _there(self, pieces: list[tuple[str, str, Units]]) -> bool:
+    def _there(self, pieces: Iterable[tuple[str, Units]], kept: Mapping[str, Units]) -> bool:
+        """Whether all pieces are there besides those that are kept for others."""
         wanted: dict[str, Units] = {}
-        for _, item, units in pieces:
+        for item, units in pieces:
             wanted[item] = wanted.get(item, 0) + units
-        return all(self.scene.shelf.has(item, units) for item, units in wanted.items())
+        return all(self.scene.shelf.has(item, units + kept.get(item, 0)) for item, units in wanted.items())
 
-    def _go(self, now: Instant, news: ShippingOrderNews, pieces: list[tuple[str, str, Units]]) -> None:
+    def _go(self, now: Instant, news: ShippingOrderNews) -> None:
         self.shipped.add(news.shipping_order)
         lines: dict[str, Units] = {}
-        for line, item, units in pieces:
-            self.scene.shelf.take(item, units)
-            lines[line] = lines.get(line, 0) + units
+        for line in news.lines:
+            units = self.scene.units(line.item, line.quantity)
+            self.scene.shelf.take(line.item, units)
+            lines[line.line] = lines.get(line.line, 0) + units
         document = order_document(news.source, news.number)
         order = self.book.orders.get(document)
         self.book.deliver(document, lines, now + (order.transit if order else 0))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from knowledge.plant import Plant
@@ -34,18 +37,28 @@ def test_mrp_plans_by_fixed_lead_times_and_knows_of_no_machines() -> None:
     assert all(plant.items[item].lead_time.days >= 3 for item in setting.plant.routes)
 
 
+def test_early_releases_so_many_days_before_and_changes_nothing_else() -> None:
+    setting = read_setting("tutorial")
+    plant = _plant(setting, "planner-early", release_days=12)
+    assert plant.release_horizon_days == Decimal(12) != setting.plant.release_horizon_days
+    assert replace(plant, release_horizon_days=setting.plant.release_horizon_days) == setting.plant
+
+
 def test_cheapest_and_nearest_leave_one_supplier_each() -> None:
     setting = read_setting("tutorial")
     assert {o.supplier for o in _plant(setting, "cheapest").offers["OAK"]} == {"FERN"}
     assert {o.supplier for o in _plant(setting, "nearest").offers["OAK"]} == {"WALD"}
 
 
-def test_order_up_to_keeps_the_need_of_the_lead_time_and_more() -> None:
-    setting = read_setting("tutorial")
+@pytest.mark.parametrize(("notice", "days"), [(20, 0.0), (2, 4 * 7 / 5 - 2)])
+def test_order_up_to_keeps_what_is_needed_without_notice_and_more(notice: int, days: float) -> None:
+    keys = (f"customers.{name}.lead_days" for name in read_setting("tutorial").scenario.customers)
+    setting = read_setting("tutorial", [(key, notice) for key in keys])
     needed = needed_per_day(Known(setting.plant, setting.scenario, expected_demand(setting)))
-    low, high = (_plant(setting, "s-S", service=service) for service in (0.6, 0.99))
-    lead_days = 4 * 7 / 5
-    assert needed["OAK"] * lead_days < low.items["OAK"].safety_stock / 100 < high.items["OAK"].safety_stock / 100
+    low, high = (_plant(setting, "s-S", service=service) for service in (0.501, 0.99))
+    expected = needed["OAK"] * days
+    assert low.release_horizon_days == 0 < setting.plant.release_horizon_days
+    assert expected < low.items["OAK"].safety_stock / 100 < expected * 1.02 + 1 < high.items["OAK"].safety_stock / 100
 
 
 def test_components_are_needed_as_often_as_what_they_are_in() -> None:
