@@ -384,7 +384,7 @@ class Repair(Adoption):
 
     def _free_name(self, document: str) -> str:
         base, _, number = document.partition("#")
-        index = int(number or 1)
+        index = int(number.partition("#")[0] or 1)
         while True:
             index += 1
             name = f"{base}#{index}"

@@ -195,6 +195,23 @@ def test_parts_of_a_changed_line_are_named_apart_from_what_has_left() -> None:
     assert [r.quantity for r in planner.releases.values() if r.shipped] == [3]
 
 
+def test_a_part_of_a_changed_line_is_split_again_when_its_work_brings_less() -> None:
+    planner = state(ONE, {"A": 2})
+    place(planner, 1, ("A", 5, day(1)))
+    planner.begin(planner.now)
+    planner.ship("t/1/1")
+    planner.set_on_hand("A", 1)
+    planner.adopt(planner.book.shop.groups)
+    place(planner, 1, ("A", 9, day(1)))
+    [part] = [document for document in planner.releases if document.count("#") == 2]
+    number = next(name for name, order in orders(planner).items() if order.cause == part)
+    begin_work(planner, number)
+    planner.begin(day(2))
+    report(planner, number, "1", complete=True)
+    assert sum(r.quantity for r in planner.releases.values()) == 9
+    assert planner.releases[part].quantity == 1
+
+
 def test_what_begins_first_draws_first() -> None:
     boms = [bom("A", ("R", 1)), bom("B", ("R", 1))]
     planner = state(
