@@ -78,7 +78,7 @@ from protocols.supplying import (
 
 _JOBS = (PlanOrder, KnowledgeChanged, StockChanged, FloorReport, TakeOpenOrders, Approved, Rejected)
 
-_OWN = ("job", "watcher", "basis", "lost", "wake", "improve", GAVE_WAY)
+_OWN = ("job", "watcher", "basis", "book", "lost", "wake", "improve", GAVE_WAY)
 """The kinds of rows that the agent itself keeps; the others are those of its state."""
 
 ROUNDS = 3
@@ -194,6 +194,8 @@ class PlannerAgent(Quoting):
             self.lost = {body["job"]: body["times"]}
         elif key == GAVE_WAY:
             self.gave_way = body["times"]
+        elif key == "book":
+            self.whole_book = body["sent"]
         elif key == "wake":
             self.wake_at = body["at"]
         elif key == "improve":
@@ -263,8 +265,10 @@ class PlannerAgent(Quoting):
         if self.round is not None or not self.jobs:
             return
         if len(self.jobs) > WHOLE_BOOK:
-            sent = Counter(job.envelope.sent for job in self.jobs).most_common(1)[0]
-            self.whole_book = sent[0] if sent[1] > WHOLE_BOOK else self.whole_book
+            sent, times = Counter(job.envelope.sent for job in self.jobs).most_common(1)[0]
+            if times > WHOLE_BOOK and sent != self.whole_book:
+                self.whole_book = sent
+                yield self._keep(turn, "book", {"sent": sent})
         job = min(self.jobs, key=self._order_of)
         self.jobs.remove(job)
         self.round = Round(job)

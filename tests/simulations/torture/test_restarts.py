@@ -1,4 +1,4 @@
-"""A process that ends in the midst of what a receipt sets in motion leaves no trace in what is decided."""
+"""A process that ends in the midst of something, and goes on from its records, leaves no trace in what is decided."""
 
 from __future__ import annotations
 
@@ -28,3 +28,15 @@ def test_a_receipt_is_taken_as_if_nothing_had_happened_whichever_commit_is_the_l
         if not trial.fired:
             break
     assert count > 5
+
+
+def test_a_whole_book_goes_on_in_the_order_of_when_it_is_wanted() -> None:
+    files = {
+        "plant.toml": 'name = "t"\n',
+        "items.csv": "item,kind,supply,lead_time_days\nF,finished,make,\n",
+        "work_centres.csv": "work_centre,machines\nW,1\n",
+        "routes.csv": "item,step,work_centre,setup_minutes,run_minutes\nF,10,W,0,1440\n",
+    }
+    book = tuple(documents.order(str(number), "A", [("F", 1, 30 - number)], 1) for number in range(1, 26))
+    trial = trial_of_case(Case(files, (Step(1, book, faults=(Fault(Kind.AFTER_COMMIT, 12),)),)))
+    assert (trial.fired, trial.broken) == ({Kind.AFTER_COMMIT: 1}, ())
