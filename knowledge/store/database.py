@@ -90,9 +90,7 @@ class Store:
         self.name = told(self.url)
         self._patience = patience
         self._statements: dict[tuple[type[SQLModel], bool], Statement] = {}
-        self._selects: dict[
-            tuple[type[SQLModel], tuple[str, ...], tuple[tuple[str, type | None], ...]], Select[Any]
-        ] = {}
+        self._selects: dict[tuple[object, ...], Select[Any]] = {}
         self._snapshot = snapshot
         self._ownership = None
 
@@ -151,7 +149,7 @@ class Store:
 
         A tuple gives several values, of which a column has one.
         """
-        key = model, columns, tuple([(name, _how(value)) for name, value in where.items()])
+        key = model, columns, *_hows(where)
         statement = self._selects.get(key)
         if statement is None:
             chosen = [table_of(model).c[name] for name in columns] if columns else list(table_of(model).columns)
@@ -161,23 +159,34 @@ class Store:
     def starting(self, model: type[SQLModel], column: str, text: str, **where: object) -> list[Values]:
         """The rows of a table, in the order of its key, of which a column starts with a text, and others are as
         given."""
-        begins = self._in_order(table_of(model).c[column])
-        statement = select(table_of(model)).where(begins >= text, begins < text[:-1] + chr(ord(text[-1]) + 1))
-        return self._rows(self._ordered(statement, model, where), where)
+        key = "starting", model, column, *_hows(where)
+        statement = self._selects.get(key)
+        if statement is None:
+            begins = self._in_order(table_of(model).c[column])
+            between = begins >= bindparam("at_least", type_=String), begins < bindparam("below", type_=String)
+            statement = self._selects[key] = self._ordered(select(table_of(model)).where(*between), model, where)
+        return self._rows(statement, {"at_least": text, "below": text[:-1] + chr(ord(text[-1]) + 1), **where})
 
     def of(
         self, model: type[SQLModel], column: str, other: type[SQLModel], theirs: Mapping[str, object], **where: object
     ) -> list[Values]:
         """The rows of a table as given, in the order of its key, that belong, by a column of both, to rows of another
         one of which columns are as given by `theirs`."""
-        named = {f"their_{name}": value for name, value in theirs.items()}
-        found = select(table_of(other).c[column]).where(*_conditions(other, theirs, "their_"))
-        statement = select(table_of(model)).where(table_of(model).c[column].in_(found))
-        return self._rows(self._ordered(statement, model, where), {**named, **where})
+        key = "of", model, column, other, *_hows(theirs), "", *_hows(where)
+        statement = self._selects.get(key)
+        if statement is None:
+            found = select(table_of(other).c[column]).where(*_conditions(other, theirs, "their_"))
+            chosen = select(table_of(model)).where(table_of(model).c[column].in_(found))
+            statement = self._selects[key] = self._ordered(chosen, model, where)
+        return self._rows(statement, {**{f"their_{name}": value for name, value in theirs.items()}, **where})
 
     def different(self, model: type[SQLModel], column: str, **where: object) -> list[Any]:
         """The different values of a column in the rows of a table of which others are as given, in no order."""
-        statement = select(table_of(model).c[column]).where(*_conditions(model, where)).distinct()
+        key = "different", model, column, *_hows(where)
+        statement = self._selects.get(key)
+        if statement is None:
+            statement = select(table_of(model).c[column]).where(*_conditions(model, where)).distinct()
+            self._selects[key] = statement
         return [row[column] for row in self._rows(statement, where)]
 
     def _ordered(self, statement: Select[Any], model: type[SQLModel], where: Mapping[str, object]) -> Select[Any]:
@@ -275,8 +284,12 @@ class Store:
         return found
 
 
+def _hows(where: Mapping[str, object]) -> list[tuple[str, type | None]]:
+    """What decides how columns are compared with values."""
+    return [(name, _how(value)) for name, value in where.items()]
+
+
 def _how(value: object) -> type | None:
-    """What decides how a column is compared with a value."""
     return tuple if isinstance(value, tuple) else None if value is None else object
 
 
