@@ -69,6 +69,7 @@ class Books:
     told: Sequence[Row] = ()
     awards: Mapping[tuple[str, int], Award] = field(default_factory=dict)
     punctuality: Mapping[str, OnTime] = field(default_factory=dict)
+    _pegs: list[tuple[str, list[Dated], Pegs]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def supply(self) -> Iterator[Supply]:
         """Work orders and purchase rows that are not done or cancelled."""
@@ -87,12 +88,15 @@ class Books:
         """The availability function of every item."""
         return availability_of(self.on_hand, self.events)
 
-    def pegs(self) -> Iterator[tuple[str, list[Dated], Pegs]]:
-        """(item, its events, its pegs)."""
-        marks = self.earmarks()
-        for item, events in events_by_item(self.events).items():
-            safety_stock = self.plant.items[item].safety_stock
-            yield item, events, peg(self.on_hand.get(item, 0), events, safety_stock, marks.get(item))
+    def pegs(self) -> Sequence[tuple[str, list[Dated], Pegs]]:
+        """(item, its events, its pegs), worked out once."""
+        if not self._pegs:
+            marks = self.earmarks()
+            for item, events in events_by_item(self.events).items():
+                safety_stock = self.plant.items[item].safety_stock
+                found = peg(self.on_hand.get(item, 0), events, safety_stock, marks.get(item))
+                self._pegs.append((item, events, found))
+        return self._pegs
 
     def earmarks(self) -> dict[str, Earmarks]:
         """What of each item belongs to somebody."""

@@ -22,7 +22,8 @@ calendar which never opens again still has an answer to every question."""
 LATEST: Instant = from_datetime(dt.datetime(5000, 1, 1, tzinfo=UTC))
 """No time of a plan is later."""
 
-_CHUNK_DAYS = 366
+_CHUNK_DAYS = 61
+_YEAR_DAYS = 6 * _CHUNK_DAYS
 _CHUNK_BACK_DAYS = 31
 
 
@@ -260,7 +261,7 @@ class OpenTime:
         if self._ends and self._ends[-1] == LATEST:
             return
         while (begin := midnight(first, zone)) <= instant:
-            if begin > limit:
+            if begin > limit and not (first - local_date(self.origin, zone)).days % _YEAR_DAYS:
                 self._append(begin, LATEST)
                 return
             last = first + dt.timedelta(days=_CHUNK_DAYS)
