@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from random import Random
 from typing import Any
 
+from sqlalchemy import Select
 from sqlmodel import SQLModel
 
 from agents.runtime.agent import Effects
 from agents.runtime.dispatch import query, timer
 from knowledge.instants import Instant
-from knowledge.store.database import Store, Write
+from knowledge.store.database import Store, Values, Write
 from protocols.envelope import Envelope
 from simulations.torture.case import Fault, Kind
+from simulations.torture.questions import Questions
 
 OUTSIDE = ("door", "shop")
 """The systems outside: who sends documents, and one that is told of everything."""
@@ -107,13 +111,35 @@ class Faults:
 
 
 class MortalStore(Store):
-    """A database in memory, whose process may end at a commit; what was committed is there for the next one."""
+    """A database in memory, whose process may end at a commit; what was committed is there for the next one.
+
+    It is read from the driver, with SQLAlchemy's statements: there is no connection that could be lost.
+    """
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.written: set[type[SQLModel]] = set()
         """The tables that were written into, until somebody takes note of it."""
         super().__init__()
+        with closing(self.engine.raw_connection()) as pooled:  # there is one connection, in which the database lives
+            driver = pooled.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._driver = driver
+        self._empty = sqlite3.connect(":memory:")
+        self._driver.backup(self._empty)
+        self._questions = Questions(self.engine)
+
+    def begin_anew(self, faults: Faults) -> None:
+        """Be as new, but for what is known of statements by now."""
+        self.faults = faults
+        self.written.clear()
+        self._empty.backup(self._driver)
+
+    def _rows(self, statement: Select[Any], given: Mapping[str, object] | None = None) -> list[Values]:
+        if given is None:  # it is made for this time only
+            return super()._rows(statement)
+        asked = self._questions.of(statement, given)
+        return super()._rows(statement, given) if asked is None else asked.answer(self._driver, given)
 
     def write(self, writes: Sequence[Write]) -> None:
         """See `Store`."""

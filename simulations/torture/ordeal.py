@@ -38,6 +38,18 @@ _SUBSCRIPTIONS = (Subscription("shop", frozenset(Topic)),)
 Next = Callable[[Moment], Step | None]
 
 
+_LEFT: list[MortalStore] = []
+"""Databases that nobody needs any more: to empty one is less work than to make one."""
+
+
+def _store(faults: Faults) -> MortalStore:
+    if not _LEFT:
+        return MortalStore(faults)
+    store = _LEFT.pop()
+    store.begin_anew(faults)
+    return store
+
+
 @lru_cache(maxsize=1024)
 def _outcome(body: str) -> str:
     return Acknowledged.model_validate_json(body).outcome
@@ -65,11 +77,15 @@ class Ordeal:
     def __post_init__(self) -> None:
         self.faults = Faults()
         self.world = World(self.faults)
-        self.store = MortalStore(self.faults)
+        self.store = _store(self.faults)
         self.kept = Kept(self.store)
         self.sent: dict[str, int] = {}
         self.names: dict[str, dict[str, Any]] = {}
         self._begin(from_datetime(START))
+
+    def close(self) -> None:
+        """Leave the database to the next one."""
+        _LEFT.append(self.store)
 
     @property
     def case(self) -> Case:

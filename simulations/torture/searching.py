@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -53,16 +54,16 @@ def told(steps: Iterable[Step]) -> Callable[[Moment], Step | None]:
 
 
 def _tried(seed: int, files: dict[str, str], following: Callable[[Moment], Step | None]) -> Trial:
-    began, ordeal = time.process_time(), Ordeal(files, following)
-    step, broken = 0, list[str]()
-    try:
-        tables = ordeal.run()
-        if ordeal.case.harmless:
-            broken = undisturbed(ordeal.case, tables)
-    except BrokenError as problem:
-        step, broken = problem.step, problem.what
-    except Exception as problem:  # whatever the society raises through its host is a bug, too
-        step, broken = len(ordeal.steps), [f"raised: {type(problem).__name__}: {problem}"]
+    began, step, broken = time.process_time(), 0, list[str]()
+    with closing(Ordeal(files, following)) as ordeal:
+        try:
+            tables = ordeal.run()
+            if ordeal.case.harmless:
+                broken = undisturbed(ordeal.case, tables)
+        except BrokenError as problem:
+            step, broken = problem.step, problem.what
+        except Exception as problem:  # whatever the society raises through its host is a bug, too
+            step, broken = len(ordeal.steps), [f"raised: {type(problem).__name__}: {problem}"]
     fired = {kind: count for kind, count in sorted(ordeal.faults.fired.items()) if count}
     cpu_s = time.process_time() - began
     return Trial(seed, ordeal.case, ordeal.orders, fired, step or len(ordeal.steps), tuple(broken), cpu_s)
@@ -70,7 +71,8 @@ def _tried(seed: int, files: dict[str, str], following: Callable[[Moment], Step 
 
 def undisturbed(case: Case, tables: dict[str, Rows]) -> list[str]:
     """In what the tables are not what they are where nothing goes wrong."""
-    expected = Ordeal(dict(case.files), told(case.steps), disturbed=False).run()
+    with closing(Ordeal(dict(case.files), told(case.steps), disturbed=False)) as ordeal:
+        expected = ordeal.run()
     return [
         f"changed by faults: {name}: {row} {where}"
         for name in expected
