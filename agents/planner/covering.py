@@ -221,8 +221,11 @@ def _keep(lots: Iterable[Lot], short: Need, quantity: Units, needs: list[Need]) 
 
 
 def order_key(code: str, document: str, lot: int) -> str:
-    """The name of a planned order until it is numbered: its item, and the need that it is made for."""
-    return f"{code}<{document}~{lot}" if lot else f"{code}<{document}"
+    """The name of a planned order until it is numbered: its item, and the need that it is made for.
+
+    Which of several lots it is comes before the need, whose name may end in a lot's number itself.
+    """
+    return f"{code}<{lot}>{document}" if lot else f"{code}<{document}"
 
 
 def item_of(key: str) -> str:
