@@ -39,7 +39,11 @@ class GivingWay(Repair):
     def begin_anew(self, refusals: Iterable[Refusal]) -> None:
         """Take back all that the groups of refused parts have promised, and plan nothing there."""
         concerned = {group: refusal for refusal in refusals for group in self._groups_of(refusal)}
-        keys = {key: refusal for group, refusal in concerned.items() for key in self.book.commitments.get(group, {})}
+        keys: dict[str, Refusal] = {}
+        for group, refusal in concerned.items():
+            work = (order for order in self.book.firm_work_orders(self.book.shop.groups[group]) if not order.drawn)
+            documents = (*self.book.commitments.get(group, {}), *(order.document for order in work))
+            keys.update(dict.fromkeys(documents, refusal))
         self._without(keys)
         for group in concerned:
             for supply in list(self.book.planned_in(group)):
@@ -51,10 +55,10 @@ class GivingWay(Repair):
         groups: set[int] = set()
         for key, refusal in sorted(keys.items()):
             commitment = self.book.find(key)
-            assert commitment is not None
-            groups.update(self.book.groups(commitment))
+            needs = commitment.needs if commitment is not None else ()
+            groups.update(self.book.shop.group_of[item] for item, _, _ in needs)
             self.book.remove(key)
-            for old in (self.releases[document] for _, _, document in commitment.needs if document in self.releases):
+            for old in (self.releases[document] for _, _, document in needs if document in self.releases):
                 answer = Answer(want_again(old, old.document), [], old.quantity, str(refusal))
                 self._replace_release(old, answer, _CAUSE, refusal.document or refusal.subject, ask=False)
             supply = self.find_supply(key)
@@ -73,12 +77,13 @@ class GivingWay(Repair):
             yield refusal.subject
 
     def _root(self, document: str) -> str | None:
-        """The commitment that a need goes back to, down from which planned supply is made for it."""
+        """The commitment, or firm work, that a need goes back to, down from which planned supply is made for it."""
         supply = self.find_supply(document)
         while supply is not None and supply.status is SupplyStatus.PLANNED:
             document = supply.cause
             supply = self.find_supply(document)
-        return self._commitment_key(document)
+        waits = isinstance(supply, WorkOrder) and not supply.drawn and not supply.starved
+        return document if waits else self._commitment_key(document)
 
     def _groups_of(self, refusal: Refusal) -> set[int]:
         group_of, subject = self.book.shop.group_of, refusal.subject

@@ -33,7 +33,8 @@ def retimed(state: Core, order: WorkOrder, begin: Instant) -> WorkOrder:
 
 
 def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = ()) -> None:
-    """Operations still to be done that overlap on a machine wait for the one that begins first.
+    """Operations still to be done that overlap on a machine wait for the one that begins first, those of no minutes for
+    none.
 
     What is being worked on ends when it was to end, or was reported to, but on the work centres that are `down`:
     there it pauses. What is reported to be on a machine comes before what only was to be there.
@@ -54,7 +55,7 @@ def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = 
         slot = slots[index][step]
         machine = slot.work_centre, slot.machine
         if slot.finish > state.now and on.get(machine) != (index, step):
-            later = max(begin, free.get(machine, 0))
+            later = max(begin, free.get(machine, 0)) if slot.minutes else begin  # else it needs no machine
             if later > begin:
                 heappush(waiting, (later, index, step))
                 continue

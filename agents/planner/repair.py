@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -29,6 +30,10 @@ from knowledge.supply import (
 
 _MOST_VISITS = 10
 """How often, on average, a group is looked at where firm work carries what happens over from one to the other."""
+
+_MOST_MOVES = 20
+"""How often a firm work order is moved before it is said that nothing can be counted on from it: what it waits for may
+wait for it on a machine."""
 
 _LATE_BEFORE = "; late already: "
 """Before what made a promise late that is at risk now."""
@@ -266,11 +271,12 @@ class Repair(Adoption):
         """Firm work orders whose components cannot be there in time start, and finish, later, or starve; the groups in
         which they do."""
         touched: set[int] = set()
-        for _ in range(100):
+        moves = Counter[str]()
+        while True:
             plan = self._checked(group)
             late = [k for k in self._roots(plan) if k not in self.releases and k not in self.orders]
             if not late:
-                break
+                return touched
             commitment = self.book.find(late[0])
             assert commitment is not None
             self.book.remove(commitment.key)
@@ -278,12 +284,12 @@ class Repair(Adoption):
             found = Promiser(self.book, self.plans, self.live).earliest(commitment, commitment.time)
             assert isinstance(supply, WorkOrder)
             touched |= self.book.shop.groups_of(supply)
-            if isinstance(found, str):
-                self._starve(supply, found)
+            moves[supply.document] += 1
+            if isinstance(found, str) or moves[supply.document] > _MOST_MOVES:
+                self._starve(supply, found if isinstance(found, str) else found.reason)
                 continue
             self.set_firm(retimed(self, supply, found.ship))
             push_back(self, self.book.firm_work_orders(self.book.shop.groups[self.book.shop.group_of[supply.item]]))
-        return touched
 
     def _starve(self, order: WorkOrder, reason: str) -> None:
         """Firm work waits for components that nobody can supply: nothing is counted on from it until they can."""
