@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from agents import society
+from agents.inventory.agent import InventoryAgent
 from agents.planner.agent import PlannerAgent
 from agents.planner.validator.gate import Gate
 from agents.planner.validator.values import Change, Law, Refusal
+from agents.runtime.dead_letters import dead_letters
 from knowledge.store.export import export
 from tests.random_plants import Case
 from tests.test_properties import society as begun
@@ -78,3 +80,22 @@ def test_a_fact_that_no_plan_fits_is_given_up_in_the_end(monkeypatch: pytest.Mon
     assert processing.outcome.dead == 1
     shown = export(processing.store, processing.plant_now(), processing.now)["promises"]
     assert [row["status"] for row in shown] == ["promised", "promised"]
+
+
+def test_a_fact_that_inventory_refuses_every_plan_for_is_a_dead_letter_and_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(society, "PlannerAgent", PlannerAgent)
+    count = {"type": "stock_count", "item": "F", "quantity": "1", "received": "2026-01-06T00:00:00Z"}
+    case = Case(FILES, (order("1"), count, {**order("2"), "received": "2026-01-07T00:00:00Z"}))
+    processing = begun(case)
+    list(steps(processing, Case(FILES, (order("1"),))))
+    with monkeypatch.context() as patched:
+        patched.setattr(InventoryAgent, "_try", lambda self, asked, now: (None, ["F"]))
+        list(steps(processing, Case(FILES, (count,))))
+    assert processing.outcome.dead == 1
+    (letter,) = dead_letters(processing.store)
+    assert "what was decided on StockChanged came to nothing" in letter.error
+    list(steps(processing, Case(FILES, (case.documents[2],))))
+    shown = export(processing.store, processing.plant_now(), processing.now)["promises"]
+    assert {(row["order"], row["status"]) for row in shown} == {("t/1", "promised"), ("t/2", "promised")}
