@@ -393,7 +393,8 @@ class PlannerAgent(Quoting):
             yield self._keep(turn, "lost", {"job": job.sequence, "times": lost})
             if lost > ROUNDS:
                 if not _is_told(job):
-                    raise FactLostError(f"what was decided on {type(job.content).__name__} came to nothing {lost} times")
+                    what = type(job.content).__name__
+                    raise FactLostError(f"what was decided on {what} came to nothing {lost} times")
                 self.jobs.remove(job)
                 self.round = Round(job)
                 yield from self._fail(turn, "the planner could not finish it")
