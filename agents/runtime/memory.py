@@ -17,6 +17,13 @@ def collect_seldom() -> None:
     gc.set_threshold(50_000, 5, 4)
 
 
+def collect_everything() -> None:
+    """Let go of what is in use no more, whatever `uncollected` has put out of sight: for a process that has done with
+    one society and goes on with another."""
+    gc.unfreeze()
+    gc.collect()
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Look for no cyclic garbage while much is made that stays, and never among that: it is not looked at again.

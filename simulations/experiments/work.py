@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
+from agents.runtime.memory import collect_everything
 from knowledge.errors import SocietyError
 from simulations.world.trials import Run, Trial
 
@@ -56,6 +57,8 @@ def attempt(place: str, trial_text: str, tell: Callable[[int, int], None]) -> st
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{frame.filename}:{frame.lineno} in {frame.name}"
         return json.dumps({"reason": f"{type(error).__name__}: {error}", "place": where})
+    finally:
+        collect_everything()
 
 
 def outcome(trial: Trial, answer: str) -> Run | Failure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import multiprocessing
 import time
@@ -13,6 +12,7 @@ from itertools import chain
 
 import structlog
 
+from agents.runtime.memory import collect_everything
 from knowledge.store.export import Rows
 from simulations.torture.case import Case, Kind, Step
 from simulations.torture.moments import Moment
@@ -99,8 +99,7 @@ def search(seeds: range, workers: int = 1) -> Iterator[Trial]:
 def _in_turn(seed: int) -> Trial:
     found = trial_of_seed(seed)
     if seed % COLLECTED_EVERY == 0:
-        gc.unfreeze()
-        gc.collect()
+        collect_everything()
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import threading
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from agents.planner.agent import PlannerAgent
+from agents.runtime.memory import collect_everything
 from knowledge.errors import SocietyError
 from simulations.experiments.design import Experiment
 from simulations.experiments.local import Local
 from simulations.experiments.on_ray import OnRay
 from simulations.experiments.running import Results, carry_out
-from simulations.experiments.work import Failure, Tell, run_of, run_text
+from simulations.experiments.work import WORLD, Failure, Tell, attempt, run_of, run_text, trial_text
 from simulations.world.trials import Run, Trial
 from tests.simulations.experiments import toy_world
 
@@ -102,3 +105,12 @@ def test_without_ray_one_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(SocietyError, match=r"engine ray: Ray is not installed .*pip install"):
         carry_out(GOOD, OnRay(2, toy_world.PLACE))
+
+
+def test_a_process_keeps_nothing_of_the_society_that_it_ran() -> None:
+    """It is put out of the collector's sight while it begins, and refers to itself."""
+    collect_everything()
+    before = sum(isinstance(each, PlannerAgent) for each in gc.get_objects())
+    trial = Trial("late-suppliers", "edd", 1, 1, (("warm_up_days", 0),))
+    attempt(WORLD, trial_text(trial), lambda done, of: None)
+    assert sum(isinstance(each, PlannerAgent) for each in gc.get_objects()) == before
