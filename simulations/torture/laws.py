@@ -24,7 +24,7 @@ from knowledge.store.tables import (
     WorkOrderRow,
 )
 from knowledge.supply import base_document
-from simulations.torture.moments import ISSUED, OPEN, Moment, Row, minutes_of, was_taken, worse
+from simulations.torture.moments import ISSUED, OPEN, PLANNED, Moment, Row, minutes_of, was_taken, worse
 
 BLAMES_SUPPLY = ("is overdue", "could not begin in time")
 """What the reason of a promise says that waited in vain for what should have come, or begun, by now."""
@@ -151,12 +151,18 @@ def reasons(now: Moment, key: tuple[str, str]) -> str:
 def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator[str]:
     """Promises that got worse though nothing that happened concerns them, or that do not say what did.
 
-    Where supply is overdue, its need is seen when the planner looks again, and what made it look may be named.
+    Where supply is overdue, or was to begin by now, its need is seen when the planner looks again, and what made it
+    look may be named.
     """
     waiting = any(
         row[time] <= now.now
-        for model, time in ((PurchaseOrderRow, "due"), (WorkOrderRow, "finish"))
-        for row in before.of(model, *OPEN)
+        for model, time, statuses in (
+            (PurchaseOrderRow, "due", OPEN),
+            (WorkOrderRow, "finish", OPEN),
+            (PurchaseOrderRow, "order_by", PLANNED),
+            (WorkOrderRow, "start", PLANNED),
+        )
+        for row in before.of(model, *statuses)
     )
     facts = [document for document in documents if "number" not in document and not harmless(before, document)]
     items = [item for document in facts for item in items_hit(before, document)]

@@ -55,6 +55,7 @@ TABLES = (
 )
 """What of the database a document changes, apart from the record that it came."""
 
+PLANNED = ("planned",)
 OPEN = ("planned", "firm", "released")
 ISSUED = ("firm", "released")
 
