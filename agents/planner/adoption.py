@@ -14,6 +14,7 @@ from agents.planner.numbering import Changes, Counters, Day, Numbering, Ordered,
 from agents.planner.regenerate import Plan, regenerate
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
+from knowledge.quantities import Units
 from knowledge.supply import PurchaseRow, Supply, WorkOrder
 
 _FIRST: Instant = -(2**62)
@@ -203,8 +204,16 @@ class Adoption(Advice):
         self.unseen = {group for group in groups if _plain(self.book.shop, group)}
         self._remember(group for group in groups if group not in self.unseen)
 
+    def set_firm(self, supply: Supply) -> None:
+        self.look_at(self.book.shop.groups_of(supply))
+        super().set_firm(supply)
+
+    def set_on_hand(self, item: str, units: Units) -> None:
+        self.look_at((self.book.shop.group_of[item],))
+        super().set_on_hand(item, units)
+
     def look_at(self, groups: Iterable[int]) -> None:
-        """Remember the plans of groups that nothing was decided about since the restart."""
+        """Remember the plans of groups that nothing was decided about since the restart: before facts change them."""
         if self.unseen and (seen := self.unseen.intersection(groups)):
             self.unseen -= seen
             self._remember(sorted(seen))

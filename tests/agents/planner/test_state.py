@@ -198,6 +198,19 @@ def test_each_promise_made_anew_names_the_overdue_supply_that_it_waits_for_itsel
     assert {(m.document, m.time) for m in planner.messages.values()} == {("PR", day(3)), ("PQ", day(2))}
 
 
+def test_what_was_planned_before_a_restart_is_remembered_before_facts_change_it() -> None:
+    planner = state(plant([bought("R"), bought("Q")], offers=[offer("S", "R", days=2)]))
+    fact(planner, released("P", "R", 5, day(3)))
+    place(planner, 1, ("R", 5, day(4)))
+    planner.lives.clear()
+    planner.plans.clear()
+    planner.remember_plans()
+    planner.begin(day(1))
+    planner.set_firm(released("P", "R", 0, day(3)))
+    assert [plan.feasible for plan in planner.plans.values()] == [True]
+    assert planner.plans[0].buying == {}
+
+
 def test_where_policy_asks_the_promise_stays_and_is_at_risk() -> None:
     planner = state(plant([bought("R")]))
     fact(planner, released("P", "R", 5, day(3)))
