@@ -24,6 +24,7 @@ def test_the_commands_shown_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     commands = _shown()
     assert len(commands) >= 3
     shutil.copytree(ROOT / "tests" / "fixtures" / "small_plant", tmp_path / "tests" / "fixtures" / "small_plant")
+    shutil.copytree(ROOT / "docs" / "research", tmp_path / "docs" / "research")
     monkeypatch.chdir(tmp_path)
     for command in commands:
         python, program, *words = command.split()

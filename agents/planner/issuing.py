@@ -160,13 +160,12 @@ class Issuing(GivingWay):
         lowest = function.lowest(self.now)
         if own is not None:
             function.set(need, *own)
-        others = [event for event in events if event.document != supply.document] if lowest >= units else []
-        return lowest >= units and self._in_time(item, on_hand - units, others)
+        if lowest < units or not self.book.earmarks.get(item):
+            return lowest >= units
+        return self._in_time(item, on_hand - units, [each for each in events if each.document != supply.document])
 
     def _in_time(self, item: str, on_hand: int, events: list[Dated]) -> bool:
         """Whether with so much on the shelf everybody has in time what is needed, though some of it is others'."""
-        if not self.book.earmarks.get(item):
-            return True
         marks = self.book.earmarked(item, self.planned.get(item, Shelf()).values())
         found = peg(on_hand, events, 0, marks)
         comes = {event.document: event.time for event in events if event.units > 0}
