@@ -12,7 +12,7 @@ from agents.planner.capacity import Load
 from knowledge.calendars import OpenTime
 from knowledge.earmarks import Earmarks, is_line, owned
 from knowledge.instants import Instant, local_date, midnight
-from knowledge.plant import Plant
+from knowledge.plant import Offer, Plant
 from knowledge.quantities import Units
 from knowledge.reach import makes
 from knowledge.shelf_life import Lots, counted
@@ -96,6 +96,7 @@ class Shop:
     _days: Known[int, Instant] = field(default_factory=Known)
     _starts: Known[int, Instant] = field(default_factory=Known)
     _weeks: Known[int, tuple[dt.date, Instant]] = field(default_factory=Known)
+    _order_by: Known[tuple[int, str, Instant], Instant] = field(default_factory=Known)
 
     def __post_init__(self) -> None:
         for bom in self.plant.boms.values():
@@ -167,6 +168,17 @@ class Shop:
             monday = day - dt.timedelta(days=day.weekday())
             week = self._weeks[quarter] = monday, midnight(monday, zone)
         return week
+
+    def order_by(self, offer: Offer, due: Instant) -> Instant:
+        """When something offered is to be ordered to be there by `due`."""
+        days, calendar = offer.lead_time.days, offer.lead_time.calendar
+        if calendar is None:
+            return offer.lead_time.backward(due)
+        key = days, calendar.name, due
+        found = self._order_by.get(key)
+        if found is None:
+            found = self._order_by[key] = offer.lead_time.backward(due)
+        return found
 
     def idle(self, work_centre: str) -> Load:
         """The machines of a work centre with nothing on them."""

@@ -242,7 +242,7 @@ class Buyer:
         now = self.book.now
         for entry in offers:
             offer = entry.offer
-            if offer.lead_time.backward(due) < now:
+            if self.book.shop.order_by(offer, due) < now:
                 continue
             if offer.capacity_per_week is None:
                 ways.append((entry, due, None))
@@ -278,7 +278,7 @@ class Buyer:
         for number, (entry, arrival, cap) in enumerate(ways):
             cost, order = entry.option.order_cost, -1
             if cost:
-                day = entry.offer.supplier, local_date(entry.offer.lead_time.backward(arrival), self._zone)
+                day = entry.offer.supplier, local_date(self.book.shop.order_by(entry.offer, arrival), self._zone)
                 cost = 0 if day in self.ordered else cost
                 order = orders.setdefault(day, number) if cost else -1
             terms.append((entry.option.offer, cap, cost, order))
@@ -290,7 +290,7 @@ class Buyer:
         Where a larger row may cost less, with a price break or one order instead of two, until whole weeks hold enough.
         """
         offer, found, shop = entry.offer, list[tuple[Instant, Units]](), self.book.shop
-        capacity, backward, now = offer.capacity_per_week, offer.lead_time.backward, self.book.now
+        capacity, now = offer.capacity_per_week, self.book.now
         assert capacity is not None
         bare = len(offer.breaks) == 1 and not entry.option.order_cost
         multiple, smallest = offer.lot.multiple, max(1, entry.option.lot(1))
@@ -298,7 +298,7 @@ class Buyer:
         life = shop.plant.items[item].life
         oldest = due - life + 1 if life else 0  # what comes earlier does not keep until then
         while len(found) < _WEEKS_AHEAD and total < quantity and arrival >= oldest:
-            if backward(arrival) < now:
+            if shop.order_by(offer, arrival) < now:
                 break
             week, begin = shop.week(arrival)
             left = capacity - self.booked.get((offer.supplier, item, week), 0)
@@ -315,7 +315,7 @@ class Buyer:
         offer = entry.offer
         supplier = self.book.shop.plant.suppliers.get(offer.supplier)
         currency = (supplier.currency if supplier else "") or self.book.shop.plant.currency
-        order_by = offer.lead_time.backward(due)
+        order_by = self.book.shop.order_by(offer, due)
         if entry.counted:
             self._note(offer.supplier, item, quantity, order_by, due)
         return Buying(item, offer.supplier, quantity, offer.unit_price(quantity), currency, order_by, due, cause, [how])
