@@ -59,7 +59,7 @@ class GivingWay(Repair):
             groups.update(self.book.shop.group_of[item] for item, _, _ in needs)
             self.book.remove(key)
             for old in (self.releases[document] for _, _, document in needs if document in self.releases):
-                answer = Answer(want_again(old, old.document), [], old.quantity, str(refusal))
+                answer = Answer(want_again(old), [], old.quantity, str(refusal))
                 self._replace_release(old, answer, _CAUSE, refusal.document or refusal.subject, ask=False)
             supply = self.find_supply(key)
             if isinstance(supply, WorkOrder):

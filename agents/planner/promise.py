@@ -30,6 +30,9 @@ from knowledge.wording import count
 
 _MOST_CANDIDATES = 16
 
+MOST_RELEASES = _MOST_CANDIDATES + 2
+"""As many as a want may be promised in, and one more that is tried."""
+
 _FINE = 128
 """A date that must be later than slack says is found to a part of so many of how late it is."""
 
@@ -48,6 +51,7 @@ class Want:
     """Something to be promised: a quantity of an item, shipped at `ship` at the earliest and preferably.
 
     `hints` are times that were promised before, which are tried, too. `late_cost` is what one unit costs a second late.
+    `names` are the documents of its releases after the first, where they are not to be numbered from its own.
     """
 
     document: str
@@ -57,6 +61,7 @@ class Want:
     sequence: int
     hints: tuple[Instant, ...] = ()
     late_cost: Fraction = Fraction(0)
+    names: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -161,7 +166,7 @@ class Promiser:
             on_top = self._forward(commitment, alone=False)
             high = on_top if isinstance(on_top, int) else first
             if high <= begin:
-                ready = self._ready_early(commitment, high, begin)
+                ready = None if self._perishes(commitment) else self._ready_early(commitment, high, begin)
                 if ready is not None:
                     return Found(begin, ready, "")
             time = self._search(commitment, first, max(first, high))
@@ -181,6 +186,10 @@ class Promiser:
                 return time
             time = slack + (time - slack) * _FACTOR
         return besides
+
+    def _perishes(self, commitment: Commitment) -> bool:
+        """Whether what a commitment needs does not keep, and cannot be there long before it goes."""
+        return any(self.book.shop.plant.items[item].life for item, _, _ in commitment.needs)
 
     def _ready_early(self, commitment: Commitment, low: Instant, begin: Instant) -> Instant | None:
         """The latest time before `begin` for which supply can be planned, where it can be for `low`."""
@@ -574,7 +583,9 @@ class _Tentative:
 
 def release_key(want: Want, number: int) -> str:
     """The document name of the n-th release of a want."""
-    return want.document if number == 1 else f"{want.document}#{number}"
+    if number == 1:
+        return want.document
+    return want.names[number - 2] if number - 2 < len(want.names) else f"{want.document}#{number}"
 
 
 def release_commitment(want: Want, number: int, quantity: Units, ship: Instant) -> Commitment:

@@ -13,7 +13,7 @@ from agents.planner.covering import item_of
 from agents.planner.kept import Message, Missing, Planned, look_at
 from agents.planner.live import Live
 from agents.planner.placing import LiveOrder
-from agents.planner.promise import Answer, Part, Promiser, Want, release_key
+from agents.planner.promise import MOST_RELEASES, Answer, Part, Promiser, Want, release_key
 from agents.planner.pushing import push_back, retimed
 from agents.planner.regenerate import Making, Plan
 from knowledge.instants import DAY, Instant, iso
@@ -313,10 +313,12 @@ class Repair(Adoption):
         olds = [self.releases[d] for d in documents]
         promiser = Promiser(self.book, self.plans, self.live)
         if first.together:
-            answers = promiser.whole(commitment.key, [want_again(old, old.document) for old in olds])
+            answers = promiser.whole(commitment.key, [want_again(old) for old in olds])
         else:
-            # under a name of its own, since the line's other releases may have the names that parts would get
-            answers = promiser.parts([want_again(old, f"{old.document}#again") for old in olds], customer)
+            # parts do not get the names that the line's other releases have
+            names = [self._free_names(old.document, MOST_RELEASES) for old in olds]
+            wants = [replace(want_again(old), names=free) for old, free in zip(olds, names, strict=True)]
+            answers = promiser.parts(wants, customer)
         for old, answer in zip(olds, answers, strict=True):
             self._replace_release(old, answer, cause, document, asked)
         return [first.order]
@@ -341,10 +343,9 @@ class Repair(Adoption):
                 reason += f"{_LATE_BEFORE}{was}" if (was := _why_late_before(old)) else ""
             if old.at_risk and not late:
                 reason = _why_late_before(old)  # it is in time again
-            name = old.document if number == 1 else self._free_name(old.document)
             new = replace(
                 old,
-                document=name,
+                document=release_key(answer.want, number),
                 overdue=ship <= self.now,
                 quantity=quantity,
                 ship=ship,
@@ -353,8 +354,6 @@ class Repair(Adoption):
                 at_risk=late and ask,
                 reason=reason,
             )
-            if not new.together:
-                self._rename(answer.want, number, new)
             self._set_release(new)
             if told:
                 later.append(part)
@@ -382,30 +381,30 @@ class Repair(Adoption):
             parts.append(f"{show_units(missing, decimals)} cannot be supplied any more")
         return f"{was}; of {show_units(old.quantity, decimals)}, {', '.join(parts)}"
 
-    def _rename(self, want: Want, number: int, new: Release) -> None:
-        """A release split off an earlier one gets a document of its own."""
-        self.book.remove(release_key(want, number))
-        needs = ((new.item, new.quantity, new.document),)
-        self.book.add(Commitment(new.document, new.ready, needs, want.sequence))
-
     def _free_name(self, document: str) -> str:
+        return self._free_names(document, 1)[0]
+
+    def _free_names(self, document: str, most: int) -> tuple[str, ...]:
+        """The first names after a release's that no release has."""
         base, _, number = document.partition("#")
         index = int(number.partition("#")[0] or 1)
-        while True:
+        found: list[str] = []
+        while len(found) < most:
             index += 1
             name = f"{base}#{index}"
             if name not in self.releases and self.book.find(name) is None:
-                return name
+                found.append(name)
+        return tuple(found)
 
 
 def _is_overdue(supply: Supply) -> str:
     return f"{readable(supply.document)} for {supply.item} is overdue"
 
 
-def want_again(old: Release, document: str) -> Want:
+def want_again(old: Release) -> Want:
     """A release wanted anew: for when it was promised, whatever it is planned for now."""
     ship = old.ship if old.promised is None else old.promised - old.transit
-    return Want(document, old.item, old.quantity, ship, old.sequence)
+    return Want(old.document, old.item, old.quantity, ship, old.sequence)
 
 
 def _why_late_before(old: Release) -> str:

@@ -16,6 +16,7 @@ from agents.planner.promise import Found, Part, Promiser, Want
 from agents.planner.regenerate import regenerate
 from agents.planner.release_split import split
 from knowledge.plant import Bom, Customer, Plant, WorkCentre, component
+from knowledge.shelf_life import Lot
 from tests.agents.planner.plants import NOW, bom, book, bought, day, made, offer, plant, route
 from tests.effort import times
 
@@ -146,3 +147,19 @@ def test_components_rounded_up_for_each_release_do_not_lose_the_promise_of_the_w
     [answer] = Promiser(book(of, {"B": 2, "R": 1}), {}).parts([Want("o", "A", 20, NOW, 1)], Customer("C"))
     assert sum(part.quantity for part in answer.releases) == 2
     assert answer.missing == 18
+
+
+def test_parts_have_the_names_that_are_given_for_them() -> None:
+    of = book(one_machine(), {"A": 4})
+    want = Want("o", "A", 10, NOW, 1, names=("o#5", "o#7"))
+    [answer] = Promiser(of, {}).parts([want], Customer("C"))
+    assert len(answer.releases) > 1
+    assert sorted(of.places) == ["o", "o#5", "o#7"][: len(answer.releases)]
+
+
+def test_what_does_not_keep_is_not_made_ready_for_a_time_when_it_has_expired() -> None:
+    fresh = replace(one_machine(), items={"A": replace(bought("A"), shelf_life_days=5)}, boms={}, routes={}, offers={})
+    of = book(fresh, {"A": 9})
+    of.lots["A"] = (Lot(day(2), 9),)
+    found = Promiser(of, {}).earliest(commitment("o", 4, day(4)), day(4))
+    assert found == "A cannot be supplied within five years beside what is promised already"
