@@ -33,13 +33,13 @@ def retimed(state: Core, order: WorkOrder, begin: Instant) -> WorkOrder:
 
 
 def push_back(state: Core, orders: Iterable[WorkOrder], down: Collection[str] = ()) -> None:
-    """Operations still to be done that overlap on a machine wait for the one that begins first, those of no minutes for
-    none.
+    """Operations still to be done that overlap on a machine wait for the one that begins first (of several, that of the
+    order numbered first), those of no minutes for none.
 
     What is being worked on ends when it was to end, or was reported to, but on the work centres that are `down`:
     there it pauses. What is reported to be on a machine comes before what only was to be there.
     """
-    orders = list(orders)
+    orders = sorted(orders, key=lambda order: order.document)
     slots = [list(order.operations) for order in orders]
     free: dict[tuple[str, int], Instant] = {}
     on = _reported_on(orders, state.now)

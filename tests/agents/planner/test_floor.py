@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from agents.planner.floor import FloorReportError, after_downtime, apply_report
+from agents.planner.pushing import push_back
 from agents.planner.state import State
 from knowledge.documents import MachineDowntime, OperationReport
 from knowledge.instants import iso
 from knowledge.plant import SupplyStatus, WorkCentre
-from knowledge.supply import Supply, WorkOrder
+from knowledge.supply import OperationSlot, Supply, WorkOrder
 from tests.agents.planner.plants import NOW, bom, bought, day, made, place, plant, route, state
 
 _HOUR = 3600
@@ -102,6 +103,17 @@ def test_a_promise_that_the_downtime_breaks_is_given_anew() -> None:
     planner = begun()
     assert planner.repair(downtime(planner, NOW + 5 * _HOUR, NOW + 8 * _HOUR), "W is down", "W") == ["t/1"]
     assert [r.promised for r in planner.releases.values()] == [NOW + 23 * _HOUR]
+
+
+@pytest.mark.parametrize("numbers", [("1", "2"), ("2", "1")])
+def test_of_firm_work_that_begins_together_the_order_numbered_first_goes_first(numbers: tuple[str, str]) -> None:
+    planner = state(PLANT)
+    slot = OperationSlot("10", "W", 1, NOW, NOW + _HOUR, 60)
+    for number in numbers:
+        planner.set_firm(WorkOrder(number, "A", 1, NOW, NOW + _HOUR, SupplyStatus.FIRM, operations=(slot,)))
+    push_back(planner, planner.book.firm_work_orders(["A"]))
+    begins = {order.number: order.operations[0].start for order in planner.book.firm_work_orders(["A"])}
+    assert begins == {"1": NOW, "2": NOW + _HOUR}
 
 
 @pytest.mark.parametrize(("centre", "end", "problem"), [("Z", 1, "is not known"), ("W", -1, "ends before it begins")])
