@@ -43,8 +43,8 @@ class OrderUpTo(Policy):
 
     The balance is what is left after all that is ordered so far. So s is the need expected within the lead time of the
     first offer of which customers give no notice, and a safety stock for a service level, need being taken as a Poisson
-    stream of a day's orders each; S − s is the need of some days. Nothing is ordered before it has to be: what comes
-    later than need that is new would be ordered twice.
+    stream of a day's orders each; S − s is the need of some days. Nothing is issued sooner than it has to be for
+    everybody to hear of it in time: what comes later than need that is new would be ordered twice.
     """
 
     name: ClassVar[str] = "s-S"
@@ -72,7 +72,8 @@ class OrderUpTo(Policy):
             for row in rows_of(files, "offers.csv")
         ]
         found = with_rows(with_rows(files, "items.csv", items), "offers.csv", offers)
-        return with_setting(found, "release_horizon_days", "0")
+        heard = known.scenario.listen_minutes / 1440
+        return with_setting(found, "release_horizon_days", f"{heard:.4f}")
 
     def _levels(self, plant: Plant, item: str, per_day: float, notice: float) -> tuple[float, float]:
         """s, and S − s."""

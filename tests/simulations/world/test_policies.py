@@ -57,7 +57,8 @@ def test_order_up_to_keeps_what_is_needed_without_notice_and_more(notice: int, d
     needed = needed_per_day(Known(setting.plant, setting.scenario, expected_demand(setting)))
     low, high = (_plant(setting, "s-S", service=service) for service in (0.501, 0.99))
     expected = needed["OAK"] * days
-    assert low.release_horizon_days == 0 < setting.plant.release_horizon_days
+    hour = Decimal(1) / 24
+    assert 0 < low.release_horizon_days < hour < setting.plant.release_horizon_days
     assert expected < low.items["OAK"].safety_stock / 100 < expected * 1.02 + 1 < high.items["OAK"].safety_stock / 100
 
 
