@@ -42,7 +42,7 @@ def _cell(name: str, means: Table, gaps: Table, policy: str, measure: str) -> st
     scale = 0.001 if unit == "currency" and name in THOUSANDS else defined(measure).scale
 
     def number(value: float, sign: str = "") -> str:
-        return f"{value * scale:{sign},.{DIGITS[unit]}f}".replace("-", "−")
+        return f"{round(value * scale, DIGITS[unit]) + 0.0:{sign},.{DIGITS[unit]}f}".replace("-", "−")
 
     mean = number(float(means[policy, measure]["mean"]))
     gap = gaps.get((policy, measure))
