@@ -270,7 +270,7 @@ class InventoryAgent(Agent):
         moved = turn.content
         for item, units in moved.moves:
             function = self._of(item)
-            function.set_on_hand(max(function.on_hand + units, min(0, -self._coming(item))))
+            function.set_on_hand(max(function.on_hand + units, min(function.on_hand, 0, -self._coming(item))))
             self._shelve(item, units, turn.now)
         for event in moved.events:
             self._of(event.item).set(event.document, event.time, event.units)
