@@ -22,6 +22,7 @@ from protocols.inventory import (
     Commit,
     Committed,
     Event,
+    MoveStock,
     OpeningBalance,
     Release,
     Reserve,
@@ -160,6 +161,16 @@ def test_a_reservation_on_a_state_of_stock_that_has_passed_is_refused() -> None:
     refusal = counter.say(wanted, Performative.CFP)
     assert isinstance(refusal, CannotReserve)
     assert (refusal.basis, refusal.left[0].on_hand) == (counter.agent.basis, 9)
+
+
+def test_a_receipt_is_no_more_than_what_came_though_more_is_owed_than_is_to_come() -> None:
+    counter = Counter(PIN=0)
+    coming = Event(item="PIN", document="P", time=NOW + DAY, units=10, status="released")
+    for move, left in ((-8, 10), (0, 2), (1, 2), (-1, 2)):
+        event = coming.model_copy(update={"units": left})
+        counter.say(MoveStock(document="P", moves=(("PIN", 0),), events=(event,)), Performative.REQUEST)
+        counter.say(MoveStock(document="a", moves=(("PIN", move),)), Performative.REQUEST)
+    assert counter.agent.items["PIN"].on_hand == -7
 
 
 def test_open_and_lapsed_holds_survive_a_restart() -> None:
