@@ -223,6 +223,7 @@ class Adoption(Advice):
         for group in groups:
             self.book.now = self.now = self.adopted_at[self.book.shop.groups[group][0]]
             self.plans[group] = self._with_safety(group)
+            self.recognise(group)
         self.book.now = self.now = now
         self.checked.clear()
 
