@@ -179,7 +179,7 @@ def test_an_order_that_is_dropped_is_answered_in_its_own_format_and_its_goods_ar
 
         eventually(lambda: told("*", accepted))
         assert not at_once or eventually(lambda: told(at_once))
-        [shipment] = client.get(f"{API}/shipments").json()["rows"]
+        [shipment] = eventually(lambda: client.get(f"{API}/shipments").json()["rows"])
         report = {"type": "shipment_report", "shipping_order": shipment["shipping_order"]}
         client.post(f"{API}/shipment-reports", json=report, params={"wait": 10}).raise_for_status()
         eventually(lambda: told(announced, shipment["shipping_order"]))
