@@ -558,11 +558,14 @@ class Live:
 
     def _tell_again(self, found: LiveItem) -> None:
         """What was planned of an item and is issued, or done, is planned no more, though another may be needed that is
-        just like it."""
+        just like it: under another number, for which its components are made."""
         planned = self.book.planned.get(found.item.code, Shelf())
+        bom = self.shop.plant.boms.get(found.item.code)
+        parts = [self._items[part.item] for part in bom.components if part.item in self._items] if bom else []
         for order in (order for lots in found.orders.values() for order in lots):
             if (document := self.names.get(order.document)) is not None and document not in planned:
-                self.log.log.append((_order_changed, (order,)))
+                made_for_it = (lot for part in parts for lot in part.orders.get(order.document, ()))
+                self.log.log.extend([(_order_changed, (changed,)) for changed in (order, *made_for_it)])
 
     def _replace_others(self, found: LiveItem, needs: list[Need]) -> None:
         before = [need for need in found.needs if need.sequence == -1 and need.document == OTHERS]

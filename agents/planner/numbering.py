@@ -207,15 +207,25 @@ class Numbering:
     """What the new and changed purchase rows are made of, by document."""
 
     def run(self, changes: Iterable[Changes], old_orders: Iterable[WorkOrder], old_rows: Iterable[PurchaseRow]) -> None:
-        """Number what has changed; `old_orders` and `old_rows` are the planned supply that it replaces."""
+        """Number what has changed; `old_orders` and `old_rows` are the planned supply that it replaces.
+
+        An order keeps the number of the one of its key, whatever number that was made for; else it gets that of the one
+        for the same need that is closest in quantity.
+        """
         free: dict[tuple[str, str], list[WorkOrder]] = {}
+        keyed: dict[str, WorkOrder] = {}
         for order in old_orders:
             free.setdefault((order.item, order.cause), []).append(order)
+            keyed[order.key] = order
         rows: list[Buying] = []
         for change in changes:
             for ordered in change.orders:
                 cause = self._name(ordered.cause) or ordered.cause
-                self._order(ordered, cause, self._same(ordered, free.get((ordered.item, cause), [])))
+                same = keyed.get(ordered.document) or _closest(free.get((ordered.item, cause), []), ordered.quantity)
+                if same is not None:
+                    free[same.item, same.cause].remove(same)
+                    keyed.pop(same.key, None)
+                self._order(ordered, cause, same)
             rows.extend(change.rows)
         self._rows(rows, list(old_rows))
 
@@ -227,14 +237,6 @@ class Numbering:
                 if key in known:
                     return known[key]
         return name
-
-    def _same(self, ordered: Ordered, free: list[WorkOrder]) -> WorkOrder | None:
-        """The order for the same need that this one was so far: by its key, or the closest in quantity."""
-        same = next((order for order in free if order.key == ordered.document), None)
-        same = same or _closest(free, ordered.quantity)
-        if same is not None:
-            free.remove(same)
-        return same
 
     def _order(self, making: Ordered, cause: str, same: WorkOrder | None) -> None:
         number = same.number if same else self.spare(making.item, "")

@@ -231,6 +231,7 @@ class Placing:
             operation.waits = False
             if not self._settle(operation):
                 assert isinstance(operation.order, LiveOrder)
+                self._wait(operation)  # it may be others that get an earlier turn for it
                 self.blocked = operation.order
                 return _violation(operation.order, operation.operation.ways[0].work_centre)
         late = (o for o in self._begun if o.level == level and not o.gone and o.start < self.now)

@@ -17,6 +17,7 @@ from knowledge.plant import Plant
 from knowledge.quantities import Units
 from knowledge.store.tables import (
     ActionMessageRow,
+    ApprovalRow,
     OperationRow,
     PromiseRow,
     PurchaseOrderRow,
@@ -142,6 +143,11 @@ def items_hit(before: Moment, document: dict[str, Any]) -> list[str]:
 # -- laws of two moments
 
 
+def document_of(row: Row) -> str:
+    """The name of a row of a purchase order."""
+    return str(row["purchase_order"]) if row["row"] == 1 else f"{row['purchase_order']}#{row['row']}"
+
+
 def reasons(now: Moment, key: tuple[str, str]) -> str:
     """Every reason that is given on an order line."""
     rows = now.rows[PromiseRow]
@@ -152,7 +158,7 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
     """Promises that got worse though nothing that happened concerns them, or that do not say what did.
 
     Where supply is overdue, or was to begin by now, its need is seen when the planner looks again, and what made it
-    look may be named.
+    look may be named. A promise that was put before somebody at risk may be rejected, by silence, too.
     """
     waiting = any(
         row[time] <= now.now
@@ -164,7 +170,7 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
         )
         for row in before.of(model, *statuses)
     )
-    facts = [document for document in documents if "number" not in document and not harmless(before, document)]
+    facts = [document for document in documents if not harmless(before, document)]
     items = [item for document in facts for item in items_hit(before, document)]
     hit = concerned(before.plant, items) | concerned(now.plant, items)
     asked = {f"t/{document['number']}" for document in documents if "number" in document}
@@ -172,6 +178,8 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
     for row in before.rows[PromiseRow]:
         items_of_order.setdefault(row["order"], set()).add(row["item"])
     leaving = now.of(ShippingOrderRow, *OPEN)
+    asked_before = {row["approval"] for row in before.of(ApprovalRow, "pending")}
+    rejected = {row["subject"] for row in now.of(ApprovalRow, "rejected") if row["approval"] in asked_before}
     for text in worse(before.promised, now.promised):
         name = text.partition(": ")[0]
         number, _, line = name.rpartition("/")
@@ -180,10 +188,11 @@ def without_cause(before: Moment, now: Moment, documents: Documents) -> Iterator
         told = reasons(now, (number, line))
         late = waiting and any(blame in told for blame in BLAMES_SUPPLY)
         blamed = any(known in told for document in documents for known in names_of(document))
-        if not (late or (blamed and (waiting or hit & items_of_order[number]))):
+        refused = number in rejected and f"{number} was rejected" in told
+        if not (late or refused or (blamed and (waiting or hit & items_of_order[number]))):
             yield f"worse without cause: {text} ({told})"
         open_ = {row["work_order"] for row in now.of(WorkOrderRow, *OPEN)}
-        open_ |= {f"{row['purchase_order']} for {row['item']}" for row in now.of(PurchaseOrderRow, *OPEN)}
+        open_ |= {f"{document_of(row)} for {row['item']}" for row in now.of(PurchaseOrderRow, *OPEN)}
         over = bool(told) and late and not any(waited in told for waited in open_)  # what was late has come
         over |= not any((row["order"], base_document(row["line"])) == (number, name) for row in leaving)
         messages = now.rows[ActionMessageRow]
