@@ -563,9 +563,18 @@ class Live:
         bom = self.shop.plant.boms.get(found.item.code)
         parts = [self._items[part.item] for part in bom.components if part.item in self._items] if bom else []
         for order in (order for lots in found.orders.values() for order in lots):
-            if (document := self.names.get(order.document)) is not None and document not in planned:
-                made_for_it = (lot for part in parts for lot in part.orders.get(order.document, ()))
-                self.log.log.extend([(_order_changed, (changed,)) for changed in (order, *made_for_it)])
+            if (document := self.names.get(order.document)) is None or document in planned:
+                continue
+            self.log.log.append((_order_changed, (order,)))
+            for part in parts:
+                self.log.log.extend([(_order_changed, (lot,)) for lot in part.orders.get(order.document, ())])
+                if (cover := part.covers.get(order.document)) is not None:
+                    self.log.log.extend([(_day_changed, (part.item.code, day)) for day in self._days_of(cover)])
+
+    def _days_of(self, cover: Cover) -> dict[Instant, None]:
+        """The ends of the days when what is bought is due."""
+        times = [*([cover.time] if cover.chosen is not None else ()), *(row.due for row in cover.rows)]
+        return dict.fromkeys(map(self.shop.day_end, times))
 
     def _replace_others(self, found: LiveItem, needs: list[Need]) -> None:
         before = [need for need in found.needs if need.sequence == -1 and need.document == OTHERS]
