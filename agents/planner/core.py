@@ -148,8 +148,9 @@ class Core:
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
-        last = self.registry.last
-        self.due, self.registry = DueList(stuck=self.due.stuck), Registry(last=last, zone=self.plant.zone)
+        last, told = self.registry.last, self.registry.told
+        self.due = DueList(stuck=self.due.stuck)
+        self.registry = Registry(last=last, told=told, zone=self.plant.zone)
         self.departures = Departures.of((r for r in self.releases.values() if not r.shipped), self.looked)
         lead, stuck, due, unread = self._lead, self.due.stuck, self.due.heap, self.registry.unread
         for item, shelf in (*self.planned.items(), *self.book.firm.items()):
@@ -225,11 +226,17 @@ class Core:
     def forget_supply(self) -> None:
         """Let go of what a decision has closed, or planned no more, once it is told and stored."""
         registry = self.registry
+        for where, key, before in self.journal.log:
+            if isinstance(where, Shelf):
+                supply = self.find_supply(key)
+                for row in (before, supply):
+                    if isinstance(row, PurchaseRow):
+                        registry.settle(row, supply is not None and supply.status is SupplyStatus.PLANNED)
+                if supply is None:
+                    self.item_of.pop(key, None)
         for where, key, _ in self.journal.log:
             if where is registry.planned:
                 registry.forget(key)
-            elif isinstance(where, Shelf) and self.find_supply(key) is None:
-                self.item_of.pop(key, None)
         for supply in self.closed.values():
             if isinstance(supply, PurchaseRow):
                 registry.forget_number(supply.number, supply.supplier)

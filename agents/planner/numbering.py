@@ -63,7 +63,11 @@ class Registry:
     days: dict[str, dict[Day, None]] = field(default_factory=dict)
     """The days that each purchase order was ever planned for."""
     last: dict[str, int] = field(default_factory=dict)
-    """The highest row that each purchase order ever had, as far as something is planned of it."""
+    """The highest row of each purchase order, as far as something is planned of it."""
+    rows: dict[str, set[int]] = field(default_factory=dict)
+    """The planned rows of each purchase order, as they were after the last decision."""
+    told: dict[str, int] = field(default_factory=dict)
+    """The highest row of each that is not planned any more: it is not given again."""
     unread: dict[str, list[PurchaseRow]] = field(default_factory=dict)
     """Planned rows by supplier, of whom nobody has asked yet."""
     zone: dt.tzinfo = dt.UTC
@@ -73,6 +77,7 @@ class Registry:
         """Note what was planned to be bought of a supplier, where that was not looked at yet."""
         for row in self.unread.pop(supplier, ()):
             self.count(self.note(row, self.zone))
+            self.rows.setdefault(row.number, set()).add(row.row)
 
     def note(self, row: PurchaseRow, zone: dt.tzinfo, set_: Setting = setitem) -> tuple[str, Day]:
         """Note a planned row, by what sets a key of a dictionary: what the row counts as."""
@@ -97,6 +102,17 @@ class Registry:
     def close(self, row: PurchaseRow) -> None:
         """Note a row that is not planned any more: its number is not given again."""
         self.last[row.number] = max(row.row, self.last.get(row.number, 0))
+        self.told[row.number] = max(row.row, self.told.get(row.number, 0))
+
+    def settle(self, row: PurchaseRow, planned: bool) -> None:
+        """A decision is over, after which a row is planned, or not: one that was planned only may be given again."""
+        rows = self.rows.setdefault(row.number, set())
+        (rows.add if planned else rows.discard)(row.row)
+        last = max(max(rows, default=0), self.told.get(row.number, 0))
+        if last:
+            self.last[row.number] = last
+        if not rows:
+            del self.rows[row.number]
 
     def forget(self, key: tuple[str, Day]) -> None:
         """Let go of a day that a purchase order is not planned for any more."""
@@ -113,6 +129,7 @@ class Registry:
         self.read(supplier)
         if number not in self.days:
             self.last.pop(number, None)
+            self.told.pop(number, None)
 
 
 class Ordered(Protocol):
