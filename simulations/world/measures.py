@@ -88,7 +88,7 @@ def measures_of(gauge: Gauge, orders: Iterable[Order], now: Instant, zone: dt.tz
 
 def _service(received: list[Order], now: Instant, zone: dt.tzinfo) -> Iterator[tuple[str, float | None]]:
     """What customers notice, over orders received after the warm-up that were to be delivered by now."""
-    wanted = [o for o in received if o.cancelled is None and o.requested <= now]
+    wanted = [o for o in received if o.requested <= now and o.wanted_at(o.requested)]
     late = [order.days_late(now) for order in wanted]
     weights = [order.weight for order in wanted]
     yield "orders_due", float(len(wanted))
@@ -99,11 +99,11 @@ def _service(received: list[Order], now: Instant, zone: dt.tzinfo) -> Iterator[t
     done = [o for o in received if o.cancelled is None and o.completed is not None and o.completed <= now]
     yield "orders_delivered", float(len(done))
     yield "lead_time_days", _mean(((o.completed or 0) - o.received) / DAY for o in done)
-    promised = [o for o in received if o.cancelled is None and o.promised_first is not None]
+    promised = [o for o in received if o.promised_first is not None and o.wanted_at(o.requested)]
     yield "promise_lead_days", _mean(((o.promised_first or 0) - o.received) / DAY for o in promised)
     yield "promise_delay_days", _mean(max(0, (o.promised_first or 0) - o.requested) / DAY for o in promised)
     ends = ((order, end_of_day(order.promised_first or 0, zone)) for order in promised)
-    due = [(order, end) for order, end in ends if end <= now]
+    due = [(order, end) for order, end in ends if end <= now and order.wanted_at(end)]
     yield "promises_kept", _mean(float(order.came_by(end)) for order, end in due)
     yield "promise_error_days", _mean(order.days_after(end, now) for order, end in due)
     yield "lateness_cost", sum(order.penalty(now) for order in received)

@@ -76,13 +76,17 @@ class Order:
         """Whether all of it had come by then."""
         return self.completed is not None and self.completed <= time
 
+    def wanted_at(self, time: Instant) -> bool:
+        """Whether its customer still wanted it then; what is given up later is given up as late."""
+        return self.cancelled is None or self.cancelled >= time
+
     def days_after(self, time: Instant, now: Instant) -> float:
-        """Days after a time until all had come, or until now."""
-        came = self.completed
+        """Days after a time until all had come, or until it was given up, or until now."""
+        came = self.cancelled if self.completed is None else self.completed
         return max(0, (now if came is None else came) - time) / DAY
 
     def days_late(self, now: Instant) -> float:
-        """Days after the requested time until all had come, or until now."""
+        """Days after the requested time until all had come, or until it was given up, or until now."""
         return self.days_after(self.requested, now)
 
     def penalty(self, now: Instant) -> float:

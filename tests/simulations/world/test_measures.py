@@ -50,3 +50,24 @@ def test_what_has_not_come_when_its_time_is_over_is_not_on_time_at_that_very_mom
     assert found["tardiness_days"] == 0
     assert _measured(_order(_at(11), _at(11), _at(11) - HOUR), _at(11))["on_time_in_full"] == 1
     assert _measured(_order(_at(11), _at(11), _at(11) + DAY), _at(13))["tardiness_days"] == 1
+
+
+def _given_up(cancelled: Instant, promised: Instant) -> dict[str, float | None]:
+    order = _order(_at(11), promised, None)
+    order.cancelled = cancelled
+    return _measured(order, _at(20))
+
+
+def test_what_is_given_up_after_its_time_was_late_until_then() -> None:
+    found = _given_up(_at(16), promised=_at(13, 9))
+    assert (found["orders_due"], found["on_time_in_full"], found["tardiness_days"]) == (1, 0, 5)
+    assert (found["promises_kept"], found["promise_error_days"]) == (0, 2)
+
+
+def test_what_is_given_up_before_its_time_counts_nowhere() -> None:
+    found = _given_up(_at(10), promised=_at(9, 9))
+    assert (found["orders_due"], found["on_time_in_full"], found["promises_kept"]) == (0, None, None)
+
+
+def test_a_promise_for_later_than_the_customer_waits_is_neither_kept_nor_broken() -> None:
+    assert _given_up(_at(16), promised=_at(18))["promises_kept"] is None
