@@ -230,17 +230,18 @@ def changed_by_nobody(before: Moment, now: Moment, documents: Documents) -> Iter
 
 
 def to_come(moment: Moment, item: str) -> dict[tuple[str, str], Units]:
-    """Units of an item still to come of issued supply, by number and row."""
+    """Units of an item still to come of issued supply that is counted on, by number and row."""
     bought = (row for row in moment.of(PurchaseOrderRow, *ISSUED) if row["item"] == item)
-    made = (row for row in moment.of(WorkOrderRow, *ISSUED) if row["item"] == item)
+    made = (row for row in moment.of(WorkOrderRow, *ISSUED) if row["item"] == item and not row["starved"])
     found = {(row["purchase_order"], row["row"]): max(0, row["quantity"] - row["received"]) for row in bought}
     return found | {(row["work_order"], ""): max(0, row["quantity"] - row["made"]) for row in made}
 
 
 def _may_be_owed(before: Moment, now: Moment, item: str) -> set[Units]:
-    """How much may have been to come of an item when something left: some of it may have been issued in between."""
+    """How much may have been to come of an item when something left: some of it may have been issued, or counted on
+    again, or no more, in between."""
     was, is_ = to_come(before, item), to_come(now, item)
-    found = {sum(was.values())}
+    found = {sum(was.values()), sum(units for key, units in was.items() if key in is_)}
     for new in is_.keys() - was.keys():
         found |= {units + is_[new] for units in found}
     return found | {0, sum(is_.values())}
