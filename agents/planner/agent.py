@@ -415,7 +415,7 @@ class PlannerAgent(Quoting):
             if _goes_first(content):
                 repaired = [*self._apply_all(round_), *self._overdue()]
             else:
-                repaired = [*self._overdue(), *self._apply_all(round_)]
+                repaired = [*self._catch_up(), *self._overdue(), *self._apply_all(round_)]
         except FloorReportError as problem:
             self.state.undo()
             self._put_back(round_)
@@ -567,12 +567,20 @@ class PlannerAgent(Quoting):
 
     def _issue(self) -> tuple[Proposal, ...]:
         """Issue what is due; the proposals for what policy does not let pass by itself."""
+        self._release()
+        return tuple(self.asked_issues)
+
+    def _catch_up(self) -> list[str]:
+        """Issue what should have begun by now, where the timer for it is late; the orders that this repaired."""
+        return self._release() if self.state.late_to_issue() else []
+
+    def _release(self) -> list[str]:
         groups, stuck = self.state.release_due(self._asks_to_issue)
         if stuck:
-            self._repair_begun_late(stuck, groups)
-        elif groups:
+            return self._repair_begun_late(stuck, groups)
+        if groups:
             self.state.adopt(groups)
-        return tuple(self.asked_issues)
+        return []
 
     def _asks_to_issue(self, supply: Supply) -> bool:
         if not self.state.plant.approvals:

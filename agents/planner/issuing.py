@@ -102,6 +102,11 @@ class Issuing(GivingWay):
             heappop(heap)
         return None
 
+    def late_to_issue(self) -> bool:
+        """Whether something begins before now that was not looked at when it was due."""
+        due = self.next_release()
+        return due is not None and due + self._lead < self.now
+
     def overdue(self) -> list[Supply]:
         """Planned supply whose start has passed."""
         found = (self._open(document, item) for document, item in sorted(self.due.stuck.items()))
