@@ -72,13 +72,22 @@ class Adoption(Advice):
         for group, part in zip(groups, parts, strict=True):
             self.advise(part.items)
             self.journal.set(self.adopted_at, self.book.shop.groups[group][0], self.now)
-            live = self.lives.get(group)
+            live = self._adopted_live(group)
             if live is not None:
-                if isinstance(self.plans[group], Live):
-                    names = {o.document: numbering.names[o.document] for o in part.changes.orders}
-                    live.adopt(names, news.values())
-                else:
-                    live.disown()
+                live.adopt({o.document: numbering.names[o.document] for o in part.changes.orders}, news.values())
+
+    def _adopted_live(self, group: int) -> Live | None:
+        """The live plan of a group, if it is the plan that is adopted.
+
+        If another one is, made from it, the live plan goes: the turns that its orders got are in no record, and what is
+        planned next would not be what is planned after a restart.
+        """
+        live = self.lives.get(group)
+        if live is None or self.plans[group] is live:
+            return live
+        del self.lives[group]
+        self.in_use.pop(group, None)
+        return None
 
     def _renumbered(
         self, parts: list[_Part], counters: Counters, spare: Callable[[str, str], str | None]
@@ -104,7 +113,7 @@ class Adoption(Advice):
         if live is None or live.adopted:
             return
         part, counters = self._part(group), replace(self.counters)
-        if self.plans[group] is not live:
+        if self._adopted_live(group) is None:
             return
         numbering, olds, news = self._renumbered([part], counters, lambda item, supplier: None)
         if counters == self.counters and news == olds:

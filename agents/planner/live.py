@@ -377,10 +377,6 @@ class Live:
         self._told = None
         self.adopted, self._adopted = True, log.mark()
 
-    def disown(self) -> None:
-        """The planned supply is not as this plan says."""
-        self.adopted, self._adopted = False, self.log.mark()
-
     # -- as other plans are read
 
     @property
