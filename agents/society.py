@@ -14,6 +14,7 @@ from agents.intake.agent import IntakeAgent
 from agents.inventory.agent import InventoryAgent
 from agents.planner.agent import PlannerAgent
 from agents.planner.improving.hosting import Improver
+from agents.planner.records import unheard_releases
 from agents.purchasing.agent import PurchasingAgent
 from agents.purchasing.supplier import Offering, SupplierAgent
 from agents.runtime.agent import Send
@@ -76,6 +77,25 @@ class Known:
         self._names = names
         return self._plant
 
+    def to_planner(self) -> Plant:
+        """The plant that the planner has planned with: without revisions that it has still to decide on.
+
+        What they change of it, and which groups that concerns, it sees by the plant as it was before. An item that
+        is new with a release was in no plan.
+        """
+        unheard = unheard_releases(self.store)
+        if not unheard:
+            return self()
+        heard = [*released(self.store).values()][::-1]
+        for release in unheard:
+            if release in heard:
+                heard.remove(release)  # the last of several that say the same
+        plant = with_releases(read_plant(stored_files(self.store)), heard[::-1])
+        for release in unheard:
+            if release.item not in plant.items:
+                plant = revised(plant, release)
+        return plant
+
 
 def makers(
     plant: Plant,
@@ -100,7 +120,7 @@ def makers(
         "classifier": lambda: ClassifierAgent(known()),
         "engineering": lambda: EngineeringAgent(known()),
         "inventory": lambda: InventoryAgent(known(), revised),
-        "planner": lambda: PlannerAgent(known(), now, seed, improver() if improver else None),
+        "planner": lambda: PlannerAgent(known.to_planner(), now, seed, improver() if improver else None),
         "purchasing": lambda: PurchasingAgent(known()),
         "shipping": lambda: ShippingAgent(known()),
         "approvals": lambda: ApprovalsAgent(known(), approve_all, listeners),

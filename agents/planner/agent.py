@@ -107,6 +107,8 @@ class Round:
     """Why the order cannot be planned: every plan for it was refused."""
     facts: list[Job] = field(default_factory=list)
     """What changed the stock meanwhile: it is taken into account in the same decision."""
+    met: tuple[str, ...] = ()
+    """The items that competed with the one that is revised, before it was."""
     gives_way: bool = False
     """Whether every plan was refused, so that what the refused parts of it are for gives way."""
     gave_way: list[str] = field(default_factory=list)
@@ -629,14 +631,16 @@ class PlannerAgent(Quoting):
         return f"{readable(content.document)} changed the stock"
 
     def _revise(self, content: KnowledgeChanged) -> list[str]:
-        state, release = self.state, content.release
-        old = state.book.shop
-        met = old.groups[old.group_of[release.item]] if release.item in old.group_of else ()
+        state, release, round_ = self.state, content.release, self.round
+        assert round_ is not None
+        shop = state.book.shop
+        if not round_.met and release.item in shop.group_of:  # else it is decided again, with the plant as it is now
+            round_.met = shop.groups[shop.group_of[release.item]]
         state.set_plant(revised(state.plant, release))
         if release.route:
             self.workshop.forget(release.item)
         group_of = state.book.shop.group_of
-        groups = {group_of[item] for item in (*met, release.item)}  # what it used before is in a group of its own now
+        groups = {group_of[item] for item in (*round_.met, release.item)}  # what it used may be in its own group now
         return state.repair(groups, f"{release.item} was revised", release.item, self._asks)
 
     def _floor(self, content: FloorReport) -> list[str]:
@@ -911,6 +915,10 @@ class PlannerAgent(Quoting):
     def _fail(self, turn: Turn[Any], reason: str) -> Effects:
         assert self.round is not None
         self._put_back(self.round)
+        content = self.round.job.content
+        if isinstance(content, KnowledgeChanged):  # it is in force all the same
+            self.state.set_plant(revised(self.state.plant, content.release))
+            self.gate.rebuild(whole_of(self.state))
         if _is_told(self.round.job):
             yield turn.reply_to(self.round.job.envelope, Performative.FAILURE, Failed(reason=reason))
         yield from self._done(turn)

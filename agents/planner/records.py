@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from agents.planner.awarding import row_award
 from agents.planner.delta import Delta
@@ -15,11 +15,12 @@ from agents.planner.state import State
 from agents.runtime.agent import Records, Turn
 from agents.runtime.ledger import WAITING
 from knowledge.deliveries import Delivery, OnTime, records_of
-from knowledge.documents import OperationReport
+from knowledge.documents import EngineeringRelease, OperationReport
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.shelf_life import Lot
-from knowledge.store.database import Write
+from knowledge.store.books import Tables
+from knowledge.store.database import Store, Write
 from knowledge.store.rows import (
     award_fields,
     operation_fields,
@@ -43,9 +44,13 @@ from knowledge.store.tables import (
     WorkOrderRow,
 )
 from knowledge.supply import PurchaseRow, Supply, WorkOrder, encode
+from protocols.envelope import Content
 from protocols.inventory import MoveStock, StockChanged
 from protocols.messages import envelope_from
+from protocols.orders import KnowledgeChanged
 from protocols.supplying import Delivered, PlacePurchases
+
+C = TypeVar("C", bound=Content)
 
 _OPEN = (SupplyStatus.PLANNED, SupplyStatus.FIRM, SupplyStatus.RELEASED)
 
@@ -263,14 +268,26 @@ def _close_numbers(state: State, store: Records) -> None:
         state.registry.close(purchase_of(row))
 
 
+def unheard_releases(store: Store) -> list[EngineeringRelease]:
+    """What engineering has released that the planner has not decided on yet, in the order in which it is to."""
+    jobs = store.starting(AgentStateRow, "key", "job:", agent=NAME)
+    return [changed.release for changed in _undecided(store, jobs, KnowledgeChanged)]
+
+
+def _undecided(store: Tables, rows: Iterable[Mapping[str, Any]], kind: type[C]) -> list[C]:
+    """What of a kind the planner has been told, or is about to be, and has not decided on: `rows` have its jobs."""
+    jobs = {int(row["key"][4:]): row["body"] for row in rows if row["key"].startswith("job:")}
+    taken = (envelope_from(json.loads(body)).content for _, body in sorted(jobs.items()))
+    waiting = store.rows(MessageRow, status=WAITING, kind=kind.__name__, receiver=NAME)
+    told = (kind.model_validate_json(row["body"]) for row in waiting)
+    return [content for content in (*taken, *told) if isinstance(content, kind)]
+
+
 def _unheard(store: Records, rows: Iterable[Mapping[str, Any]]) -> list[PurchaseRow]:
     """Purchase rows as they were before facts that the planner has not reckoned with yet, the last of these first."""
-    jobs = {int(row["key"][4:]): row["body"] for row in rows if row["key"].startswith("job:")}
-    taken = [envelope_from(json.loads(body)).content for _, body in sorted(jobs.items())]
-    facts: list[MoveStock | StockChanged] = [content for content in taken if isinstance(content, StockChanged)]
-    for kind, receiver in ((StockChanged, NAME), (MoveStock, "inventory")):
-        waiting = store.rows(MessageRow, status=WAITING, kind=kind.__name__, receiver=receiver)
-        facts += [kind.model_validate_json(row["body"]) for row in waiting]
+    facts: list[MoveStock | StockChanged] = list(_undecided(store, rows, StockChanged))
+    waiting = store.rows(MessageRow, status=WAITING, kind=MoveStock.__name__, receiver="inventory")
+    facts += [MoveStock.model_validate_json(row["body"]) for row in waiting]
     return [row for fact in reversed(facts) for row in fact.was]
 
 

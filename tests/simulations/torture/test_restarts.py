@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulations.torture import documents
 from simulations.torture.case import Case, Fault, Kind, Step
 from simulations.torture.searching import trial_of_case
@@ -40,3 +42,33 @@ def test_a_whole_book_goes_on_in_the_order_of_when_it_is_wanted() -> None:
     book = tuple(documents.order(str(number), "A", [("F", 1, 30 - number)], 1) for number in range(1, 26))
     trial = trial_of_case(Case(files, (Step(1, book, faults=(Fault(Kind.AFTER_COMMIT, 12),)),)))
     assert (trial.fired, trial.broken) == ({Kind.AFTER_COMMIT: 1}, ())
+
+
+REVISED = {
+    "plant.toml": 'name = "t"\n',
+    "items.csv": "item,kind,supply\nF,finished,make\nM,intermediate,make\nN,intermediate,make\n",
+    "bom.csv": "parent,component,quantity\nF,M,2\n",
+}
+"""F is made of M until a revision says that it is made of N: then nothing is left that the two have in common."""
+
+
+def revision(*others: dict[str, Any], faults: tuple[Fault, ...] = ()) -> Case:
+    revised = documents.revision("F", "B", [("N", 2)], [], 100)
+    ordered = Step(1, (documents.order("1", "A", [("F", 10, 30)], 1),))
+    return Case(REVISED, (ordered, Step(100, (revised, *others), faults=faults)))
+
+
+def test_a_revision_concerns_what_the_item_was_made_of_after_whatever_effect_an_agent_crashes() -> None:
+    count = 0
+    while True:
+        count += 1
+        trial = trial_of_case(revision(faults=(Fault(Kind.AGENT, count),)))
+        assert (count, trial.broken) == (count, ())
+        if not trial.fired:
+            break
+    assert count > 30
+
+
+def test_a_revision_concerns_what_the_item_was_made_of_where_it_is_decided_twice() -> None:
+    counted = documents.count("N", 1, 100)  # inventory refuses what was decided without it
+    assert trial_of_case(revision(counted)).broken == ()
