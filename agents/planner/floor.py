@@ -104,7 +104,8 @@ def _received(state: State, order: WorkOrder, good: Units, scrap: Units, complet
     state.move(order.item, good)
     if order.kept:
         own = min(good, order.kept)
-        state.earmark(order.item, base_document(order.cause), own)
+        there = max(0, state.book.free(order.item))  # what has left before it was booked in is owed first
+        state.earmark(order.item, base_document(order.cause), min(own, there))
         order = replace(order, kept=order.kept - own)
     made = order.made + good
     quantity = max(made, order.quantity - scrap)

@@ -38,13 +38,25 @@ class Keeping(Core):
         self.book.set_shelf(item, {holder: units for holder, units in sorted(shelf.items()) if units})
 
     def take_own(self, release: Release) -> None:
-        """A release has left the shelf: its line's own pieces first, then those of its customer."""
-        left = release.quantity
-        for holder in (base_document(release.document), customer_holder(release.customer)):
-            units = min(left, self.book.earmarks.get(release.item, {}).get(holder, 0))
+        """A release has left the shelf: its line's own pieces first, then those of its customer.
+
+        What had not been booked in is owed by what is still made for its line.
+        """
+        item, line, left = release.item, base_document(release.document), release.quantity
+        for holder in (line, customer_holder(release.customer)):
+            units = min(left, self.book.earmarks.get(item, {}).get(holder, 0))
             if units:
-                self.earmark(release.item, holder, -units)
+                self.earmark(item, holder, -units)
                 left -= units
+        self._owe(item, line, left - max(0, self.book.free(item)))
+
+    def _owe(self, item: str, line: str, units: Units) -> None:
+        """So much of the firm work for a line has left already, of what comes first: it is kept for it no more."""
+        for supply in sorted(self.book.firm_supply(item), key=lambda s: (s.time, s.document)):
+            if isinstance(supply, WorkOrder) and supply.kept and base_document(supply.cause) == line and units > 0:
+                gone = min(units, supply.kept)
+                self._keep(replace(supply, kept=supply.kept - gone))
+                units -= gone
 
     def set_on_hand(self, item: str, units: Units) -> None:
         """Stock of an item is so much. What is free is lost first, then what customers reserved, then custom parts."""

@@ -103,6 +103,33 @@ def test_of_what_is_made_a_line_keeps_what_it_needs_and_not_what_is_owed() -> No
     assert sum(kept(planner).values()) == 1
 
 
+def test_what_left_before_it_was_booked_in_is_owed_by_the_lines_own_work() -> None:
+    planner = state(ONE)
+    custom(planner, 1, (2, day(5)), (1, day(20)))
+    begin_work(planner, "WO-000001")  # for what is to leave first
+    assert kept(planner) == {"WO-000001": 2, "WO-000002": 1}
+    planner.begin(planner.now)
+    planner.ship("t/1/1")
+    planner.set_on_hand("A", -2)
+    planner.adopt(planner.book.shop.groups)
+    assert kept(planner) == {"WO-000001": 0, "WO-000002": 1}
+    report(planner, "WO-000001", "2")
+    assert (planner.book.on_hand["A"], planner.book.earmarks) == (0, {})
+
+
+def test_a_piece_that_somebody_else_took_ahead_is_on_nobodys_shelf() -> None:
+    planner = state(ONE)
+    custom(planner, 1, (2, day(20)))
+    place(planner, 2, ("A", 1, day(10)))
+    begin_work(planner, "WO-000001")
+    planner.begin(planner.now)
+    planner.ship("t/2/1")  # before its own work was booked in
+    planner.set_on_hand("A", -1)
+    planner.adopt(planner.book.shop.groups)
+    report(planner, "WO-000001", "2")
+    assert (planner.book.on_hand["A"], planner.book.earmarks) == (1, {"A": {LINE: 1}})
+
+
 def test_scrap_is_missed_by_what_is_free_first() -> None:
     planner = state(plant([made("A", 5, lot=LotRule(multiple=5))]))
     custom(planner, 1, (3, day(20)))
