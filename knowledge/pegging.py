@@ -103,6 +103,28 @@ def peg(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0, earmar
     return result
 
 
+def first_used(on_hand: Units, events: Iterable[Dated], safety_stock: Units = 0) -> set[str]:
+    """The receipts of an item, of which nothing is earmarked, that are pegged to a need or the safety stock.
+
+    The same as `peg` says: whatever the order of the needs, together they take the first receipts.
+    """
+    receipts: list[Dated] = []
+    left = max(0, safety_stock) - on_hand
+    for event in events:
+        if event.units > 0:
+            receipts.append(event)
+        else:
+            left -= event.units
+    receipts.sort(key=_order)
+    used: set[str] = set()
+    for _, units, document in receipts:
+        if left <= 0:
+            break
+        used.add(document)
+        left -= units
+    return used
+
+
 def _own(earmarks: Earmarks, needs: list[Dated]) -> Allotted:
     """What the needs, in order of time, take of their own."""
     return allot(earmarks, [Wanted(need.time, -need.units, need.document) for need in needs])

@@ -190,18 +190,18 @@ class Adoption(Advice):
         return known
 
     def _check(self, group: int) -> Plan:
-        plan = regenerate(self.book, group, complete=True)
+        plan = regenerate(self.book, group)
         if plan.feasible:
             if not plan.pinned:
                 self.book.fragile.discard(group)
             return plan
         if group not in self.book.fragile:
             self.book.fragile.add(group)
-            besides = regenerate(self.book, group, complete=True)
+            besides = regenerate(self.book, group)
             if besides.feasible:
                 return besides
             self.book.fragile.discard(group)
-        return plan
+        return regenerate(self.book, group, complete=True, besides=False)
 
     def remember_plans(self) -> None:
         """After a restart: the plans that the planned supply is of, made as of when they were adopted.

@@ -35,8 +35,9 @@ class Advice(Keeping):
     def advise(self, items: Mapping[str, Instant]) -> None:
         """Messages on the firm supply of items, as pegged now; each with the first time from when on it has changed."""
         for item, time in items.items():
-            if self.book.firm.get(item) and not self._settled(item, time):
+            if self.book.firm.get(item) and not self._settled(item, time) and not self._is_known(item):
                 self._advise(item)
+                self.advised[item] = self.book.stirred[item]
 
     def _advise(self, item: str) -> None:
         """Messages on the firm supply of an item."""
@@ -75,6 +76,12 @@ class Advice(Keeping):
         """Whether what changes from a time on changes no pegs of firm supply, and nothing is said of it that may go."""
         until = self.pegged_until.get(item)
         return until is not None and time > until
+
+    def _is_known(self, item: str) -> bool:
+        """Whether nothing has changed since it was looked at last, and time alone changes nothing."""
+        if self.advised.get(item) != self.book.stirred[item]:
+            return False
+        return not self.plant.items[item].life and not self._may_change(item)
 
     def _may_change(self, item: str) -> bool:
         """Whether pegs of firm supply may change with any event, or something is said of it that may go."""

@@ -12,7 +12,7 @@ from agents.planner.capacity import Load
 from knowledge.calendars import OpenTime
 from knowledge.earmarks import Earmarks, is_line, owned
 from knowledge.instants import Instant, local_date, midnight
-from knowledge.plant import Offer, Plant
+from knowledge.plant import Offer, Plant, components
 from knowledge.quantities import Units
 from knowledge.reach import makes
 from knowledge.shelf_life import Lots, counted
@@ -93,6 +93,11 @@ class Shop:
     awards: Known[tuple[int, str], Any] = field(default_factory=Known)
     """By how a need was sourced, and a supplier: that, and the award of a row for this need alone."""
     operations: Known[tuple[str, Units], Any] = field(default_factory=Known)
+    _parts: Known[tuple[str, Units], tuple[tuple[str, Units], ...]] = field(default_factory=Known)
+    doable: Known[str, tuple[Supply, Any, bool]] = field(default_factory=Known)
+    """By planned supply, and the offers of what is bought: whether it can be done as it is planned."""
+    taken: Known[str, tuple[Supply, Any]] = field(default_factory=Known)
+    """By planned work order, what it takes of others if it stays as it is."""
     _days: Known[int, Instant] = field(default_factory=Known)
     _starts: Known[int, Instant] = field(default_factory=Known)
     _weeks: Known[int, tuple[dt.date, Instant]] = field(default_factory=Known)
@@ -133,6 +138,13 @@ class Shop:
         """The groups of an item and of what its order takes: a revision may have put those apart."""
         parts = supply.components if isinstance(supply, WorkOrder) else ()
         return {self.group_of[supply.item], *(self.group_of[item] for item, _ in parts)}
+
+    def parts(self, item: str, quantity: Units) -> tuple[tuple[str, Units], ...]:
+        """(item, units) that an order of so much of an item needs; none where it has no bill of materials."""
+        found = self._parts.get((item, quantity))
+        if found is None:
+            found = self._parts[item, quantity] = components(self.plant.boms.get(item), quantity)
+        return found
 
     def forget_prices(self, item: str) -> None:
         """The offers of an item are other than they were."""
@@ -272,6 +284,10 @@ class Book:
     """(time, units) by item of what other planners have reserved, as far as inventory has told."""
     fragile: set[int] = field(default_factory=set)
     """Groups in which what is planned cannot be placed anew for the same commitments, though it stands."""
+    standing: dict[int, tuple[tuple[int, Instant], Any]] = field(default_factory=dict)
+    """By group, what was last found to stand of its plan, and of which version and time; gone when the plan changes."""
+    stirred: Counter[str] = field(default_factory=Counter)
+    """How often anything that supply of an item may be pegged to has changed, or the supply itself."""
     earmarks: dict[str, dict[str, Units]] = field(default_factory=dict)
     """By item and holder, what on the shelf belongs to somebody (`knowledge.earmarks`). Values are replaced whole."""
     custom: set[str] = field(default_factory=set)
@@ -287,6 +303,7 @@ class Book:
         """Note that the stock, or what is to come, of an item has changed: plans made before are not of this book."""
         self.versions[group] = self.versions.get(group, 0) + 1
         self.changed.setdefault(group, (set(), set()))[1].add(item)
+        self.stirred[item] += 1
 
     def _touch_commitment(self, group: int, key: str) -> None:
         self.versions[group] = self.versions.get(group, 0) + 1
@@ -311,6 +328,7 @@ class Book:
             self._touch_commitment(group, commitment.key)
         for item, _, _ in commitment.needs:
             self.journal.set(self.demands.setdefault(item, {}), commitment.key, commitment)
+            self.stirred[item] += 1
         self.journal.set(self.places, commitment.key, tuple(groups))
 
     def restore(self, commitment: Commitment) -> None:
@@ -327,6 +345,7 @@ class Book:
         commitment = self.find(key)
         for item, _, _ in commitment.needs if commitment else ():
             self.journal.drop(self.demands[item], key)
+            self.stirred[item] += 1
         for group in self.places.get(key, ()):
             self.journal.drop(self.commitments[group], key)
             self._touch_commitment(group, key)
@@ -336,6 +355,13 @@ class Book:
         """The commitment of a key."""
         groups = self.places.get(key)
         return self.commitments[groups[0]][key] if groups else None
+
+    def plan_changed(self, supply: Supply) -> None:
+        """Note that planned supply is other than it was."""
+        self.standing.clear()
+        self.stirred[supply.item] += 1
+        for item, _ in supply.components if isinstance(supply, WorkOrder) else ():
+            self.stirred[item] += 1
 
     def set_turn(self, key: str, turn: int) -> None:
         """Note in which turn a planned order is placed."""
@@ -351,6 +377,7 @@ class Book:
 
     def take_others(self, item: str, events: Iterable[tuple[Instant, Units]]) -> None:
         """Reckon with what others have reserved of an item, as far as there is enough for it."""
+        self.stirred[item] += 1
         balance, taken = self.free(item), []
         own = ((supply.time, supply.receipt) for supply in self.firm_supply(item))
         events = list(events)

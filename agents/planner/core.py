@@ -65,6 +65,8 @@ class Core:
     """The most of a firm supply that was needed since it is firm, what has come of it included."""
     pegged_until: dict[str, Instant | None] = field(default_factory=dict)
     """The last need that firm supply of an item is pegged to; None where that may change with any event."""
+    advised: dict[str, int] = field(default_factory=dict)
+    """By item, after how many changes it was last looked at what is to be said of its firm supply."""
     needed: dict[str, Instant] = field(default_factory=dict)
     """The earliest time that a firm supply was needed at since it is firm."""
     downtimes: dict[str, tuple[tuple[Instant, Instant], ...]] = field(default_factory=dict)
@@ -115,6 +117,7 @@ class Core:
         self.in_use.clear()
         self.book.now = self.now = max(now, self.now)
         self.journal.log.clear()
+        self.book.standing.clear()
         self.book.forget_changes(self.lives)
         self.moved.clear()
         self.bought.clear()
@@ -136,6 +139,8 @@ class Core:
         self.plans.clear()
         self.checked.clear()
         self.failed.clear()
+        self.book.standing.clear()
+        self.advised.clear()
         self.remember_due()
 
     def _forget_plans(self) -> None:
@@ -173,6 +178,7 @@ class Core:
         self.plant = plant
         shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
         self.book = self.book.moved_to(shop)
+        self.advised.clear()
         self._forget_plans()
 
     def move(self, item: str, units: Units) -> None:
@@ -257,6 +263,8 @@ class Core:
         if shelf is None:
             shelf = self.planned[supply.item] = Shelf()
         before = shelf.get(supply.document)
+        for changed in (supply,) if before is None else (before, supply):
+            self.book.plan_changed(changed)
         self.journal.set(shelf, supply.document, supply)
         if isinstance(before, PurchaseRow) and isinstance(supply, PurchaseRow) and self._counts_like(before, supply):
             return
@@ -394,6 +402,7 @@ class Core:
         """Take planned supply out of the plan."""
         shelf = self.planned.get(supply.item, _EMPTY)
         self._count(shelf.get(supply.document), -1)
+        self.book.plan_changed(shelf.get(supply.document, supply))
         self.journal.drop(shelf, supply.document)
         if isinstance(supply, WorkOrder) and supply.turn:
             self.book.set_turn(supply.key, 0)

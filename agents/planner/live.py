@@ -26,7 +26,7 @@ from agents.planner.purchases import Buyer, Buying, Priced, counted
 from agents.planner.slack import Balance, Bound, Slack
 from agents.planner.undo import UndoLog
 from knowledge.instants import HOUR, MINUTE, Instant
-from knowledge.plant import Item, Replenishment, components
+from knowledge.plant import Item, Replenishment
 from knowledge.quantities import Units
 from knowledge.supply import SAFETY_STOCK, PurchaseRow, Supply
 
@@ -940,12 +940,11 @@ class Live:
             old = order.asked
             if new == old:
                 continue
-            bom = self.shop.plant.boms.get(order.item)
             if old is not None:
-                for code, units in components(bom, old[1]):
+                for code, units in self.shop.parts(order.item, old[1]):
                     self._remove(code, Need(old[0], 0, units, order.document))
             if new is not None:
-                for code, units in components(bom, new[1]):
+                for code, units in self.shop.parts(order.item, new[1]):
                     self._add(code, Need(new[0], 0, units, order.document))
             self.log.set(order, "asked", new)
             if new is not None:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from agents.planner.book import Shop
 from agents.planner.purchases import Buying
 from knowledge.instants import Instant, local_date
-from knowledge.plant import SupplyStatus, components
+from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
 from knowledge.supply import OperationSlot, PurchaseRow, WorkOrder, encode
 
@@ -267,7 +267,7 @@ class Numbering:
             making.start,
             making.finish,
             SupplyStatus.PLANNED,
-            components(bom, making.quantity),
+            self.shop.parts(making.item, making.quantity),
             tuple(making.slots),
             bom.revision if bom else "",
             cause,

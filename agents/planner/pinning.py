@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from agents.planner.book import Book, Commitment, Shop
 from agents.planner.netting import OTHERS
 from agents.planner.purchases import monday, priced
 from agents.planner.routing import Operation, operations_of
 from knowledge.instants import MINUTE, Instant, local_date
-from knowledge.pegging import Dated, peg
-from knowledge.plant import components
+from knowledge.pegging import Dated, first_used, peg
+from knowledge.quantities import Units
 from knowledge.supply import STOCK, OperationSlot, PurchaseRow, Supply, WorkOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of the plan of a group without anything new, by item: the planned supply that can be done as it was
+    planned, what needs there are, and what of the supply they still need."""
+
+    planned: dict[str, list[Supply]]
+    needs: dict[str, list[Dated]]
+    kept: dict[str, list[Supply]]
 
 
 def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[Supply, ...]:
@@ -21,13 +34,49 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
 
     An order that nothing is pegged to goes, and with it what its components were planned for.
     """
-    chosen = dict(book.commitments.get(group, {}))
-    chosen.update((commitment.key, commitment) for commitment in extra)
+    version = book.versions.get(group, 0), book.now
+    known = book.standing.get(group)
+    if known is None or known[0] != version:
+        known = book.standing[group] = version, _standing(book, group)
+    standing: Standing = known[1]
+    other: dict[str, list[Dated]] = {}
+
+    def change(item: str, document: str, time: Instant, units: Units) -> None:
+        """The need of a document is other than before, or gone (0 units)."""
+        found = other.get(item)
+        if found is None:
+            found = standing.needs.get(item, [])
+        other[item] = [need for need in found if need.document != document]
+        if units:
+            other[item].append(Dated(time, -units, document))
+
+    for commitment in extra:
+        old = book.find(commitment.key)
+        for item, _, document in old.needs if old is not None else ():
+            change(item, document, book.now, 0)
+        for item, units, document in commitment.needs:
+            change(item, document, max(commitment.time, book.now), units)
+    found: list[Supply] = []
+    for item in book.shop.groups[group]:
+        kept = standing.kept.get(item, [])
+        if item in other and item in standing.planned:
+            without = {supply.document: supply for supply in kept}
+            kept = pegged(book, item, standing.planned[item], other[item])
+            with_it = {supply.document: supply for supply in kept}
+            for document in sorted(without.keys() ^ with_it.keys()):
+                supply = with_it.get(document) or without[document]
+                for part, units in supply.components if isinstance(supply, WorkOrder) else ():
+                    change(part, document, supply.begin, units if document in with_it else 0)
+        found.extend(kept)
+    return tuple(found)
+
+
+def _standing(book: Book, group: int) -> Standing:
     needs: dict[str, list[Dated]] = {
         item: [Dated(max(time, book.now), units, OTHERS) for time, units in events]
         for item, events in book.others.items()
     }
-    for commitment in chosen.values():
+    for commitment in book.commitments.get(group, {}).values():
         for item, units, document in commitment.needs:
             needs.setdefault(item, []).append(Dated(max(commitment.time, book.now), -units, document))
     busy = _busy(book, group)
@@ -37,33 +86,47 @@ def still_needed(book: Book, group: int, extra: Iterable[Commitment]) -> tuple[S
             planned.setdefault(supply.item, []).append(supply)
     for item, members in planned.items():
         planned[item] = _within_weeks(book, item, members)
-    kept: list[Supply] = []
+    kept: dict[str, list[Supply]] = {}
     for item in book.shop.groups[group]:
-        for supply in pegged(book, item, planned.get(item, []), needs.get(item, [])):
-            kept.append(supply)
+        kept[item] = pegged(book, item, planned.get(item, []), needs.get(item, []))
+        for supply in kept[item]:
             for part, units in supply.components if isinstance(supply, WorkOrder) else ():
                 needs.setdefault(part, []).append(Dated(supply.begin, -units, supply.document))
-    return tuple(kept)
+    return Standing(planned, needs, kept)
 
 
-def _busy(book: Book, group: int) -> dict[tuple[str, int], list[tuple[Instant, Instant]]]:
+_Busy: TypeAlias = dict[tuple[str, int], tuple[list[Instant], list[Instant]]]
+"""By machine, when times begin at which it is busy, in order, and when they end."""
+
+
+def _busy(book: Book, group: int) -> _Busy:
     """When each machine of a group is busy with firm work."""
     found: dict[tuple[str, int], list[tuple[Instant, Instant]]] = {}
     for order in book.firm_work_orders(book.shop.groups[group]):
         for slot in order.operations:
             if slot.finish > book.now:
                 found.setdefault((slot.work_centre, slot.machine), []).append((slot.start, slot.finish))
-    return found
+    busy: _Busy = {}
+    for machine, times in found.items():
+        starts, ends = busy[machine] = [], []
+        for start, end in sorted(times):
+            if ends and start < ends[-1]:
+                ends[-1] = max(end, ends[-1])
+            else:
+                starts.append(start)
+                ends.append(end)
+    return busy
 
 
-def _in_the_way(busy: dict[tuple[str, int], list[tuple[Instant, Instant]]], supply: Supply) -> bool:
+def _in_the_way(busy: _Busy, supply: Supply) -> bool:
     """Whether firm work, which may have moved, stands where a planned order does."""
-    slots = supply.operations if isinstance(supply, WorkOrder) else ()
-    return any(
-        start < slot.finish and slot.start < end
-        for slot in slots
-        for start, end in busy.get((slot.work_centre, slot.machine), ())
-    )
+    for slot in supply.operations if isinstance(supply, WorkOrder) else ():
+        times = busy.get((slot.work_centre, slot.machine))
+        if times is not None:
+            last = bisect_left(times[0], slot.finish) - 1
+            if last >= 0 and times[1][last] > slot.start:
+                return True
+    return False
 
 
 def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
@@ -91,6 +154,14 @@ def _within_weeks(book: Book, item: str, planned: list[Supply]) -> list[Supply]:
 
 def can_be_done(book: Book, supply: Supply) -> bool:
     """Whether a work order is as its lot, bill and route are now, in open time; whether a purchase's offer stands."""
+    offers = None if isinstance(supply, WorkOrder) else priced(book, supply.item)
+    known = book.shop.doable.get(supply.document)
+    if known is None or known[0] is not supply or known[1] is not offers:
+        known = book.shop.doable[supply.document] = supply, offers, _can_be_done(book, supply)
+    return bool(known[2])
+
+
+def _can_be_done(book: Book, supply: Supply) -> bool:
     shop = book.shop
     if not isinstance(supply, WorkOrder):
         offers = (entry.offer for entry in priced(book, supply.item) if entry.offer.supplier == supply.supplier)
@@ -100,8 +171,10 @@ def can_be_done(book: Book, supply: Supply) -> bool:
             and offer.lot.raise_to(supply.quantity) == supply.quantity
             for offer in offers
         )
-    item, bom = shop.plant.items[supply.item], shop.plant.boms.get(supply.item)
-    if supply.components != components(bom, supply.quantity) or item.lot.split(supply.quantity) != [supply.quantity]:
+    item = shop.plant.items[supply.item]
+    if supply.components != shop.parts(supply.item, supply.quantity):
+        return False
+    if item.lot.split(supply.quantity) != [supply.quantity]:
         return False
     operations = operations_of(shop, supply.item, supply.quantity)
     if not operations and supply.start > item.lead_time.backward(supply.finish):
@@ -125,8 +198,11 @@ def pegged(book: Book, item: str, planned: list[Supply], needs: list[Dated]) -> 
     if not planned:
         return []
     receipts = [Dated(max(s.time, book.now), s.receipt, s.document) for s in book.firm_supply(item) if s.receipt]
-    receipts.extend(Dated(s.time, s.receipt, s.document) for s in planned)
-    safety_stock = book.shop.plant.items[item].safety_stock
+    receipts.extend([Dated(s.time, s.receipt, s.document) for s in planned])
+    on_hand, safety_stock = book.on_hand.get(item, 0), book.shop.plant.items[item].safety_stock
     marks = book.earmarked(item, planned)
-    pegs = peg(book.on_hand.get(item, 0), [*receipts, *needs], safety_stock, marks).of_supply()
+    if marks is None:
+        used = first_used(on_hand, [*receipts, *needs], safety_stock)
+        return [s for s in planned if s.document in used]
+    pegs = peg(on_hand, [*receipts, *needs], safety_stock, marks).of_supply()
     return [s for s in planned if any(need != STOCK for need, _ in pegs.get(s.document, ()))]

@@ -169,7 +169,8 @@ class Promiser:
                 ready = None if self._perishes(commitment) else self._ready_early(commitment, high, begin)
                 if ready is not None:
                     return Found(begin, ready, "")
-            time = self._search(commitment, first, max(first, high))
+            fine = (high - begin) // _FINE if self._is_fragile(commitment) else 0
+            time = self._search(commitment, first, max(first, high), fine=fine)
         return self._too_far(commitment) if time is None or time > far else Found(time, time, reason)
 
     def _from_slack(self, commitment: Commitment, slack: Instant, fine: int) -> Instant | None:
@@ -186,6 +187,10 @@ class Promiser:
                 return time
             time = slack + (time - slack) * _FACTOR
         return besides
+
+    def _is_fragile(self, commitment: Commitment) -> bool:
+        """Whether a commitment can only be planned besides what stands: each time that is tried costs a whole plan."""
+        return not self.book.fragile.isdisjoint(self.book.groups(commitment))
 
     def _perishes(self, commitment: Commitment) -> bool:
         """Whether what a commitment needs does not keep, and cannot be there long before it goes."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
-from agents.planner.book import Book, Commitment
+from agents.planner.book import Book, Commitment, Shop
 from agents.planner.capacity import Load, Way
 from agents.planner.covering import Cover, Covering, Violation, order_key
 from agents.planner.netting import OTHERS, Need
@@ -21,7 +21,7 @@ from agents.planner.purchases import Buyer, Buying
 from agents.planner.routing import Operation, operations_of, way_to
 from knowledge.instants import MINUTE, Instant
 from knowledge.pegging import Dated
-from knowledge.plant import Item, components
+from knowledge.plant import Item
 from knowledge.quantities import Units
 from knowledge.supply import OperationSlot, PurchaseRow, Supply, WorkOrder
 
@@ -94,6 +94,7 @@ def regenerate(
     safety_from: dict[str, Instant] | None = None,
     complete: bool = False,
     ordered: frozenset[tuple[str, dt.date]] = frozenset(),
+    besides: bool = True,
 ) -> Plan:
     """Plan a group for its commitments and `extra` ones (which replace those of the same key).
 
@@ -103,30 +104,36 @@ def regenerate(
     supplier days in `ordered` an order goes out anyway and costs nothing more.
 
     Placing everything anew can fail where it is in place already (lots and sequences have such anomalies). In a group
-    where that is known to happen, what is planned is then left as it is, and only what is new is planned besides.
+    where that is known to happen, what is planned is then left as it is, and only what is new is planned besides; with
+    `extra` that is not even tried otherwise. Not so if not `besides`.
     """
     extra = tuple(extra)
+    besides = besides and group in book.fragile
+    if extra and besides:
+        return _besides(book, group, extra, complete)
     plan = _new_plan(book, group)
     _Regeneration(book, plan, safety_from or {}, complete, ordered).run(extra)
-    if plan.violations and group in book.fragile:
-        return _besides(book, group, extra, complete) or plan
+    if plan.violations and besides:
+        found = _besides(book, group, extra, complete)
+        return found if found.feasible else plan
     return plan
 
 
-def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool) -> Plan | None:
-    """What is new besides what is planned already, as far as that is still of use then; None where that fails."""
+def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool) -> Plan:
+    """What is new besides what is planned already, as far as that is still of use then."""
     pinned = still_needed(book, group, extra)
     found: Plan | None = None
     for _ in range(_MOST_TRIES):
         plan = replace(_new_plan(book, group), pinned=pinned)
         _Regeneration(book, plan, {}, complete, frozenset()).run(extra)
         if not plan.feasible:
-            return found
+            return found or plan
         found = plan
         gone = _superseded(book, plan)
         if not gone:
-            return plan
+            break
         pinned = tuple(supply for supply in pinned if supply.document not in gone)
+    assert found is not None
     return found
 
 
@@ -151,6 +158,30 @@ def _superseded(book: Book, plan: Plan) -> set[str]:
         useful = pegged(book, item, planned, events)
         gone.update(supply.document for supply in planned if supply not in useful)
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a planned order that stays takes: its components, and (work centre, start, machine, length, way)."""
+
+    needs: tuple[tuple[str, Need], ...]
+    places: tuple[tuple[str, int, int, int, Way], ...]
+
+
+def _taken(shop: Shop, order: WorkOrder) -> _Taken:
+    known = shop.taken.get(order.document)
+    if known is None or known[0] is not order:
+        needs = tuple((item, Need(order.start, 0, units, order.document)) for item, units in order.components)
+        places = []
+        for slot in order.operations:
+            axis = shop.axes[slot.work_centre]
+            start, end = axis.open_seconds(slot.start), axis.open_seconds(slot.finish)
+            if end > start:
+                way = way_to(shop, order.item, order.quantity, slot.step, slot.work_centre, end - start)
+                places.append((slot.work_centre, start, slot.machine - 1, end - start, way))
+        known = shop.taken[order.document] = order, _Taken(needs, tuple(places))
+    found: _Taken = known[1]
+    return found
 
 
 def _new_plan(book: Book, group: int) -> Plan:
@@ -235,13 +266,12 @@ class _Regeneration:
             found = ((max(time, now), -units) for time, units in self.book.others[item] if units < 0)
             needs.setdefault(item, []).extend(Need(time, -1, units, OTHERS) for time, units in found)
         for order in (s for s in self.plan.pinned if isinstance(s, WorkOrder)):
-            for item, quantity in order.components:
-                needs.setdefault(item, []).append(Need(order.start, 0, quantity, order.document))
+            for item, need in _taken(self.shop, order).needs:
+                needs.setdefault(item, []).append(need)
 
     def _occupy(self) -> None:
         """Machines are busy with what is firm, or left as it is."""
-        orders = [s for s in self.plan.pinned if isinstance(s, WorkOrder)]
-        for order in (*self.book.firm_work_orders(self.items), *orders):
+        for order in self.book.firm_work_orders(self.items):
             for slot in order.operations:
                 axis = self.shop.axes[slot.work_centre]
                 start = axis.open_seconds(max(slot.start, self.now))
@@ -249,6 +279,9 @@ class _Regeneration:
                 if end > start:
                     way = way_to(self.shop, order.item, order.quantity, slot.step, slot.work_centre, end - start)
                     self._load(slot.work_centre).take(start, slot.machine - 1, end - start, way, fixed=True)
+        for order in (s for s in self.plan.pinned if isinstance(s, WorkOrder)):
+            for work_centre, start, machine, length, way in _taken(self.shop, order).places:
+                self._load(work_centre).take(start, machine, length, way, fixed=True)
 
     def _load(self, work_centre: str) -> Load:
         load = self.plan.loads.get(work_centre)
@@ -415,9 +448,6 @@ class _Regeneration:
 
     def _explode(self, making: Making) -> None:
         """The components of an order are needed when it starts."""
-        bom = self.plant.boms.get(making.item)
-        if bom is None:
-            return
         needs, time = self.plan.needs, max(making.start, self.now)
-        for item, units in components(bom, making.quantity):
+        for item, units in self.shop.parts(making.item, making.quantity):
             needs.setdefault(item, []).append(Need(time, 0, units, making.document))

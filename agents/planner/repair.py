@@ -69,6 +69,7 @@ class Repair(Adoption):
         self._overdue = frozenset(overdue)
         for slipped in (document, *(supply.document for supply in overdue.values())):
             self.journal.drop(self.needed, slipped)  # a need that moves for that is no reason to defer it
+            self.advised.pop(self.item_of.get(slipped, ""), None)
         for key in sorted(self._overdue):
             commitment = self.book.find(key)
             if commitment is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.planner.book import Shop
 from agents.planner.routing import operations_of
 from knowledge.instants import MINUTE
-from knowledge.plant import Alternative, components
+from knowledge.plant import Alternative
 from knowledge.supply import OperationSlot, WorkOrder
 
 
@@ -17,7 +17,7 @@ def superseded(shop: Shop, order: WorkOrder) -> str:
     revision = bom.revision if bom else ""
     if revision != order.revision:
         return f"bill of materials{_named(order.revision)} than the one in force{_named(revision)}"
-    if dict(components(bom, order.quantity)) != dict(order.components):
+    if dict(shop.parts(order.item, order.quantity)) != dict(order.components):
         return f"bill of materials than the one in force{_named(revision)}"
     if not _routed(shop, order):
         return f"route than the one in force{_named(route.revision if route else '')}"

@@ -48,19 +48,19 @@ def untouched(state: State, now: Instant, learn: Callable[[], None] = lambda: No
 
 _KEPT = (
     *("plant", "now", "book", "plans", "lives", "in_use", "unseen", "failed", "checked", "planned", "counters"),
-    *("suppliers", "moved", "due", "departures", "looked", "bought", "_overdue", "_needed_for"),
+    *("suppliers", "moved", "due", "departures", "looked", "bought", "advised", "_overdue", "_needed_for"),
 )
 """What of the state is set anew, or copied."""
 
 _COPIED_OF_BOOK = (
     *("firm", "commitments", "demands", "versions", "changed", "planned", "others", "fragile"),
-    *("custom", "customers", "reserving", "marked"),
+    *("custom", "customers", "reserving", "marked", "standing", "stirred"),
 )
 
 
 def _copy(state: State, book: Book) -> None:
     """Go on with copies of what does not go through the journal; dictionaries in them do."""
-    for name in ("plans", "unseen", "failed", "checked", "suppliers", "_needed_for"):
+    for name in ("plans", "unseen", "failed", "checked", "suppliers", "advised", "_needed_for"):
         setattr(state, name, getattr(state, name).copy())
     state.in_use, state.moved, state.bought = {}, {}, {}
     state.counters = replace(state.counters)
