@@ -59,6 +59,8 @@ def knowledge_texts(learned: Learned) -> dict[str, str]:
     has_calendar = PLANT in learned.calendars.calendars
     customers = sorted({CUSTOMER, *(case.customer for case in learned.cases if case.customer)})
     settings = f"name = {json.dumps(name)}\ntimezone = {json.dumps(str(learned.log.zone))}\n"
+    if days := learned.days_in_work():  # who begins as late as standards allow has no time for what they leave out
+        settings += f"release_horizon_days = {days}\n"
     found = {
         "plant.toml": settings + (f"calendar = {json.dumps(PLANT)}\n" if has_calendar else ""),
         "items.csv": table(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
-from knowledge.instants import HOUR
+from knowledge.instants import DAY, HOUR
+from simulations.learning.fitting import quantile
 from simulations.learning.log import Log, one_item, read_log
 from simulations.learning.machines import LearnedCentre, learn_centres
 from simulations.learning.mapping import LogMapping
@@ -15,6 +17,9 @@ from simulations.learning.routes import LearnedRoute, learn_routes
 from simulations.learning.shifts import LearnedCalendars, learn_calendars
 from simulations.learning.standards import Standard, learn_standards
 from simulations.learning.work import Case, cases_of, plain_steps
+
+_LEAST = 10
+"""From so many work orders on it is learned how early work has to be begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,11 @@ class Learned:
                     in_route += work.seconds
                     standard += found.minutes(Fraction(work.good or case.quantity or 1))
         return took // HOUR, in_route // HOUR, round(standard / 60)
+
+    def days_in_work(self) -> int | None:
+        """Days from first work to last within which nine of ten work orders were done; None where there are few."""
+        spans = [case.end - case.begin for case in self.cases]
+        return ceil(quantile(spans, 90) / DAY) if len(spans) >= _LEAST else None
 
     def overlapping(self) -> tuple[int, int]:
         """(steps that began before the one before them was over, all steps that came after another)."""

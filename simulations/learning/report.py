@@ -47,6 +47,11 @@ def decided(learned: Learned) -> Iterator[str]:
             f"{early} of {following} steps began before the step before them was over; plans have them one after the "
             "other, and are slower there"
         )
+    if days := learned.days_in_work():
+        yield (
+            f"work is released up to {_count(days, 'day')} before it has to begin: nine of ten work orders took no "
+            "longer from their first work to their last"
+        )
     yield "what materials an item needs, and why a machine stood idle in open time, is not in a log: neither is planned"
 
 

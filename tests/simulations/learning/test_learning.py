@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from knowledge.instants import DAY
 from knowledge.reading import read_plant
 from simulations.learning.folder import knowledge_texts
 from simulations.learning.learned import Learned, learn
@@ -69,6 +70,14 @@ def test_the_calendars_are_the_shifts_of_the_shop(learned: Learned) -> None:
         (day, 8 * 60, 16 * 60) for day in range(1, 6)
     }
     assert {centre.machines for centre in learned.centres} == {1}
+
+
+def test_work_is_released_as_early_as_nine_of_ten_orders_have_taken(learned: Learned, tmp_path: Path) -> None:
+    days = read_plant(knowledge_texts(learned)).release_horizon_days
+    spans = [(case.end - case.begin) / DAY for case in learned.cases]
+    assert sum(span <= days for span in spans) >= 0.9 * len(spans) > sum(span <= days - 1 for span in spans)
+    few = learned_from(tmp_path, csv_of([row for row in shop_log() if row.case in {learned.cases[0].case}]))
+    assert read_plant(knowledge_texts(few)).release_horizon_days == 0
 
 
 def test_machines_without_names_are_counted_by_what_they_do_at_once(rows: list[Row], tmp_path: Path) -> None:
