@@ -138,7 +138,10 @@ def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool
 
 
 def _superseded(book: Book, plan: Plan) -> set[str]:
-    """Pinned supply that nothing needs besides what is new, or that is bought for one day with new rows."""
+    """Pinned supply that nothing needs besides what is new, or that is bought for one day with new rows.
+
+    What is made of it goes first: a component of what is gone is not needed.
+    """
     day_end = book.shop.day_end
     bought = {(row.item, row.supplier, day_end(row.due)) for rows in plan.buying.values() for row in rows}
     gone = {
@@ -151,9 +154,10 @@ def _superseded(book: Book, plan: Plan) -> set[str]:
         news.setdefault(making.item, []).append((making.due, making.quantity))
     for row in (row for rows in plan.buying.values() for row in rows):
         news.setdefault(row.item, []).append((row.due, row.quantity))
-    for item in {supply.item for supply in plan.pinned} & news.keys():
-        events = [Dated(need.time, -need.quantity, need.document) for need in plan.needs.get(item, ())]
-        events += [Dated(time, units, "new") for time, units in news[item]]
+    for item in book.shop.groups[plan.group]:  # from finished items down to raw ones
+        needs = (need for need in plan.needs.get(item, ()) if need.document not in gone)
+        events = [Dated(need.time, -need.quantity, need.document) for need in needs]
+        events += [Dated(time, units, "new") for time, units in news.get(item, ())]
         planned = [supply for supply in plan.pinned if supply.item == item]
         useful = pegged(book, item, planned, events)
         gone.update(supply.document for supply in planned if supply not in useful)
