@@ -176,6 +176,16 @@ class Buyer:
             for o, units, price, currency in chosen.ways
         ]
 
+    def again(self, row: PurchaseRow) -> Buying:
+        """A row that is planned already as one under construction: of the offers in time its own was chosen."""
+        offers, now = self.offers(row.item), self.book.now
+        in_time = [number for number, entry in enumerate(offers) if entry.offer.lead_time.backward(row.due) >= now]
+        options = tuple([_numbered(offers[number].option, number) for number in in_time])
+        choice = tuple((option.offer, row.quantity) for option in options if option.supplier == row.supplier)[:1]
+        how = Sourced(options, row.quantity, choice, offers[0].scale)
+        price, times = (row.unit_price, row.currency), (row.order_by, row.due)
+        return Buying(row.item, row.supplier, row.quantity, *price, *times, row.cause, [how])
+
     def earliest(self, item: str, quantity: Units) -> Instant | None:
         """The first time by which so much could arrive, ordered now; None for never."""
         offers = self.offers(item)

@@ -123,45 +123,79 @@ def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool
     """What is new besides what is planned already, as far as that is still of use then."""
     pinned = still_needed(book, group, extra)
     found: Plan | None = None
+    gone = _Gone()
     for _ in range(_MOST_TRIES):
         plan = replace(_new_plan(book, group), pinned=pinned)
         _Regeneration(book, plan, {}, complete, frozenset()).run(extra)
         if not plan.feasible:
-            return found or plan
-        found = plan
-        gone = _superseded(book, plan)
-        if not gone:
+            if found is None:
+                return plan
             break
-        pinned = tuple(supply for supply in pinned if supply.document not in gone)
+        found, gone = plan, _gone(book, plan, gone.parts)
+        if not gone:
+            return found
+        pinned = gone.without(pinned)
     assert found is not None
-    return found
+    return _without(book, found, gone)
 
 
-def _superseded(book: Book, plan: Plan) -> set[str]:
-    """Pinned supply that nothing needs besides what is new, or that is bought for one day with new rows.
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """Of pinned supply what nothing needs besides what is new, and what is bought for one day with new rows; the
+    `parts` of such supply are needed less."""
 
-    What is made of it goes first: a component of what is gone is not needed.
-    """
+    unneeded: frozenset[str] = frozenset()
+    joined: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.unneeded or self.joined)
+
+    def without(self, supply: Iterable[Supply]) -> tuple[Supply, ...]:
+        """The supply that stays."""
+        return tuple(s for s in supply if s.document not in self.unneeded and s.document not in self.joined)
+
+
+def _gone(book: Book, plan: Plan, parts: Iterable[str]) -> _Gone:
+    """What of pinned supply is superfluous now; `parts` are items that are needed less than when it was pinned."""
     day_end = book.shop.day_end
     bought = {(row.item, row.supplier, day_end(row.due)) for rows in plan.buying.values() for row in rows}
-    gone = {
-        supply.document
-        for supply in plan.pinned
-        if isinstance(supply, PurchaseRow) and (supply.item, supply.supplier, day_end(supply.due)) in bought
-    }
     news: dict[str, list[tuple[Instant, Units]]] = {}
     for making in (making for makings in plan.making.values() for making in makings):
         news.setdefault(making.item, []).append((making.due, making.quantity))
     for row in (row for rows in plan.buying.values() for row in rows):
         news.setdefault(row.item, []).append((row.due, row.quantity))
+    unneeded, joined, fewer = set[str](), set[str](), set(parts)
+    pinned: dict[str, list[Supply]] = {}
+    for supply in plan.pinned:
+        pinned.setdefault(supply.item, []).append(supply)
     for item in book.shop.groups[plan.group]:  # from finished items down to raw ones
-        needs = (need for need in plan.needs.get(item, ()) if need.document not in gone)
+        if item not in pinned or (item not in news and item not in fewer):
+            continue
+        needs = (need for need in plan.needs.get(item, ()) if need.document not in unneeded)
         events = [Dated(need.time, -need.quantity, need.document) for need in needs]
         events += [Dated(time, units, "new") for time, units in news.get(item, ())]
-        planned = [supply for supply in plan.pinned if supply.item == item]
-        useful = pegged(book, item, planned, events)
-        gone.update(supply.document for supply in planned if supply not in useful)
-    return gone
+        useful = {supply.document for supply in pegged(book, item, pinned[item], events)}
+        for supply in pinned[item]:
+            if supply.document not in useful:
+                unneeded.add(supply.document)
+                fewer.update([part for part, _ in supply.components] if isinstance(supply, WorkOrder) else ())
+            elif isinstance(supply, PurchaseRow) and (item, supply.supplier, day_end(supply.due)) in bought:
+                joined.add(supply.document)
+    return _Gone(frozenset(unneeded), frozenset(joined), frozenset(fewer))
+
+
+def _without(book: Book, plan: Plan, gone: _Gone) -> Plan:
+    """A plan as it is without pinned supply that is gone, where what that is for cannot be planned anew: new rows are
+    as much more as those that they join."""
+    if gone.joined:
+        buyer = Buyer(book, ())
+        for row in (row for row in plan.pinned if isinstance(row, PurchaseRow) and row.document in gone.joined):
+            plan.buying[row.item] = buyer.joined([*plan.buying[row.item], buyer.again(row)])
+    plan.pinned = gone.without(plan.pinned)
+    for item, needs in plan.needs.items():
+        plan.needs[item] = [need for need in needs if need.document not in gone.unneeded]
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
