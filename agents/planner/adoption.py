@@ -39,6 +39,10 @@ class Adoption(Advice):
 
     __slots__ = ()
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.book.before_change = self.look_at
+
     def live(self, group: int) -> Live | None:
         """The live plan of a group, up to date; None where it has none, or not everything comes in time."""
         book, version = self.book, (self.book.versions.get(group, 0), self.now)
@@ -204,14 +208,12 @@ class Adoption(Advice):
         return regenerate(self.book, group, complete=True, besides=False)
 
     def remember_plans(self) -> None:
-        """After a restart: the plans that the planned supply is of, made as of when they were adopted.
+        """After a restart: the plans that the planned supply is of are remembered, each when it is first looked at (of
+        a large plant these are few at a time), as of when it was adopted.
 
-        Estimates start from them, and it shows which groups cannot be placed anew. A group that can have a live plan
-        gets it when it is first looked at: of a large plant these are few at a time.
+        Estimates start from them, and it shows which groups cannot be placed anew.
         """
-        groups = [group for group, members in self.book.shop.groups.items() if members[0] in self.adopted_at]
-        self.unseen = {group for group in groups if _plain(self.book.shop, group)}
-        self._remember(group for group in groups if group not in self.unseen)
+        self._forget_plans()
 
     def set_firm(self, supply: Supply) -> None:
         self.look_at(self.book.shop.groups_of(supply))
@@ -222,7 +224,7 @@ class Adoption(Advice):
         super().set_on_hand(item, units)
 
     def look_at(self, groups: Iterable[int]) -> None:
-        """Remember the plans of groups that nothing was decided about since the restart: before facts change them."""
+        """Remember the plans of groups that are not known: before anything of them changes."""
         if self.unseen and (seen := self.unseen.intersection(groups)):
             self.unseen -= seen
             self._remember(sorted(seen))

@@ -367,6 +367,8 @@ class PlannerAgent(Quoting):
 
     def _learn(self, quotes: Quotes) -> None:
         plant = self.state.plant
+        group_of = self.state.book.shop.group_of
+        self.state.look_at([group_of[item] for item in quotes.items if item in group_of])
         offers = dict(plant.offers)
         quoted: dict[str, list[Quote]] = {item: [] for item in quotes.items}
         for quote in quotes.offers:
@@ -375,7 +377,7 @@ class PlannerAgent(Quoting):
             self.quotes_of[item] = tuple(quoted[item])
             offers[item] = tuple(q.offer(plant) for q in self.quotes_of[item])
             self.state.book.shop.forget_prices(item)
-            self.state.book.touch(self.state.book.shop.group_of[item], item)
+            self.state.book.touch(group_of[item], item)
         changed = replace(plant, offers=offers)
         if any(plant.suppliers[q.supplier].order_cost for q in quotes.offers if q.supplier in plant.suppliers):
             self.state.set_plant(changed)  # items that share an order cost are planned together
@@ -462,6 +464,7 @@ class PlannerAgent(Quoting):
         content = round_.job.content
         self.state.undo()
         self.state.lives.clear()
+        self.state.unseen.clear()
         if round_.job.improves:  # the plan in force is good enough
             yield from self._done(turn)
             return
@@ -752,6 +755,7 @@ class PlannerAgent(Quoting):
 
     def _take_left(self, told: CannotReserve) -> None:
         self.basis = told.basis
+        self.state.look_at([self.state.book.shop.group_of[short.item] for short in told.left])
         for short in told.left:
             self.state.book.on_hand[short.item] = short.on_hand
             self.state.book.take_others(short.item, short.others)

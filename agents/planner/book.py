@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -258,6 +258,10 @@ class Journal:
 _MISSING = object()
 
 
+def _unwatched(groups: Iterable[int]) -> None:
+    """Nobody has to be told before groups change."""
+
+
 @dataclass(slots=True)
 class Book:
     """Commitments, stock and firm supply at `now`. Kept by item and by group, so that a change touches only its own."""
@@ -299,6 +303,9 @@ class Book:
     marked: set[str] = field(default_factory=set)
     """Items of which something may belong to somebody. All others are netted without a look at earmarks."""
 
+    before_change: Callable[[Iterable[int]], None] = _unwatched
+    """Told of groups before a commitment of theirs changes, or what belongs to whom."""
+
     def touch(self, group: int, item: str) -> None:
         """Note that the stock, or what is to come, of an item has changed: plans made before are not of this book."""
         self.versions[group] = self.versions.get(group, 0) + 1
@@ -321,8 +328,9 @@ class Book:
 
     def add(self, commitment: Commitment) -> None:
         """Take a commitment, or the new state of one."""
-        self.remove(commitment.key)
         groups = self.groups(commitment)
+        self.before_change(groups)
+        self.remove(commitment.key)
         for group in groups:
             self.journal.set(self.commitments.setdefault(group, {}), commitment.key, commitment)
             self._touch_commitment(group, commitment.key)
@@ -342,6 +350,7 @@ class Book:
 
     def remove(self, key: str) -> None:
         """Forget a commitment."""
+        self.before_change(self.places.get(key, ()))
         commitment = self.find(key)
         for item, _, _ in commitment.needs if commitment else ():
             self.journal.drop(self.demands[item], key)
@@ -377,6 +386,7 @@ class Book:
 
     def take_others(self, item: str, events: Iterable[tuple[Instant, Units]]) -> None:
         """Reckon with what others have reserved of an item, as far as there is enough for it."""
+        self.before_change((self.shop.group_of[item],))
         self.stirred[item] += 1
         balance, taken = self.free(item), []
         own = ((supply.time, supply.receipt) for supply in self.firm_supply(item))
@@ -404,6 +414,7 @@ class Book:
         self.marked.add(item)
         self.reserving.update(holder for holder in shelf if not is_line(holder))
         if shelf != self.earmarks.get(item, {}):
+            self.before_change((self.shop.group_of[item],))
             self.journal.set(self.earmarks, item, shelf)
             self.touch(self.shop.group_of[item], item)
 
@@ -450,4 +461,5 @@ class Book:
                     seen.add(key)
                     book.add(commitment)
         book.journal.log.clear()
+        book.before_change = self.before_change
         return book

@@ -48,7 +48,7 @@ class Core:
     in_use: dict[int, Live] = field(default_factory=dict)
     """The live plans that this decision has used."""
     unseen: set[int] = field(default_factory=set)
-    """Groups whose plans are not remembered yet, since the restart."""
+    """Groups whose plans are not remembered yet, since a restart or since they were forgotten."""
     failed: dict[int, tuple[int, Instant]] = field(default_factory=dict)
     """The version and time at which a group was found not to have a live plan."""
     checked: dict[int, Plan] = field(default_factory=dict)
@@ -136,20 +136,19 @@ class Core:
         self.counters = self._numbered
         self.due.stuck = self._stuck
         self.looked = self._looked
-        self.plans.clear()
-        self.checked.clear()
-        self.failed.clear()
+        self._forget_plans()
         self.book.standing.clear()
         self.advised.clear()
         self.remember_due()
 
     def _forget_plans(self) -> None:
-        self.plans.clear()
-        self.unseen.clear()
+        """Know no plans but live ones, until groups are looked at: as after a restart."""
+        self.plans = dict(self.lives)
         self.checked.clear()
-        self.lives.clear()
-        self.in_use.clear()
         self.failed.clear()
+        self.book.fragile.clear()
+        groups = self.book.shop.groups.items()
+        self.unseen = {g for g, items in groups if items[0] in self.adopted_at and g not in self.lives}
 
     def remember_due(self) -> None:
         """Note anew when everything that is open is to be issued, and which purchase orders there are."""
@@ -179,6 +178,8 @@ class Core:
         shop = Shop(plant, self.book.shop.origin, dict(self.downtimes), self.seed)
         self.book = self.book.moved_to(shop)
         self.advised.clear()
+        self.lives.clear()
+        self.in_use.clear()
         self._forget_plans()
 
     def move(self, item: str, units: Units) -> None:

@@ -176,6 +176,7 @@ def restore(state: State, store: Records, rows: Iterable[Mapping[str, Any]]) -> 
         _restore_row(state, row["key"], row["body"])
     if state.downtimes:
         state.set_plant(state.plant)
+        state.unseen.clear()  # there is nothing to plan with yet
     shelves: dict[str, dict[str, Units]] = {}
     for row in store.rows(EarmarkRow):
         shelves.setdefault(row["item"], {})[row["holder"]] = row["quantity"]
