@@ -253,7 +253,7 @@ class _Posing:
         busy: dict[tuple[str, int], list[tuple[int, int, str | None]]] = {}
         for order in self.state.book.firm_work_orders(shop.groups[self.group]):
             for slot in order.operations:
-                if slot.finish > now:
+                if slot.finish > max(slot.start, now):
                     machine = min(slot.machine, self.state.plant.work_centres[slot.work_centre].machines) - 1
                     group = self.state.plant.items[order.item].group if slot.work_centre in shop.changeovers else None
                     block = self._floor(max(slot.start, now)), self._ceil(slot.finish), group

@@ -96,6 +96,14 @@ def test_firm_work_stands_where_it_is() -> None:
     assert problem_of(planner, "B").problem.fixed == (FixedOperation("CUT", 0, 120, 360),)
 
 
+def test_firm_work_that_takes_no_time_occupies_nothing() -> None:
+    planner = state(shop())
+    slots = (OperationSlot("10", "CUT", 1, hour(2), hour(6), 240), OperationSlot("20", "WELD", 1, hour(6), hour(6), 0))
+    planner.set_firm(WorkOrder("OLD", "A", 1, hour(2), hour(6), SupplyStatus.FIRM, operations=slots))
+    place(planner, 1, ("B", 1, hour(13)))
+    assert problem_of(planner, "B").problem.fixed == (FixedOperation("CUT", 0, 120, 360),)
+
+
 def test_set_ups_and_hours_of_opening_are_the_plants() -> None:
     early = Calendar("early", tuple(Shift(weekday, 6 * 60, 14 * 60) for weekday in range(1, 8)))
     of = plant(
