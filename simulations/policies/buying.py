@@ -59,6 +59,8 @@ class OrderUpTo(Policy):
         plant, needed = known.plant, needed_per_day(known)
         notice = min((each.lead_days.mean_value for each in known.scenario.customers.values()), default=0.0)
         levels = {item: self._levels(plant, item, needed[item], notice) for item in plant.offers if needed.get(item)}
+        if not levels:  # a plant that buys nothing has nothing to stock
+            return files
         items = [
             {**row, "safety_stock": _written(plant, row["item"].strip(), levels[row["item"].strip()][0])}
             if row["item"].strip() in levels

@@ -62,6 +62,11 @@ def test_order_up_to_keeps_what_is_needed_without_notice_and_more(notice: int, d
     assert expected < low.items["OAK"].safety_stock / 100 < expected * 1.02 + 1 < high.items["OAK"].safety_stock / 100
 
 
+def test_where_nothing_is_bought_nothing_is_stocked() -> None:
+    setting = read_setting("machine-shop")
+    assert _plant(setting, "s-S") == setting.plant
+
+
 def test_components_are_needed_as_often_as_what_they_are_in() -> None:
     setting = read_setting("tutorial")
     needed = needed_per_day(Known(setting.plant, setting.scenario, {"BENCH": 2.0, "STOOL": 1.0}))
