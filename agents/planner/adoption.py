@@ -11,7 +11,7 @@ from agents.planner.book import Shop
 from agents.planner.forward import Forward
 from agents.planner.live import Live
 from agents.planner.numbering import Changes, Counters, Day, Numbering, Ordered, Others, day_of
-from agents.planner.regenerate import Plan, regenerate
+from agents.planner.regenerate import Plan, besides, regenerate
 from knowledge.instants import DAY, HOUR, Instant
 from knowledge.plant import SupplyStatus
 from knowledge.quantities import Units
@@ -171,7 +171,12 @@ class Adoption(Advice):
         """The plan that keeps every commitment, and safety stock of made items from as early as that allows."""
         shop, plant = self.book.shop, self.plant
         plan = self.plans.get(group)
-        if not isinstance(plan, Plan) or plan.version != self.book.versions.get(group, 0) or plan.rebuilds:
+        if (
+            not isinstance(plan, Plan)
+            or plan.version != self.book.versions.get(group, 0)
+            or plan.rebuilds
+            or plan.pinned
+        ):
             plan = self._checked(group)
         made = [i for i in shop.groups[group] if plant.items[i].safety_stock and shop.makes(i)]
         if not plan.feasible or plan.pinned:
@@ -184,28 +189,30 @@ class Adoption(Advice):
         return plan
 
     def _checked(self, group: int) -> Plan | Live:
-        """A group placed anew, or, where that fails although it is in place, what comes besides what is planned."""
+        """A group placed anew, or, where that fails although it is in place, what comes besides what is planned.
+
+        Whether it fails is found each time: it may be possible again, and after a restart nothing else is known.
+        """
+        known = self.checked.get(group)
+        if known is not None and (known.version, known.now) == (self.book.versions.get(group, 0), self.now):
+            return known
+        self.book.fragile.discard(group)
         live = self.live(group)
         if live is not None:
             return live
-        known = self.checked.get(group)
-        if known is None or (known.version, known.now) != (self.book.versions.get(group, 0), self.now):
-            known = self.checked[group] = self._check(group)
-        return known
+        found = self.checked[group] = self._check(group)
+        return found
 
     def _check(self, group: int) -> Plan:
         plan = regenerate(self.book, group)
         if plan.feasible:
-            if not plan.pinned:
-                self.book.fragile.discard(group)
             return plan
-        if group not in self.book.fragile:
-            self.book.fragile.add(group)
-            besides = regenerate(self.book, group)
-            if besides.feasible:
-                return besides
+        self.book.fragile.add(group)
+        plan = besides(self.book, group)
+        if not plan.feasible:
             self.book.fragile.discard(group)
-        return regenerate(self.book, group, complete=True, besides=False)
+            plan = regenerate(self.book, group, complete=True)
+        return plan
 
     def remember_plans(self) -> None:
         """After a restart: the plans that the planned supply is of are remembered, each when it is first looked at (of

@@ -94,7 +94,6 @@ def regenerate(
     safety_from: dict[str, Instant] | None = None,
     complete: bool = False,
     ordered: frozenset[tuple[str, dt.date]] = frozenset(),
-    besides: bool = True,
 ) -> Plan:
     """Plan a group for its commitments and `extra` ones (which replace those of the same key).
 
@@ -105,21 +104,21 @@ def regenerate(
 
     Placing everything anew can fail where it is in place already (lots and sequences have such anomalies). In a group
     where that is known to happen, what is planned is then left as it is, and only what is new is planned besides; with
-    `extra` that is not even tried otherwise. Not so if not `besides`.
+    `extra` that is not even tried otherwise.
     """
     extra = tuple(extra)
-    besides = besides and group in book.fragile
-    if extra and besides:
-        return _besides(book, group, extra, complete)
+    fragile = group in book.fragile
+    if extra and fragile:
+        return besides(book, group, extra, complete=complete)
     plan = _new_plan(book, group)
     _Regeneration(book, plan, safety_from or {}, complete, ordered).run(extra)
-    if plan.violations and besides:
-        found = _besides(book, group, extra, complete)
+    if plan.violations and fragile:
+        found = besides(book, group, complete=complete)
         return found if found.feasible else plan
     return plan
 
 
-def _besides(book: Book, group: int, extra: Iterable[Commitment], complete: bool) -> Plan:
+def besides(book: Book, group: int, extra: Iterable[Commitment] = (), *, complete: bool = False) -> Plan:
     """What is new besides what is planned already, as far as that is still of use then."""
     pinned = still_needed(book, group, extra)
     found: Plan | None = None

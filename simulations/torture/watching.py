@@ -120,6 +120,12 @@ def _other_plan(running: PlannerAgent, anew: PlannerAgent) -> Iterator[str]:
                 yield f"rebuilt: {name}: {_unlike(getattr(was, name), getattr(would_be, name))}"
             if getattr(was, name) != getattr(gate, name):
                 yield f"gate: {name}: {_unlike(getattr(was, name), getattr(gate, name))}"
+    known = anew.state.unseen - running.state.unseen
+    anew.state.look_at(known)
+    for group in sorted(known):
+        kept, found = (group in planner.state.book.fragile for planner in (running, anew))
+        if kept != found:
+            yield f"rebuilt: fragile: group {group}: {kept} running, {found} anew"
 
 
 def _unlike(one: Any, other: Any) -> str:

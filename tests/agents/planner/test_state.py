@@ -326,3 +326,11 @@ def test_approved_supply_is_firm_and_a_growing_need_gets_a_new_order() -> None:
     assert firm is not None
     assert (firm.quantity, firm.status) == (5, SupplyStatus.FIRM)
     assert by_item(planner)["A"] == [4]
+
+
+def test_what_could_not_be_placed_anew_is_placed_anew_as_soon_as_that_is_possible() -> None:
+    planner = state(plant([made("A", 5)]))
+    place(planner, 1, ("A", 3, day(20)))
+    planner.book.fragile.add(planner.book.shop.group_of["A"])
+    place(planner, 2, ("A", 3, day(10)))
+    assert not planner.book.fragile
