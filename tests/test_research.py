@@ -71,7 +71,7 @@ def just_in_time() -> str:
 
 
 def test_the_readme_says_what_beginning_late_costs() -> None:
-    assert f"(`policy.release_days=0`), it is on time in {just_in_time()} %" in README
+    assert f"`policy.release_days=0`), {just_in_time()} % is on time" in README
 
 
 @pytest.mark.parametrize("name", RESULTS)
