@@ -105,8 +105,10 @@ class Repair(Adoption):
                 seen.add(group)
                 self.look_at((group,))
                 self._free_of_turns(group)
+                touched |= self._break_in(group, broken)
                 touched |= self._feed(group)
-            touched |= self._break_in(group, broken)
+            else:
+                touched |= self._break_in(group, broken)
             waiting.update(dict.fromkeys(sorted(touched - {group})))
         return sorted(seen)
 
@@ -260,13 +262,39 @@ class Repair(Adoption):
         return None
 
     def _feed(self, group: int) -> set[int]:
-        """Look again for what starves; the groups in which it is counted on again."""
+        """Count again on what starves, at once or when its components can be there, where nothing is late for it; the
+        groups in which it is counted on again."""
         touched: set[int] = set()
-        for order in list(self.book.firm_work_orders(self.book.shop.groups[group])):
-            if order.starved:
-                self.set_firm(replace(order, starved=False))
+        items = self.book.shop.groups[group]
+        starved = [order for order in self.book.firm_work_orders(items) if order.starved]
+        for order in sorted(starved, key=lambda order: (order.start, order.document)):
+            before = list(self.book.firm_work_orders(items))
+            self.set_firm(replace(order, starved=False))
+            fed = self._checked(group).feasible
+            if fed or self._fed_later(order, group):
+                self._withdraw(_starves(order))
                 touched |= self.book.shop.groups_of(order)
+            else:
+                self._firm_as_before(before)
         return touched
+
+    def _firm_as_before(self, orders: Iterable[WorkOrder]) -> None:
+        for order in orders:
+            if self.find_supply(order.document) is not order:
+                self.set_firm(order)
+
+    def _fed_later(self, order: WorkOrder, group: int) -> bool:
+        """Whether everything comes in time where work begins when its components can be there."""
+        commitment = self.book.find(order.document)
+        if commitment is None:
+            return False
+        self.book.remove(commitment.key)
+        found = Promiser(self.book, self.plans, self.live).earliest(commitment, commitment.time)
+        if isinstance(found, str):
+            return False
+        self.set_firm(retimed(self, replace(order, starved=False), found.ship))
+        push_back(self, self.book.firm_work_orders(self.book.shop.groups[group]))
+        return self._checked(group).feasible
 
     def _settle_firm(self, group: int) -> set[int]:
         """Firm work orders whose components cannot be there in time start, and finish, later, or starve; the groups in
@@ -295,7 +323,7 @@ class Repair(Adoption):
     def _starve(self, order: WorkOrder, reason: str) -> None:
         """Firm work waits for components that nobody can supply: nothing is counted on from it until they can."""
         self.set_firm(replace(order, starved=True))
-        key = f"starved {order.document}"
+        key = _starves(order)
         message = Message(key, "expedite", order.document, order.item, order.quantity, order.start, reason)
         self.journal.set(self.messages, key, message)
 
@@ -396,6 +424,11 @@ class Repair(Adoption):
             if name not in self.releases and self.book.find(name) is None:
                 found.append(name)
         return tuple(found)
+
+
+def _starves(order: WorkOrder) -> str:
+    """The key of the message that firm work starves."""
+    return f"starved {order.document}"
 
 
 def _is_overdue(supply: Supply) -> str:
