@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from operator import itemgetter
+from threading import RLock
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from knowledge.errors import AwayError, OwnedError, StoreError
@@ -93,6 +95,8 @@ class Store:
         self._selects: dict[tuple[object, ...], Select[Any]] = {}
         self._snapshot = snapshot
         self._ownership = None
+        self._alone: AbstractContextManager[object] = RLock() if isinstance(engine.pool, StaticPool) else nullcontext()
+        """Held by whoever uses an only connection: what another thread gives back is rolled back, whoever writes."""
 
     def _check(self, connection: Connection) -> None:
         if is_new(connection):
@@ -127,7 +131,7 @@ class Store:
         if self._snapshot is not None:
             yield self._snapshot
             return
-        with self.engine.connect() as connection:
+        with self._alone, self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -135,7 +139,7 @@ class Store:
         """A transaction of the owner: it fails with `FencedError`, nothing kept, where the database is another's."""
         if self._ownership is None:
             raise StoreError(f"database {self.name} was opened to be read only")
-        with self.engine.begin() as connection:
+        with self._alone, self.engine.begin() as connection:
             yield connection
             self._ownership.check(connection)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,24 @@ def test_nothing_of_a_transaction_is_kept_when_a_part_of_it_fails(store: Store) 
         store.write([_state("a"), _on_hand("A", 2), _on_hand("B", None)])
     assert store.rows(AgentStateRow) == []
     assert store.rows(OnHandRow) == [{"item": "A", "quantity": 1}]
+
+
+def test_nothing_is_lost_while_others_read(store: Store) -> None:
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            store.rows(OnHandRow, item="I0")
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for number in range(200):
+        store.write([_on_hand(f"I{number}", number), _state(f"S{number}")])
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert (len(list(store.rows(OnHandRow))), len(list(store.rows(AgentStateRow)))) == (200, 200)
 
 
 def test_nothing_to_write_is_no_transaction(store: Store) -> None:
