@@ -83,7 +83,7 @@ def went_through(process: Process, lasts: Callable[[], Any], over: Callable[[], 
     eventually(lambda: len(clients.taken) > CLIENTS)
     began = time.monotonic()
     lasts()
-    eventually(lambda: len(clients.sent_back) >= CLIENTS, 30)
+    eventually(lambda: len(clients.sent_back) >= CLIENTS, 90)
     assert process.client.get("/health/live").status_code == HTTPStatus.OK
     ready = process.client.get("/health/ready")
     assert (ready.status_code, ready.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "2")
