@@ -91,11 +91,13 @@ def test_nothing_is_lost_while_others_read(store: Store) -> None:
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for number in range(200):
-        store.write([_on_hand(f"I{number}", number), _state(f"S{number}")])
-    stop.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for number in range(200):
+            store.write([_on_hand(f"I{number}", number), _state(f"S{number}")])
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
     assert (len(list(store.rows(OnHandRow))), len(list(store.rows(AgentStateRow)))) == (200, 200)
 
 
